@@ -1,0 +1,191 @@
+"""Check everything: lint, migrations, settings, the tests on SQLite and on PostgreSQL, and one line as the sum."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
+
+import postgres
+from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
+
+QUICK = "not stack and not browser and not slow"
+LIMIT = 40 * 60  # seconds for the tests on one database; a hung test must not hang everything
+NO_TESTS_CHOSEN = 5  # pytest's exit code
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHECKER = "vnu-jar@26.9.27"
+# As in production, but for the values: `check --deploy` must find nothing.
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "SITE_URL": "https://hsp.example.org",
+    "ALLOWED_HOSTS": "hsp.example.org",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+    "REDIS_URL": "redis://redis.example.org:6379/0",
+    "DATABASE_URL": "postgres://user:password@database.example.org:5432/hsp",
+}
+DEVELOPMENT = {"DEBUG": "true", "SECRET_KEY": "check-only-0123456789-abcdefghijklmnopqrstuvwxyz"}
+
+
+def main() -> None:
+    """Run all checks, even after one failed, and end with 1 when anything did."""
+    end_on_signals()
+    parser = argparse.ArgumentParser(prog="script/test", allow_abbrev=False, description="Check everything.")
+    parser.add_argument("--quick", action="store_true", help="lint and the unit tests on SQLite only")
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    options, pytest_arguments = parser.parse_known_args()
+    try:
+        failed, counts = everything(options, pytest_arguments)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    if not counts["passed"] and not counts["failed"]:
+        failed.append("no test ran")
+    if failed:
+        say(f"\nFAILED: {', '.join(failed)}")
+    skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+    say(f"\n{counts['passed']} passed, {counts['failed']} failed{skipped}")
+    raise SystemExit(1 if failed else 0)
+
+
+def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[list[str], Counter[str]]:
+    """Run every step; return the names of the failed ones and the counts of tests."""
+    failed = [] if run("lint", ["script/lib/lint.py"], {}) else ["lint"]
+    counts: Counter[str] = Counter()
+    if options.quick:
+        if not tests("SQLite", ["-m", QUICK, *pytest_arguments], {}, counts):
+            failed.append("tests")
+        return failed, counts
+    if not run("missing migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT):
+        failed.append("missing migrations")
+    if not run("production settings", ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION):
+        failed.append("production settings")
+    tools, missing = find_tools()
+    failed += missing if in_ci() else []
+    if options.database != "postgresql" and not tests("SQLite", pytest_arguments, tools, counts):
+        failed.append("tests on SQLite")
+    if options.database != "sqlite":
+        with postgres.running() as url:
+            if not tests("PostgreSQL", pytest_arguments, {**tools, "DATABASE_URL": url}, counts):
+                failed.append("tests on PostgreSQL")
+    for message in missing:
+        say(f"\nMISSING ON THIS MACHINE: {message}")
+    return failed, counts
+
+
+def run(name: str, command: list[str], environment: dict[str, str]) -> bool:
+    """Run one Python program of the project; tell whether it was content."""
+    say(f"\n=== {name}")
+    with tempfile.TemporaryDirectory(prefix="hsp-check-") as var_dir:
+        finished = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, "VAR_DIR": var_dir, **environment},
+            stdin=subprocess.DEVNULL,
+        )
+    return finished.returncode == 0
+
+
+def tests(database: str, arguments: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:
+    """Run pytest once and add up what it counted; tell whether all was well."""
+    say(f"\n=== tests on {database}")
+    report = ROOT / "var" / "test-results" / f"{database.lower()}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-rs", f"--junitxml={report}", *arguments],
+        cwd=ROOT,
+        env={**inherited, **environment},
+        stdin=subprocess.DEVNULL,
+    )
+    code = wait(process)
+    with contextlib.suppress(OSError, ElementTree.ParseError):
+        add_up(report, counts)
+    return code in {0, NO_TESTS_CHOSEN}
+
+
+def wait(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for pytest; past the limit, or when this process is told to end, let it clean up as after a Ctrl-C."""
+    try:
+        return process.wait(LIMIT)
+    except subprocess.TimeoutExpired:
+        say(f"The tests took more than {LIMIT // 60} minutes: stopping them.")
+    except KeyboardInterrupt:
+        process.wait(90)  # the terminal told pytest as well
+        raise
+    except SystemExit:
+        finish(process)
+        raise
+    finish(process)
+    return 1
+
+
+def finish(process: "subprocess.Popen[bytes]") -> None:
+    """Interrupt pytest and give its fixtures time to stop what they started."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(90)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def add_up(report: Path, counts: Counter[str]) -> None:
+    """Add the counts of a JUnit report, which pytest itself wrote; errors count as failures."""
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - our own file
+        number = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+        bad = number["failures"] + number["errors"]
+        counts.update(failed=bad, skipped=number["skipped"], passed=number["tests"] - bad - number["skipped"])
+
+
+def find_tools() -> tuple[dict[str, str], list[str]]:
+    """Find or install Chromium and the HTML checker; return the environment for pytest and what is missing."""
+    environment, missing = {}, []
+    if not any(map(shutil.which, CHROMIUM)) and not os.environ.get("CHROMIUM"):
+        install_debian_packages("chromium")
+        if not any(map(shutil.which, CHROMIUM)):
+            missing.append("Chromium (apt-get install chromium, or set CHROMIUM): browser tests are skipped")
+    jar = html_checker()
+    if jar is None:
+        missing.append("the Nu HTML checker (needs npm and java): tests of valid HTML are skipped")
+    else:
+        environment["VNU_JAR"] = str(jar)
+    return environment, missing
+
+
+def html_checker() -> Path | None:
+    """Return the checker's jar file, installed under var/tools with npm where needed, when Java can run it."""
+    wanted = {"npm": "npm", "java": "default-jre-headless"}
+    lacking = [package for program, package in wanted.items() if not shutil.which(program)]
+    if lacking:
+        install_debian_packages(*lacking)
+    if not all(map(shutil.which, wanted)):
+        return None
+    name, version = CHECKER.split("@")
+    folder = ROOT / "var" / "tools" / f"{name}-{version}"
+    jar = folder / "node_modules" / name / "build" / "dist" / "vnu.jar"
+    if not jar.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [
+            "npm",
+            "install",
+            "--no-save",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(folder),
+            CHECKER,
+        ]
+        subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL)
+    return jar if jar.is_file() else None
+
+
+if __name__ == "__main__":
+    main()

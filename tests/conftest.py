@@ -1,0 +1,111 @@
+"""Fixtures for all tests: the whole site, a mail server, a browser; and which tests run on which database."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import Pages, running_chromium
+from tests.support.smtp import MailServer
+from tests.support.stack import Stack
+
+ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
+NOT_HERE = {"sqlite_only", "database_neutral"} if ON_POSTGRESQL else {"postgresql_only"}
+QUICK_FIRST = ("slow", "browser", "stack")
+StackFactory = Callable[..., Stack]
+failed_call = pytest.StashKey[bool]()
+
+
+def pytest_report_header() -> str:
+    """Say on which database this run is."""
+    return f"database: {'PostgreSQL' if ON_POSTGRESQL else 'SQLite'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what belongs to the other database's run, and put quick tests first."""
+    elsewhere = [item for item in items if any(item.get_closest_marker(name) for name in NOT_HERE)]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in set(elsewhere)]
+    items.sort(key=lambda item: sum(2**i for i, name in enumerate(QUICK_FIRST) if item.get_closest_marker(name)))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember whether a test failed, for the fixtures that then show what the site wrote."""
+    outcome: Any = yield
+    if outcome.get_result().failed:
+        item.stash[failed_call] = True
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A mail server of this test's own."""
+    server = MailServer().start()
+    yield server
+    server.stop()
+
+
+def _make_and_stop(cleanup: ExitStack) -> StackFactory:
+    def make(**arguments: Any) -> Stack:
+        stack = Stack(**arguments)
+        cleanup.callback(stack.destroy)
+        stack.start()
+        cleanup.callback(stack.stop)
+        return stack
+
+    return make
+
+
+@pytest.fixture
+def stack_factory(request: pytest.FixtureRequest) -> Iterator[StackFactory]:
+    """Start sites: stack_factory(seed_question=True, mail=mail_server, env={...}); they end with the test."""
+    started: list[Stack] = []
+    with ExitStack() as cleanup:
+        make = _make_and_stop(cleanup)
+
+        def make_and_remember(**arguments: Any) -> Stack:
+            started.append(make(**arguments))
+            return started[-1]
+
+        yield make_and_remember
+        if request.node.stash.get(failed_call, False):
+            for stack in started:
+                print(f"--- the end of {stack.log}\n{stack.log_text()[-8000:]}")
+
+
+@pytest.fixture(scope="session")
+def session_stack_factory() -> Iterator[StackFactory]:
+    """Start sites that live until the last test has run."""
+    with ExitStack() as cleanup:
+        yield _make_and_stop(cleanup)
+
+
+@pytest.fixture
+def stack(stack_factory: StackFactory, mail_server: MailServer) -> Stack:
+    """A whole site of this test's own, without the first question; its mail goes to `mail_server` (stack.mail)."""
+    return stack_factory(mail=mail_server)
+
+
+@pytest.fixture(scope="session")
+def shared_stack(session_stack_factory: StackFactory) -> Stack:
+    """One site for all tests that only look: with the first question and demo people; mail lands in files."""
+    return session_stack_factory(seed_question=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page_factory(chromium: Browser) -> Iterator[Pages]:
+    """Make pages: page_factory(javascript=False, width=320, dark=False); closed with the test."""
+    pages = Pages(chromium)
+    yield pages
+    pages.close()

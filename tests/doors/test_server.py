@@ -1,0 +1,132 @@
+"""script/server: it starts, it heals, it stops, and it says clearly why it will not start."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.stack import ROOT, Stack, wait_until
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+neutral = pytest.mark.database_neutral
+
+
+def test_ctrl_c_stops_everything(stack: Stack) -> None:
+    """stop() itself fails when a process is left or the exit code is not 0."""
+    names = stack.pids()
+    assert {"server", "redis", "web", "web_child", "worker", "worker_child", "beat"} <= set(names)
+    assert names["server"] == [stack.server.pid if stack.server else 0]
+    stack.stop()
+
+
+@neutral
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_ways_to_be_told_to_stop(stack: Stack, number: signal.Signals) -> None:
+    """As a service manager does it, and as a closed terminal does it."""
+    stack.stop(number)
+
+
+@neutral
+def test_ctrl_c_twice_stops_at_once(stack: Stack) -> None:
+    """Even when a part of the site hangs."""
+    stack.freeze_redis()
+    assert stack.server is not None
+    stack.server.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    began = time.monotonic()
+    stack.stop(signal.SIGINT)
+    assert time.monotonic() - began < 5
+
+
+@neutral
+def test_what_dies_is_started_again(stack: Stack) -> None:
+    """Killed parents leave no orphans that hold the port or take tasks, and the site becomes whole again."""
+    before = stack.pids()
+    whole = {name: len(pids) for name, pids in before.items()}
+    for name in ("redis", "web", "worker", "beat"):
+        assert stack.kill(name)
+    wait_until(lambda: {name: len(pids) for name, pids in stack.pids().items()} == whole, 30, "all processes")
+    stack.wait_until_ready()
+    after = stack.pids()
+    for name in set(before) - {"server", "other"}:
+        assert not set(before[name]) & set(after[name]), f"{name} survived"
+
+
+@neutral
+def test_nothing_survives_a_killed_supervisor(stack: Stack) -> None:
+    """Nobody is left to stop the others, and they go all the same."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells children that their parent died")
+    stack.kill("server")
+    wait_until(lambda: not stack.processes(), 20, "the end of all processes")
+    stack.destroy()
+
+
+@neutral
+def test_a_held_process_stays_down(stack: Stack) -> None:
+    """What tests and operators rely on to see the site without Redis."""
+    stack.stop_redis()
+    time.sleep(1.5)
+    assert "redis" not in stack.pids()
+    assert stack.status("/healthz") == 200
+    stack.start_redis()
+    stack.wait_until_ready()
+
+
+@neutral
+def test_second_site_in_the_same_folder_is_refused(stack: Stack) -> None:
+    """Two Redis servers on one file would spoil it."""
+    finished = start_in_vain(stack.var, "--port", str(stack.port + 1 if stack.port < 65535 else 1024))
+    assert "already runs" in finished.stderr
+    assert stack.status("/healthz") == 200
+
+
+@neutral
+def test_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
+    """The folder stays empty: nothing was prepared."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        finished = start_in_vain(tmp_path, "--port", str(port))
+    assert f"Port {port} is in use" in finished.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@neutral
+def test_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
+    """No traceback for somebody who mistyped a variable."""
+    finished = start_in_vain(tmp_path, "--port", "65001", DATABASE_URL="oracle://nobody@127.0.0.1/x")
+    assert "DATABASE_URL" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+@neutral
+def test_long_folder_gets_a_short_socket(tmp_path: Path, stack_factory) -> None:
+    """The kernel takes about a hundred characters for the path of a socket; folders may be longer, and have spaces."""
+    folder = tmp_path / ("a long name " * 10).strip()
+    stack = stack_factory(var=folder)
+    assert stack.redis().ping()
+    assert "redis" in stack.pids()
+    assert not [c for pid in stack.pids()["redis"] for c in psutil.Process(pid).net_connections("tcp")]
+
+
+def start_in_vain(var_dir: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run script/server where it must refuse, and return what it said."""
+    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    finished = subprocess.run(
+        [str(ROOT / "script" / "server"), *arguments],
+        env={**inherited, "VAR_DIR": str(var_dir), **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert finished.returncode == 1, finished
+    return finished

@@ -1,0 +1,29 @@
+"""The site's settings for tests that run in this process; pytest loads them before anything else.
+
+What the environment says about the site is replaced, so that nobody's own settings decide a test. DATABASE_URL stays:
+script/test uses it to run the same tests on PostgreSQL. The sites that tests start (tests/support/stack.py) use
+config.settings with an environment of their own.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_var_dir = tempfile.mkdtemp(prefix="hsp-tests-")
+atexit.register(shutil.rmtree, _var_dir, ignore_errors=True)
+
+for _name in ("ALLOWED_HOSTS", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "LOG_LEVEL", "MODERATION_POLICY", "REDIS_URL"):
+    os.environ.pop(_name, None)
+os.environ.update(
+    DEBUG="false",
+    SECRET_KEY="tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789",
+    SITE_URL="https://testserver",
+    ALLOWED_HOSTS="testserver,127.0.0.1",
+    EMAIL_URL="smtp://127.0.0.1:9",  # nobody listens there; tests that want mail start a server
+    VAR_DIR=_var_dir,
+)
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; real ones are slow on purpose

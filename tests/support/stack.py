@@ -1,0 +1,283 @@
+"""The whole site, started as a person would start it: script/server, with its own folder, port, database and Redis.
+
+Tests use the fixtures in tests/conftest.py (`stack`, `shared_stack`, `stack_factory`) rather than this class directly.
+"""
+
+import contextlib
+import http.client
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import private_redis
+import psutil
+import psycopg
+import redis
+from postgres import free_port
+
+from tests.support.smtp import MailServer
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# What the tests' own settings put into the environment, and what a developer may have there: not for the site.
+NOT_INHERITED = {
+    *("ALLOWED_HOSTS", "CI", "DATABASE_URL", "DEBUG", "DEFAULT_FROM_EMAIL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL"),
+    *("HOST", "LOG_LEVEL", "MODERATION_POLICY", "PORT", "PYTHONPATH", "REDIS_URL", "SECRET_KEY", "SITE_URL"),
+    *("VAR_DIR", "WEB_WORKERS", "DJANGO_ALLOW_ASYNC_UNSAFE"),
+}
+
+
+def wait_until(true: Callable[[], object], timeout: float = 30.0, what: str = "it") -> None:
+    """Wait until a condition holds; fail after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s in vain for {what}")
+        time.sleep(0.05)
+
+
+class Stack:
+    """One running site. Start it with start(), end it with stop(), which fails when a process is left behind."""
+
+    def __init__(
+        self,
+        *,
+        seed_question: bool = False,
+        mail: MailServer | None = None,
+        env: dict[str, str] | None = None,
+        var: Path | None = None,
+    ) -> None:
+        self.var = var or Path(tempfile.mkdtemp(prefix="hsp-stack-"))
+        self.var.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.mail = mail
+        self.log = self.var / "server.log"
+        self.seed_question = seed_question
+        self.database = _Database.of_this_run()
+        self.env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        self.env["VAR_DIR"] = str(self.var)
+        if self.database:
+            self.env["DATABASE_URL"] = self.database.url
+        if mail is not None:
+            self.env["EMAIL_URL"] = mail.url
+        self.env.update(env or {})
+        self.server: subprocess.Popen[bytes] | None = None
+
+    # The life of a site
+
+    def start(self, timeout: float = 90.0) -> "Stack":
+        """Run script/server and wait until every part is ready."""
+        command = [str(ROOT / "script" / "server"), "--port", str(self.port)]
+        command += [] if self.seed_question else ["--without-seed-question"]
+        with self.log.open("ab") as log:
+            self.server = subprocess.Popen(
+                command,
+                cwd=self.var,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + timeout
+        while self.status("/readyz") != 200:
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                text = self.log_text()
+                self.destroy()
+                raise AssertionError(f"the site did not become ready:\n{text[-6000:]}")
+            time.sleep(0.1)
+        return self
+
+    def stop(self, number: int = signal.SIGINT, timeout: float = 40.0) -> None:
+        """Stop the site as Ctrl-C does; fail when it takes too long, ends with an error or leaves a process."""
+        if self.server is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self.server.send_signal(number)
+        try:
+            code = self.server.wait(timeout)
+        except subprocess.TimeoutExpired:
+            text = self.log_text()
+            self.destroy()
+            raise AssertionError(f"the site did not stop within {timeout} s:\n{text[-6000:]}") from None
+        left = [" ".join(process.cmdline()) for process in self.processes()]
+        text = self.log_text()
+        self.destroy()
+        assert not left, f"processes left behind: {left}"
+        assert code == 0, f"script/server ended with {code}:\n{text[-6000:]}"
+
+    def destroy(self) -> None:
+        """Kill what is left and remove every trace; never fails."""
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        if self.server is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.server.wait(10)
+            self.server = None
+        if self.database:
+            self.database.drop()
+            self.database = None
+        shutil.rmtree(self.var, ignore_errors=True)
+        if private_redis.socket_path(self.var).parent != self.var / "run":
+            shutil.rmtree(private_redis.socket_path(self.var).parent, ignore_errors=True)
+
+    # Looking at it
+
+    def status(self, path: str, timeout: float = 5.0) -> int:
+        """Return the status of a GET, or 0 when there was no answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            connection.close()
+
+    def wait_until_ready(self, timeout: float = 60.0) -> None:
+        """Wait until /readyz says 200 again, after something was killed or stopped."""
+        wait_until(lambda: self.status("/readyz") == 200, timeout, "/readyz")
+
+    def log_text(self) -> str:
+        """Return everything that all processes wrote so far."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every living process of this site, orphans too: those with its VAR_DIR in their environment.
+
+        Redis writes its title over its environment, and is known by the socket that the title names.
+        """
+        socket = str(private_redis.socket_path(self.var))
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                ours = process.environ().get("VAR_DIR") == str(self.var) or socket in " ".join(process.cmdline())
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
+    def pids(self) -> dict[str, list[int]]:
+        """Return process ids by name: server, redis, web, web_child, worker, worker_child, beat, other."""
+        assert self.server is not None
+        by_name: dict[str, list[int]] = {}
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                name = _name_of(process.cmdline())
+                if process.pid == self.server.pid:
+                    name = "server"
+                elif name in {"web", "worker"} and process.ppid() != self.server.pid:
+                    name += "_child"
+                by_name.setdefault(name, []).append(process.pid)
+        return by_name
+
+    # Making things go wrong
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> list[int]:
+        """Send a signal to every process of that name (see pids); return which they were."""
+        pids = self.pids().get(name, [])
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        return pids
+
+    def hold(self, name: str) -> None:
+        """Keep a process of the Procfile from being started again."""
+        (self.var / "run" / f"{name}.hold").touch()
+
+    def release(self, name: str) -> None:
+        """Let it be started again."""
+        (self.var / "run" / f"{name}.hold").unlink(missing_ok=True)
+
+    def stop_redis(self, number: int = signal.SIGKILL) -> None:
+        """End Redis and keep it down."""
+        self.hold("redis")
+        self.kill("redis", number)
+        wait_until(lambda: not self.pids().get("redis"), 10, "the end of Redis")
+
+    def start_redis(self) -> None:
+        """Let Redis come back, and wait until it answers."""
+        self.release("redis")
+        wait_until(self._redis_answers, 20, "Redis")
+
+    def freeze_redis(self) -> None:
+        """Make Redis hang: connections are taken and nothing is ever answered."""
+        assert self.kill("redis", signal.SIGSTOP), "no Redis to freeze"
+
+    def thaw_redis(self) -> None:
+        """Let it go on."""
+        self.kill("redis", signal.SIGCONT)
+        wait_until(self._redis_answers, 20, "Redis")
+
+    def redis(self) -> redis.Redis:
+        """Return a client of the site's Redis, which gives up after two seconds."""
+        path = str(private_redis.socket_path(self.var))
+        return redis.Redis(unix_socket_path=path, socket_timeout=2, socket_connect_timeout=2)
+
+    def _redis_answers(self) -> bool:
+        with contextlib.suppress(redis.RedisError), contextlib.closing(self.redis()) as client:
+            return bool(client.ping())
+        return False
+
+    # Working on it
+
+    def manage(self, *arguments: str, check: bool = True) -> str:
+        """Run manage.py with the site's environment; return what it printed."""
+        usual = {"DEBUG": "true", "SITE_URL": self.url, "REDIS_URL": private_redis.socket_url(self.var)}
+        finished = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            cwd=ROOT,
+            env=usual | self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if check and finished.returncode:
+            raise AssertionError(f"manage.py {arguments[0]} failed:\n{finished.stdout}{finished.stderr}")
+        return finished.stdout
+
+    def shell(self, code: str) -> str:
+        """Run Python code in the site's Django; return what it printed."""
+        return self.manage("shell", "--verbosity", "0", "-c", code)
+
+
+def _name_of(command: list[str]) -> str:
+    words = " ".join(command)
+    for mark, name in (("-server unixsocket", "redis"), ("granian", "web"), (" worker", "worker"), (" beat", "beat")):
+        if mark in words and "resource_tracker" not in words:
+            return name
+    return "other"
+
+
+class _Database:
+    """A PostgreSQL database of a site's own, on the server that the run uses; SQLite needs none."""
+
+    def __init__(self, url: str, name: str) -> None:
+        parts = urlsplit(url)
+        self.name = name
+        self.admin = urlunsplit(parts._replace(path="/postgres"))
+        self.url = urlunsplit(parts._replace(path=f"/{name}"))
+        self._say(f'CREATE DATABASE "{name}"')
+
+    @classmethod
+    def of_this_run(cls) -> "_Database | None":
+        """Make a database where the run is on PostgreSQL."""
+        url = os.environ.get("DATABASE_URL", "")
+        return cls(url, f"stack_{secrets.token_hex(6)}") if url.startswith("postgres") else None
+
+    def drop(self) -> None:
+        """Remove it, whoever is still connected."""
+        with contextlib.suppress(psycopg.Error):
+            self._say(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+    def _say(self, sql: str) -> None:
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            connection.execute(sql.encode())
