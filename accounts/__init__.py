@@ -1,0 +1,1 @@
+"""Who people are: users, addresses, roles and credentials."""

@@ -1,0 +1,26 @@
+"""How allauth is told about users that have a public name and no address column."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Takes links in mail from SITE_URL, so that a forged Host header never ends up in a mail."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Render and hand the mail to the outbox, with the site's name instead of the requested host."""
+        message = self.render_mail(template_prefix, email, {**context, "email": email, **self._site_context()})
+        message.send()
+
+    def _site_context(self) -> dict[str, Any]:
+        site = {"name": settings.SITE_NAME, "domain": settings.SITE_HOST}
+        return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "current_site": site}
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Return the link of a confirmation mail; its page shows a button, GET confirms nothing."""
+        from django.urls import reverse
+
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])

@@ -1,0 +1,78 @@
+"""People in the admin: names, roles and credentials; no address in any list, form or search."""
+
+from typing import Any
+
+from allauth.account import admin as allauth_account_admin  # noqa: F401 - registers what is taken out below
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa import admin as allauth_mfa_admin  # noqa: F401
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from accounts.models import Credential, User
+
+# allauth would list addresses, and the secrets of second factors, for everybody who may use the admin.
+for private_model in (EmailAddress, EmailConfirmation, Authenticator):
+    if admin.site.is_registered(private_model):
+        admin.site.unregister(private_model)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Roles of people. Users join by themselves; nobody sets another person's password here."""
+
+    list_display = ("name", "handle", "is_active", "is_staff", "date_joined")
+    list_filter = ("is_active", "is_staff", "groups")
+    search_fields = ("name", "handle")
+    readonly_fields = ("handle", "date_joined", "last_login")
+    fields = ("name", "handle", "is_active", "is_staff", "groups", "date_joined", "last_login")
+    filter_horizontal = ("groups",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Joining is allauth's: it verifies the address."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Closing an account goes through its own door, which also looks after the person's posts."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Only a superuser hands out roles: otherwise staff could promote themselves."""
+        extra = () if request.user.is_superuser else ("is_staff", "groups")
+        return (*self.readonly_fields, *extra)
+
+
+class CredentialForm(forms.ModelForm):
+    """Takes the checker from the request, so that nobody can write somebody else's name there."""
+
+    checker: User
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a person who checks their own licence."""
+        values = super().clean() or {}
+        if not self.instance.pk:
+            self.instance.checked_by = self.checker
+        if values.get("user") == self.instance.checked_by:
+            raise forms.ValidationError("Nobody can check their own credential. Ask another member of staff.")
+        return values
+
+
+@admin.register(Credential)
+class CredentialAdmin(admin.ModelAdmin):
+    """Recognising a volunteer physician."""
+
+    list_display = ("full_name", "specialty", "checked_by", "checked_on", "valid_until", "withdrawn_at")
+    fields = ("user", "full_name", "specialty", "checked_on", "valid_from", "valid_until", "withdrawn_at")
+    autocomplete_fields = ("user",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """A credential is withdrawn, never deleted: old answers refer to it."""
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Credential | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Give the form the person who is signed in as the checker."""
+        form: Any = super().get_form(request, obj, change=change, form=CredentialForm, **kwargs)
+        form.checker = request.user
+        return form

@@ -1,0 +1,54 @@
+"""Roles are Django groups; what each may do stands here and nowhere else."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+
+MODERATORS = "moderators"
+PHYSICIANS = "physicians"
+EDITORS = "editors"
+STAFF = "staff"
+
+# group -> permissions as "app.codename". A physician is not thereby a moderator.
+ROLES: dict[str, list[str]] = {
+    MODERATORS: ["forum.moderate_posts", "forum.view_log"],
+    PHYSICIANS: ["forum.answer_as_physician"],
+    EDITORS: [
+        f"articles.{action}_{model}"
+        for action in ("add", "change", "delete", "view")
+        for model in ("article", "study", "studysection", "author", "affiliation", "commentary", "safetynotice")
+    ],
+    STAFF: [
+        "forum.view_log",
+        "forum.view_delivery",
+        "forum.view_post",
+        "accounts.view_user",
+        "accounts.change_user",
+        "accounts.add_credential",
+        "accounts.change_credential",
+        "accounts.view_credential",
+        "articles.view_article",
+        "articles.change_safetynotice",
+        "articles.view_safetynotice",
+    ],
+}
+
+PRIVILEGED_GROUPS = {MODERATORS, PHYSICIANS, EDITORS, STAFF}
+
+
+def ensure_groups(**_kwargs: Any) -> None:
+    """Create the groups and give them the permissions that exist so far; run after each app's migrate."""
+    for name, wanted in ROLES.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        for label in wanted:
+            app, codename = label.split(".")
+            permission = Permission.objects.filter(content_type__app_label=app, codename=codename).first()
+            if permission:
+                group.permissions.add(permission)
+
+
+def is_privileged(user: Any) -> bool:
+    """True for whoever may publish, answer as a physician, edit articles or use the admin."""
+    if not user.is_authenticated:
+        return False
+    return bool(user.is_staff or user.is_superuser or user.groups.filter(name__in=PRIVILEGED_GROUPS).exists())

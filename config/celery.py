@@ -1,0 +1,11 @@
+"""The Celery application: JSON messages of ids, over Redis; tasks live in forum.notifications.tasks."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("hsp")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["forum.notifications"])

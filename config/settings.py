@@ -1,0 +1,247 @@
+"""Settings of the site. Values come from environment variables (docs/configuration.md); wrong ones are refused."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from config import environment
+from config.logging import logging_config
+
+BASE_DIR = environment.BASE_DIR
+# DEBUG in the environment means development: demo people, /dev/mail/, plain http. Django's own DEBUG stays off even
+# then, so that one sees what readers see, error pages too; TECHNICAL_ERRORS brings Django's pages back.
+DEVELOPMENT = environment.boolean("DEBUG", False)
+DEBUG = DEVELOPMENT and environment.boolean("TECHNICAL_ERRORS", False)
+VAR_DIR = Path(environment.text("VAR_DIR") or BASE_DIR / "var").resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+SECRET_KEY = environment.secret_key(DEVELOPMENT, VAR_DIR)
+SITE_URL = environment.site_url(DEVELOPMENT)
+# Names the deployed version; pages kept by browsers are asked for again when it changes.
+RELEASE = environment.text("RELEASE", "development")
+SITE_NAME = "HSP Community"
+SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
+LOCAL_HOSTS = ",localhost,127.0.0.1,[::1]" if DEVELOPMENT else ""
+ALLOWED_HOSTS = [host.strip() for host in environment.text("ALLOWED_HOSTS", SITE_HOST + LOCAL_HOSTS).split(",") if host]
+if "*" in ALLOWED_HOSTS and not DEVELOPMENT:
+    raise environment.refuse("ALLOWED_HOSTS", "must name the site's hosts; * would let anybody forge links in mail.")
+
+INSTALLED_APPS = [
+    "accounts",
+    "articles",
+    "forum",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "forum.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.site",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": environment.database(VAR_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "media"
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+# The development server reads static files once: a page then costs no directory walk.
+WHITENOISE_AUTOREFRESH = False
+
+# --- Redis: rate limits, the worker's heartbeat and Celery's queue. forum.redis_link keeps it from ever making a
+# request wait: DESIGN 4, promise 8.
+REDIS_URL = environment.redis_url(VAR_DIR)
+CACHES = {
+    "default": {
+        "BACKEND": "forum.redis_link.GuardedRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "hsp",
+        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+    }
+}
+
+CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 0.5,
+    "socket_keepalive": not CELERY_BROKER_URL.startswith("redis+socket"),
+    "health_check_interval": 10,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Two and a half minutes of old queue entries are worthless: the sweep publishes again whatever is still owed.
+SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15, 1, 600)
+HEARTBEAT_SECONDS = 10
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "forum.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 60}},
+    "heartbeat": {"task": "forum.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
+    "housekeeping": {"task": "forum.housekeeping", "schedule": 3600, "options": {"expires": 1800}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
+
+# --- Mail. Django and allauth hand mail to the outbox; the worker hands it to MAIL_TRANSPORT.
+EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
+MAIL_TRANSPORT, MAIL_TRANSPORT_OPTIONS = environment.email_transport(VAR_DIR, DEVELOPMENT)
+# A neutral name: phones show the sender on a locked screen, and the site's own name holds a diagnosis.
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Articles and answers <no-reply@{SITE_HOST}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MODERATOR_MAIL_MINUTES = environment.number("MODERATOR_MAIL_MINUTES", 15, 0, 24 * 60)
+CONFIRMATIONS_PER_ADDRESS_DAY = environment.number("CONFIRMATIONS_PER_ADDRESS_DAY", 3, 1, 1_000_000)
+# After this long without a confirmation a guest's address is forgotten.
+UNCONFIRMED_DAYS = environment.number("UNCONFIRMED_DAYS", 14, 1, 90)
+# A guest's address is kept this long for replies to a question, then forgotten.
+GUEST_FOLLOW_DAYS = environment.number("GUEST_FOLLOW_DAYS", 365, 30, 3650)
+# How long one worker may hold a mail before another may try: longer than a task is allowed to run.
+MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 90, 2, 3600)
+MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, 1, 3600)
+
+# --- People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "forum:me"
+LOGOUT_REDIRECT_URL = "articles:home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# No address column on the user: allauth's own table is the only place for a member's address.
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = SITE_NAME
+# A second factor is demanded of whoever can publish or see more than the public does; not of the demo people.
+SECOND_FACTOR_REQUIRED = environment.boolean("SECOND_FACTOR_REQUIRED", not DEVELOPMENT)
+
+# --- Asking and moderating
+MODERATION_POLICY = environment.choice("MODERATION_POLICY", "hold-all", {"hold-all", "trust-members"})
+ASK_MINIMUM_SECONDS = environment.number("ASK_MINIMUM_SECONDS", 3, 0, 60)
+ASK_PER_NETWORK_HOUR = environment.number("ASK_PER_NETWORK_HOUR", 30, 1, 1_000_000)
+ASK_PER_ADDRESS_DAY = environment.number("ASK_PER_ADDRESS_DAY", 10, 1, 1_000_000)
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, 0, 5)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+TYPICAL_WAIT = environment.text("TYPICAL_WAIT", "one to two days")
+
+# --- Limits on what a request may carry: the longest honest form is a 5,000 character question.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+# --- Security headers. No inline script or style anywhere, nothing from third parties.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "forum.views.errors.csrf_failure"
+SECURE_SSL_REDIRECT = environment.boolean("SECURE_SSL_REDIRECT", not DEVELOPMENT)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Notices travel in a signed cookie: a guest then needs no session row.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+LOGGING = logging_config(environment.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"}))

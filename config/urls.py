@@ -1,0 +1,35 @@
+"""Every URL of the site starts here."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_required
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from forum.feeds import SITEMAPS
+from forum.views import operations
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+# The admin has no sign-in page of its own: one door, with its rate limits and second factor.
+admin.site.login = login_required(RedirectView.as_view(pattern_name="forum:me"))  # type: ignore[method-assign,assignment]
+
+urlpatterns = [
+    path("", include("forum.urls")),
+    path("", include("articles.urls")),
+    path("moderation/", include("forum.moderation.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", operations.robots, name="robots"),
+    path("healthz", operations.healthz, name="healthz"),
+    path("readyz", operations.readyz, name="readyz"),
+]
+if settings.DEVELOPMENT:
+    urlpatterns += [
+        path("dev/mail/", operations.mail_list, name="dev-mail-list"),
+        path("dev/mail/<slug:name>/", operations.mail_detail, name="dev-mail-detail"),
+        path("dev/mail/<slug:name>/html/", operations.mail_html, name="dev-mail-html"),
+    ]
+
+handler400 = "forum.views.errors.bad_request"
