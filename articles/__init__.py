@@ -1,0 +1,1 @@
+"""Articles on medical studies: what is published here, and how text becomes HTML."""

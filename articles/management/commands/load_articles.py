@@ -1,0 +1,40 @@
+"""`manage.py load_articles`: bring the articles in the database in line with the content files."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from articles.content_file import ContentError
+from articles.loading import content_files, load_file
+
+
+class Command(BaseCommand):
+    """Loads all content files, or the ones named."""
+
+    help = "Load articles from content files. Safe to repeat; what staff have edited is left alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Files and --replace."""
+        parser.add_argument("files", nargs="*", type=Path, help="content files; without any, those of the repository")
+        parser.add_argument("--replace", action="store_true", help="also overwrite what staff have edited in the admin")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load, and say for each article and notice what happened."""
+        changed = False
+        for path in options["files"] or content_files():
+            try:
+                outcomes = load_file(path, replace=options["replace"])
+            except ContentError as error:
+                raise CommandError(f"{error}\nNothing of this file was saved.") from error
+            for outcome in outcomes:
+                self.stdout.write(f"{outcome.what}: {outcome.result}{self.hint(outcome.result)}")
+                changed = changed or outcome.changed
+        if not changed:
+            self.stdout.write("Nothing changed.")
+
+    @staticmethod
+    def hint(result: str) -> str:
+        """What to do about it, where anything can be done."""
+        return ", because staff have edited it (--replace overwrites their work)" if result == "left alone" else ""

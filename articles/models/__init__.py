@@ -1,0 +1,17 @@
+"""What is published: articles, the studies they report, and the safety notices that stand beside them."""
+
+from articles.models.articles import Article, ArticleQuerySet, SafetyNotice
+from articles.models.studies import Affiliation, Author, Commentary, Comparison, FlowStep, Study, StudySection
+
+__all__ = [
+    "Affiliation",
+    "Article",
+    "ArticleQuerySet",
+    "Author",
+    "Commentary",
+    "Comparison",
+    "FlowStep",
+    "SafetyNotice",
+    "Study",
+    "StudySection",
+]

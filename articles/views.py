@@ -1,0 +1,62 @@
+"""The first page, the list of articles, and the article page."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, ArticleQuerySet
+
+ON_FIRST_PAGE = 5
+PER_PAGE = 20
+DRAFTS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class ArticlePage:
+    """A page of the list of articles, in the form that ui/pagination.html draws."""
+
+    items: list[Article]
+    next_url: str = ""
+    previous_url: str = ""
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this site is, and the newest articles."""
+    articles = Article.objects.published().newest_first()[:ON_FIRST_PAGE]
+    return render(request, "articles/home.html", {"articles": articles})
+
+
+@require_safe
+def article_list(request: HttpRequest) -> HttpResponse:
+    """All articles, newest first, a page at a time; editors see their drafts above."""
+    visible = Article.objects.visible_to(request.user)
+    before = request.GET.get("before", "")
+    drafts = [] if before else list(visible.unpublished().order_by("-pk")[:DRAFTS_SHOWN])
+    page = _page(Article.objects.published().newest_first(), before)
+    return render(request, "articles/article_list.html", {"page": page, "drafts": drafts})
+
+
+@require_safe
+def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article with its studies, figures and sources."""
+    article = get_object_or_404(Article.objects.visible_to(request.user).for_reading(), slug=slug)
+    return render(request, "articles/article_detail.html", {"article": article})
+
+
+def _page(articles: ArticleQuerySet, before: str) -> ArticlePage:
+    """The articles older than the one whose slug is `before`. By key: no page is counted or skipped."""
+    if before:
+        last = articles.filter(slug=before).first() if len(before) <= 120 and "\0" not in before else None
+        if last is None:
+            raise Http404("No article of this name.")
+        older = Q(published_at__lt=last.published_at) | Q(published_at=last.published_at, pk__lt=last.pk)
+        articles = articles.filter(older)
+    found = list(articles[: PER_PAGE + 1])
+    items, more = found[:PER_PAGE], found[PER_PAGE:]
+    here = reverse("articles:list")
+    return ArticlePage(items, f"{here}?before={items[-1].slug}" if more else "", here if before else "")
