@@ -1,0 +1,209 @@
+"""The shape of what people type. Whether it is published is not decided here."""
+
+import secrets
+import time
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+
+from accounts.forms import NameField
+from articles import invisible
+from articles.models import Article
+from forum.models import Post
+from forum.models.posts import MAX_LENGTH
+from forum.states import DECISIONS, NEEDS_REASON, Move
+
+KEY_SALT = "forum.form-key"
+HIDDEN_FIELD_FILLED = (
+    "A hidden field was filled in, perhaps by your browser. It is empty again now, and your text is still here: "
+    "please send it once more."
+)
+NOT_READ = "This form could not be read. Your text is still here: please send it again."
+
+
+def new_form_key() -> str:
+    """Return a signed random key with the time in it: names this copy of the form, and shows how fast it was sent."""
+    return signing.dumps([secrets.token_hex(8), int(time.time())], salt=KEY_SALT)
+
+
+class TextField(forms.CharField):
+    """A post's text: line breaks made one kind, nothing invisible, something to see, at most 5,000 characters.
+
+    Moderators so see the text as readers will: without what would turn its direction around.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
+        super().__init__(strip=True, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with plain line breaks and without characters that nobody can see, NUL among them."""
+        return str(super().to_python(invisible.clean(str(value or ""))))
+
+    def validate(self, value: str) -> None:
+        """Refuse what is empty to the eye, and what is too long, saying by how much."""
+        if self.required and not any(unicodedata.category(char)[0] in "LNPS" for char in value):
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(value) > MAX_LENGTH:
+            over = len(value) - MAX_LENGTH
+            raise ValidationError(
+                f"The text is {over:,} characters too long. Please shorten it to {MAX_LENGTH:,} characters.",
+                code="too_long",
+            )
+
+
+class PostForm(forms.Form):
+    """What questions and replies share. Members are not asked for a name and an address again."""
+
+    name = NameField(
+        label="Your name",
+        help_text="Everybody can see it. A first name or a nickname is fine.",
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    email = forms.EmailField(
+        label="Your e-mail address",
+        help_text="Your e-mail address will not be published. We use it to tell you what became of your post.",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": "Write your e-mail address, so that we can tell you when there is an answer.",
+            "invalid": "Write an e-mail address with an @ in it, like name@example.org.",
+        },
+    )
+    text = TextField(label="Your text")
+    # People never see this field; programs that fill in everything do.
+    website = forms.CharField(
+        label="Leave this empty",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if user.is_authenticated:
+            del self.fields["name"], self.fields["email"]
+        self.fields["form_key"].initial = new_form_key
+
+    def clean_website(self) -> str:
+        """Refuse programs, in words that help a person whose browser filled the field in."""
+        if self.cleaned_data["website"]:
+            self._replace("website", "")
+            # Not beside the field: nobody can see it.
+            self.add_error(None, HIDDEN_FIELD_FILLED)
+        return ""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form sent faster than anybody can type, or with a key that is not ours; the text stays."""
+        values = super().clean() or {}
+        try:
+            key, made = signing.loads(values.get("form_key") or "", salt=KEY_SALT)
+        except (signing.BadSignature, ValueError, TypeError):
+            self._replace("form_key", new_form_key())
+            raise ValidationError(NOT_READ) from None
+        if time.time() - made < settings.ASK_MINIMUM_SECONDS:
+            raise ValidationError("That was very fast. Your text is still here: please send it again.")
+        values["form_key"] = key
+        return values
+
+    def _replace(self, name: str, value: str) -> None:
+        """Change what the form shows again; everything else stays as typed."""
+        self.data = {**{key: self.data[key] for key in self.data}, name: value}
+
+
+class AskForm(PostForm):
+    """A question, under an article or on its own."""
+
+    text = TextField(
+        label="Your question",
+        help_text="Please leave out full names, addresses and phone numbers. Up to 5,000 characters.",
+        error_messages={"required": "Write your question."},
+    )
+    article = forms.ModelChoiceField(
+        queryset=Article.objects.none(),
+        to_field_name="slug",
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": "The article is not here any more. Your text is still here: send it again, and it will "
+            "stand on its own."
+        },
+    )
+    field_order = ("name", "email", "text", "website")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["article"].queryset = Article.objects.visible_to(user)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Let go of an article that is not there: with its name in it the form could never be sent."""
+        if "article" in self.errors:
+            self._replace("article", "")
+        return super().clean()
+
+
+class ReplyForm(PostForm):
+    """A reply to a question."""
+
+    text = TextField(
+        label="Your reply",
+        help_text="Please leave out full names, addresses and phone numbers. Up to 5,000 characters.",
+        error_messages={"required": "Write your reply."},
+    )
+    field_order = ("name", "email", "text", "website")
+
+
+class EditForm(forms.Form):
+    """The author's change to a post that waits; `version` is what the author saw."""
+
+    text = TextField(label="Your text", error_messages={"required": "Write your text."})
+    version = forms.IntegerField(
+        min_value=1,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value"), NOT_READ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Put back a version that was lost or forged: with it in the form the text could never be saved."""
+        if "version" in self.errors:
+            self.data = {**{key: self.data[key] for key in self.data}, "version": self.initial["version"]}
+        return super().clean() or {}
+
+
+class DecisionForm(forms.Form):
+    """A moderator's decision on the version that the card showed."""
+
+    move = forms.ChoiceField(
+        choices=[(move.value, move.value) for move in sorted(DECISIONS)],
+        error_messages={"required": "Choose what to do.", "invalid_choice": "Choose one of the buttons."},
+    )
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    reason = TextField(
+        label="Reason for the author",
+        help_text="Needed to send back, not publish or remove. The author reads it word for word.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "true"}),
+    )
+
+    def __init__(self, *args: Any, post: Post, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.post = post
+        self.fields["reason"].validators.append(self._short)
+
+    @staticmethod
+    def _short(value: str) -> None:
+        if len(value) > 1_000:
+            raise ValidationError("Please shorten the reason to 1,000 characters.")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the reason that the author is owed."""
+        values = super().clean() or {}
+        move = values.get("move")
+        if move and Move(move) in NEEDS_REASON and not values.get("reason"):
+            self.add_error("reason", "Write a reason: the author will read it.")
+        return values

@@ -1,0 +1,33 @@
+"""Rate limits by network, counted in Redis (or in memory while it is away). No address and no full IP is a key."""
+
+import ipaddress
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest
+
+HOUR = 3600
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return the visitor's network, not the machine: the first 24 bits of IPv4, 48 of IPv6."""
+    try:
+        address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
+    except ValueError:
+        return "unknown"
+    # A server that listens on IPv6 sees IPv4 visitors like this; all of them would share one /48.
+    address = getattr(address, "ipv4_mapped", None) or address
+    bits = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+
+
+def allow(request: HttpRequest, what: str, per_hour: int) -> bool:
+    """Count one more `what` from this network; False when the hour's allowance is used up."""
+    key = f"limit:{what}:{network_of(request)}"
+    cache.add(key, 0, HOUR)
+    try:
+        return cache.incr(key) <= per_hour
+    except ValueError:
+        # The hour ended, or Redis came back empty, between the two lines.
+        cache.set(key, 1, HOUR)
+        return True

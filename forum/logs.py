@@ -1,0 +1,63 @@
+"""How log lines look: JSON through structlog, with addresses masked and nothing a person typed."""
+
+import logging
+import re
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from articles.markup import mask
+
+
+# Whoever has such a path may do what its owner may; Django's CSRF warning, for one, writes whole paths.
+_PRIVATE_PATH = re.compile(r"/(p|confirm|unsubscribe|accounts/confirm-email|accounts/password/reset/key)/[^/\s\"'?#]+")
+
+
+def hide_tokens(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Take the tokens out of paths of private links."""
+    return {
+        key: _PRIVATE_PATH.sub(r"/\1/…", value) if isinstance(value, str) else value for key, value in event.items()
+    }
+
+
+def mask_addresses(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Mask every address in every value: libraries put them into messages and tracebacks."""
+    return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _strip_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Keep an exception's class and place, not its message: that may quote what was typed or an address."""
+    exc_info = event.pop("exc_info", None)
+    if not exc_info:
+        return event
+    error_class, _error, trace = exc_info
+    frames = []
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno} {trace.tb_frame.f_code.co_name}")
+        trace = trace.tb_next
+    return {**event, "error": getattr(error_class, "__name__", str(error_class)), "frames": frames[-12:]}
+
+
+class JsonFormatter(structlog.stdlib.ProcessorFormatter):
+    """A logging formatter that renders any record, ours or a library's, as one line of JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _strip_values,
+                hide_tokens,
+                mask_addresses,
+                structlog.processors.JSONRenderer(default=lambda value: type(value).__name__, ensure_ascii=False),
+            ],
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(),
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line; line breaks inside values are escaped by JSON, so nobody can forge a second line."""
+        return super().format(record).replace("\u2028", " ").replace("\u2029", " ")

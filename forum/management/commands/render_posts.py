@@ -1,0 +1,22 @@
+"""`manage.py render_posts`: make the stored HTML of posts anew after the sanitiser has changed."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from articles import markup
+from forum.models import Post
+
+
+class Command(BaseCommand):
+    """Renders every post whose HTML was made by another version of the sanitiser."""
+
+    help = "Render again the posts whose stored HTML is of an older version of the sanitiser."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Go through the posts one by one; the source is kept, so nothing can be lost."""
+        count = 0
+        for post in Post.objects.exclude(html_version=markup.VERSION).only("pk", "source").iterator(chunk_size=200):
+            Post.objects.filter(pk=post.pk).update(html=markup.render(post.source), html_version=markup.VERSION)
+            count += 1
+        self.stdout.write(f"{count} posts rendered.")

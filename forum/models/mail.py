@@ -1,0 +1,115 @@
+"""What is owed to whom: subscriptions to a thread or a list, and one delivery for each mail."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Contact, random_token
+from forum.models.posts import Post
+from forum.models.record import LogEntry
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Finding who follows what."""
+
+    def active(self) -> "SubscriptionQuerySet":
+        """Return those not ended."""
+        return self.filter(ended_at=None)
+
+
+class Subscription(models.Model):
+    """That a person follows one question, or gets one list; its token can end it, and do nothing else."""
+
+    class Kind(models.TextChoices):
+        """What is followed."""
+
+        THREAD = "thread", "a question"
+        QUEUE = "queue", "what waits for moderators"
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="subscriptions")
+    token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("contact", "post", name="follow_once", condition=models.Q(kind="thread")),
+            models.UniqueConstraint("contact", "kind", name="one_per_list", condition=models.Q(post=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.post_id or ''}".strip()
+
+    @property
+    def is_active(self) -> bool:
+        """True until the person ends it."""
+        return self.ended_at is None
+
+
+class Delivery(models.Model):
+    """One mail owed to one person. Written with the change it announces; claimed, sent and marked by the worker."""
+
+    class State(models.TextChoices):
+        """How far it got."""
+
+        OWED = "owed", "to be sent"
+        PARKED = "parked", "waits until the address is confirmed"
+        SENDING = "sending", "being sent"
+        RETRYING = "retrying", "will be tried again"
+        SENT = "sent", "sent"
+        FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "no longer wanted"
+
+    class Kind(models.TextChoices):
+        """Which mail; notifications.mails has one function for each."""
+
+        CONFIRM = "confirm", "confirm the address"
+        QUEUE = "queue", "something waits for a moderator"
+        PUBLISHED = "published", "published"
+        RETURNED = "returned", "sent back"
+        REJECTED = "rejected", "not published"
+        REMOVED = "removed", "removed"
+        REPLY = "reply", "a reply is public"
+        ACCOUNT = "account", "sign-in and account mail"
+
+    # What happened, as a key: the same event never owes the same person a second mail.
+    event = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    recipient = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="deliveries")
+    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="deliveries")
+    entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Account mail only: what allauth composed, erased once it is sent.
+    stored = models.JSONField(null=True, blank=True)
+    message_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OWED)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    last_error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("event", "recipient", name="one_mail_per_event_and_recipient")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # The sweep costs the same with ten or ten million sent.
+            models.Index(
+                fields=["next_attempt_at"],
+                name="delivery_due",
+                condition=models.Q(state__in=["owed", "sending", "retrying"]),
+            ),
+            models.Index(fields=["recipient", "kind", "-id"], name="delivery_last_of_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -1,0 +1,219 @@
+"""Post: a question or a reply. One table, one state machine (forum.states)."""
+
+import secrets
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+from accounts.models import Contact, Credential, random_token
+from articles import markup
+from articles.models import Article
+from forum.states import EDITABLE, WITHDRAWABLE, State
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+MAX_LENGTH = 5_000
+# What stands behind a question's id in other URLs: as a slug these words would lead there.
+RESERVED_SLUGS = {"reply", "follow"}
+
+
+def random_id() -> str:
+    """Return a public id of ten characters (50 random bits): it tells nobody how many posts wait."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "".join(secrets.choice(alphabet) for _ in range(10))
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Verbs for finding posts. Views get posts through forum.access only."""
+
+    def public(self) -> "PostQuerySet":
+        """Return what everybody may read: published, and its question (if it is a reply) is published too."""
+        return self.filter(state=State.PUBLISHED).filter(
+            models.Q(question=None) | models.Q(question__state=State.PUBLISHED)
+        )
+
+    def visible_to(self, user: Any) -> "PostQuerySet":
+        """Return what the person may read: the public posts, their own, and everything for moderators."""
+        if user.has_perm("forum.moderate_posts"):
+            return self.all()
+        if user.is_authenticated:
+            public = models.Q(state=State.PUBLISHED) & (
+                models.Q(question=None) | models.Q(question__state=State.PUBLISHED)
+            )
+            return self.filter(public | models.Q(author=user))
+        return self.public()
+
+    def questions(self) -> "PostQuerySet":
+        """Return questions, not replies."""
+        return self.filter(kind=Post.Kind.QUESTION)
+
+    def waiting(self) -> "PostQuerySet":
+        """Return what waits for a moderator, oldest first."""
+        return self.filter(state=State.PENDING).order_by("waiting_since", "id")
+
+    def with_people(self) -> "PostQuerySet":
+        """Fetch what a page shows about a post in the same query."""
+        return self.select_related("author", "credential", "article", "question")
+
+
+class Post(models.Model):
+    """One question or reply, its text as typed and as HTML, and where it stands."""
+
+    class Kind(models.TextChoices):
+        """What a post is; a reply belongs to a question and has no replies of its own."""
+
+        QUESTION = "question", "question"
+        REPLY = "reply", "reply"
+
+    public_id = models.CharField(max_length=12, unique=True, default=random_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
+    question = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replies")
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
+    name = models.CharField(max_length=80)
+    # The credential as it was when the answer was written: the badge stays when the credential lapses.
+    credential = models.ForeignKey(Credential, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
+
+    title = models.CharField(max_length=120)
+    source = models.TextField(max_length=MAX_LENGTH)
+    html = models.TextField(editable=False)
+    html_version = models.CharField(max_length=20, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    # Of the text without case, spaces and punctuation: finds the same text sent again.
+    digest = models.CharField(max_length=64, db_index=True, editable=False)
+
+    state = models.CharField(max_length=10, choices=State.choices, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When it joined the queue: a returned post keeps its place when it comes back.
+    waiting_since = models.DateTimeField(default=timezone.now, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # From the form: a second submit of the same form finds the first one's post.
+    form_key = models.CharField(max_length=64, unique=True, default=random_token, editable=False)
+    status_token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        permissions = [
+            ("moderate_posts", "May decide on posts"),
+            ("answer_as_physician", "May answer as a volunteer physician"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["waiting_since", "id"], name="post_waiting", condition=models.Q(state="pending")),
+            models.Index(
+                fields=["article", "published_at", "id"], name="post_on_article", condition=models.Q(state="published")
+            ),
+            models.Index(
+                fields=["question", "published_at"], name="post_replies", condition=models.Q(state="published")
+            ),
+            models.Index(fields=["article", "-changed_at"], name="post_last_change"),
+            models.Index(
+                fields=["kind", "published_at", "id"], name="post_by_date", condition=models.Q(state="published")
+            ),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(kind="question", question=None) | models.Q(kind="reply", question__isnull=False),
+                name="post_reply_has_question",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        """Return where the post stands: its question's page, at its own anchor."""
+        page = reverse("forum:question", args=[self.thread.public_id, self.thread.slug])
+        return page if self.question_id is None else f"{page}#post-{self.public_id}"
+
+    @property
+    def body(self) -> SafeString:
+        """The sanitised HTML that was stored with the text."""
+        return markup.trusted(self.html)
+
+    @property
+    def is_public(self) -> bool:
+        """True when everybody may read it."""
+        return self.state == State.PUBLISHED and (self.question is None or self.question.state == State.PUBLISHED)
+
+    @property
+    def is_editable(self) -> bool:
+        """True while its author may still change it."""
+        return self.state in EDITABLE
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """True while its author may take it back."""
+        return self.state in WITHDRAWABLE
+
+    @property
+    def thread(self) -> "Post":
+        """The question that this post is or belongs to."""
+        return self.question or self
+
+    @property
+    def slug(self) -> str:
+        """Readable end of the URL; it plays no part in finding the post."""
+        slug = slugify(self.title)[:60].strip("-")
+        return "question" if slug in {"", *RESERVED_SLUGS} else slug
+
+    def get_status_url(self) -> str:
+        """Return the author's private page."""
+        return reverse("forum:status", args=[self.status_token])
+
+    def written_by(self, user: "User | Any") -> bool:
+        """True when the signed-in person wrote it."""
+        return bool(user.is_authenticated and self.author_id == user.pk)
+
+
+class Revision(models.Model):
+    """The text as it stood at one time; what a moderator decided on can always be seen again."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    source = models.TextField(max_length=MAX_LENGTH)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("post", "number", name="one_revision_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} revision {self.number}"
+
+    @property
+    def masked(self) -> str:
+        """The text with addresses masked, as moderators see it."""
+        return markup.mask(self.source)
+
+
+class Hold(models.Model):
+    """Why a rule kept a revision for a moderator: the rule, a sentence in plain words, and where it matched."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="holds")
+    revision = models.PositiveIntegerField()
+    rule = models.CharField(max_length=40)
+    sentence = models.CharField(max_length=200)
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return self.sentence

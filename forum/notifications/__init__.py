@@ -1,0 +1,1 @@
+"""Mail: outbox (who is owed what) -> tasks -> delivery (claim, send, mark) -> mails (what each one says)."""

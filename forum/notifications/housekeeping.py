@@ -1,0 +1,60 @@
+"""Forgetting guests' addresses when nothing more is owed to them (DESIGN 4, promise 7)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Contact
+from forum.models import Delivery, Post, Subscription
+from forum.states import EDITABLE, FINAL
+
+OPEN = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.SENDING, Delivery.State.RETRYING)
+
+
+def run() -> None:
+    """Do the hourly round."""
+    drop_stale_parked()
+    end_spent_follows()
+    forget(no_longer_needed())
+
+
+def drop_stale_parked() -> None:
+    """Cancel what waited for a confirmation that never came."""
+    old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
+    parked = Delivery.objects.filter(state=Delivery.State.PARKED, created_at__lt=old)
+    parked.update(state=Delivery.State.CANCELLED, last_error="The address was never confirmed.")
+
+
+def end_spent_follows() -> None:
+    """End guests' subscriptions to questions that are gone for good, and those that have lasted long enough."""
+    follows = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, contact__user=None)
+    now = timezone.now()
+    # A few days later, so that the mail that tells of the decision is not stopped by this.
+    gone = Q(post__state__in=FINAL, post__changed_at__lt=now - timedelta(days=3))
+    old = Q(created_at__lt=now - timedelta(days=settings.GUEST_FOLLOW_DAYS))
+    follows.filter(gone | old).update(ended_at=now)
+
+
+def no_longer_needed() -> QuerySet[Contact]:
+    """Return guests' contacts whose address serves nothing any more.
+
+    Never confirmed in time; or no mail is on its way, no post of theirs waits or came back, and they follow nothing.
+    """
+    old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
+    guests = Contact.objects.filter(user=None).exclude(address="")
+    unsent = Delivery.objects.filter(recipient=OuterRef("pk"), state__in=OPEN)
+    open_posts = Post.objects.filter(contact=OuterRef("pk"), state__in=EDITABLE)
+    follows = Subscription.objects.active().filter(contact=OuterRef("pk"))
+    never_confirmed = guests.filter(confirmed_at=None, created_at__lt=old)
+    done = (
+        guests.exclude(confirmed_at=None).exclude(Exists(unsent)).exclude(Exists(open_posts)).exclude(Exists(follows))
+    )
+    return never_confirmed | done
+
+
+def forget(contacts: QuerySet[Contact]) -> int:
+    """Erase the addresses; the posts stay. Return how many."""
+    ids = list(contacts.values_list("pk", flat=True))
+    return Contact.objects.filter(pk__in=ids).update(address="", address_key="")

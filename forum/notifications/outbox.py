@@ -1,0 +1,173 @@
+"""Who is owed which mail. Rows are written in the transaction of the change they announce (DESIGN 4, promise 2).
+
+`announce` is the table of events; `owe` writes one row and, after the commit, asks the worker to send it.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Contact, User
+from forum.models import Delivery, LogEntry, Post, Subscription
+from forum.notifications import tasks
+from forum.states import Move, State
+
+UNSENT = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.RETRYING)
+
+
+def announce(entry: LogEntry) -> None:
+    """Owe everybody the mail that one move of a post calls for."""
+    if entry.after == State.PENDING:
+        tell_moderators()
+    elif entry.move in TO_AUTHOR:
+        _tell_author(entry, TO_AUTHOR[Move(entry.move)])
+    if entry.move == Move.PUBLISH and entry.post.question_id:
+        _tell_followers(entry)
+    if entry.move in {Move.WITHDRAW, Move.REMOVE, Move.SPAM}:
+        cancel_about(entry.post, except_entry=entry)
+
+
+TO_AUTHOR: dict[Move, Delivery.Kind] = {
+    Move.PUBLISH: Delivery.Kind.PUBLISHED,
+    Move.RETURN: Delivery.Kind.RETURNED,
+    Move.REJECT: Delivery.Kind.REJECTED,
+    Move.REMOVE: Delivery.Kind.REMOVED,
+}
+
+
+def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> None:
+    """Write that `recipient` is owed a mail about `event`; a second call for the same pair changes nothing.
+
+    A guest who has not confirmed the address is owed it too, but it stays parked until then.
+    `fields` may hold post, entry, subscription, stored and next_attempt_at.
+    """
+    waits = not recipient.is_confirmed and kind not in {Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT}
+    state = Delivery.State.PARKED if waits else Delivery.State.OWED
+    delivery = Delivery(kind=kind, event=event, recipient=recipient, state=state, **fields)
+    with transaction.atomic():
+        Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
+        if state == Delivery.State.OWED and delivery.next_attempt_at <= timezone.now():
+            key = delivery.message_key
+            transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(message_key=key)), robust=True)
+
+
+def owe_confirmation(contact: Contact, post: Post) -> None:
+    """Ask the guest to confirm the address, unless it has had enough such mails today."""
+    since = timezone.now() - timedelta(days=1)
+    asked = Delivery.objects.filter(
+        kind=Delivery.Kind.CONFIRM, created_at__gte=since, recipient__address_key=contact.address_key
+    ).count()
+    if asked < settings.CONFIRMATIONS_PER_ADDRESS_DAY:
+        owe(Delivery.Kind.CONFIRM, f"confirm:{contact.pk}", contact, post=post)
+
+
+def tell_moderators() -> None:
+    """Owe each moderator one mail with the count, at most one every MODERATOR_MAIL_MINUTES.
+
+    However many posts arrive before it leaves, there is one row. That row is locked until our commit: the worker can
+    then not claim it, and count what waits, before it sees the post that we are about to commit.
+    """
+    contacts = moderator_contacts()
+    queue = Delivery.objects.filter(kind=Delivery.Kind.QUEUE, recipient__in=contacts)
+    unsent = queue.filter(state__in=UNSENT).select_for_update()
+    told = set(unsent.values_list("recipient_id", flat=True))
+    for contact in contacts:
+        if contact.pk not in told:
+            _owe_queue_mail(contact)
+
+
+def _owe_queue_mail(contact: Contact) -> None:
+    last = Delivery.objects.filter(recipient=contact, kind=Delivery.Kind.QUEUE).order_by("-id").first()
+    due = now = timezone.now()
+    if last and last.state != Delivery.State.CANCELLED:
+        due = max(now, (last.sent_at or now) + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES))
+    subscription = follow(contact, Subscription.Kind.QUEUE)
+    if subscription.is_active:
+        # Named after the one before it: two requests at once make one row.
+        event = f"queue-after:{last.pk if last else 0}"
+        owe(Delivery.Kind.QUEUE, event, contact, subscription=subscription, next_attempt_at=due)
+
+
+def moderator_contacts() -> list[Contact]:
+    """Return the contacts of the active people who may decide on posts; two queries once everybody has one."""
+    permission = Permission.objects.filter(content_type__app_label="forum", codename="moderate_posts")
+    holds = Q(groups__permissions__in=permission) | Q(user_permissions__in=permission)
+    people = User.objects.filter(holds, is_active=True).select_related("contact").distinct()
+    return [person.contact if hasattr(person, "contact") else Contact.objects.for_user(person) for person in people]
+
+
+def follow(contact: Contact, kind: Subscription.Kind, post: Post | None = None) -> Subscription:
+    """Return the person's subscription, made if there is none yet; an ended one stays ended."""
+    return Subscription.objects.get_or_create(contact=contact, kind=kind, post=post)[0]
+
+
+def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
+    """Owe the author word of a moderator's decision; nobody gets mail about their own act or what they just saw."""
+    post = entry.post
+    by_the_site = entry.actor_id is None
+    if post.contact is None or by_the_site or entry.actor_id == post.author_id:
+        return
+    subscription = post.subscriptions.filter(contact=post.contact, kind=Subscription.Kind.THREAD).first()
+    owe(kind, f"{kind}:{post.pk}:{entry.version}", post.contact, post=post, entry=entry, subscription=subscription)
+
+
+def _tell_followers(entry: LogEntry) -> None:
+    """Owe everybody who follows the question word of the reply, but not its own author."""
+    reply = entry.post
+    followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
+    for subscription in followers.exclude(contact=reply.contact_id).select_related("contact"):
+        owe(
+            Delivery.Kind.REPLY,
+            f"reply:{reply.pk}",
+            subscription.contact,
+            post=reply,
+            entry=entry,
+            subscription=subscription,
+        )
+
+
+def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
+    """Stop what has not left yet about a post that is gone."""
+    about = Delivery.objects.filter(post=post, state__in=UNSENT).exclude(kind=Delivery.Kind.CONFIRM)
+    if except_entry:
+        about = about.exclude(entry=except_entry)
+    about.update(state=Delivery.State.CANCELLED)
+
+
+def confirm(contact: Contact) -> None:
+    """Record that the owner of the address has pressed the button, and let go what was parked for it."""
+    with transaction.atomic():
+        Contact.objects.filter(pk=contact.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+        release([contact.pk])
+
+
+def release(contact_ids: list[int]) -> None:
+    """Owe what was parked for these contacts, now that their addresses are confirmed."""
+    parked = Delivery.objects.filter(recipient__in=contact_ids, state=Delivery.State.PARKED)
+    keys = list(parked.values_list("message_key", flat=True))
+    parked.update(state=Delivery.State.OWED, next_attempt_at=timezone.now())
+    transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(message_key__in=keys)), robust=True)
+
+
+def end(subscription: Subscription) -> None:
+    """Stop one subscription and what is still owed because of it."""
+    with transaction.atomic():
+        Subscription.objects.filter(pk=subscription.pk, ended_at=None).update(ended_at=timezone.now())
+        Delivery.objects.filter(subscription=subscription, state__in=UNSENT).update(state=Delivery.State.CANCELLED)
+
+
+def resume(subscription: Subscription) -> None:
+    """Follow again after having stopped."""
+    Subscription.objects.filter(pk=subscription.pk).update(ended_at=None)
+
+
+def disown(contact: Contact) -> None:
+    """Stop everything for an address whose owner says that somebody else typed it."""
+    with transaction.atomic():
+        Delivery.objects.filter(recipient=contact, state__in=UNSENT).update(state=Delivery.State.CANCELLED)
+        Subscription.objects.filter(contact=contact, ended_at=None).update(ended_at=timezone.now())

@@ -1,0 +1,79 @@
+"""Pages by key: `?from=<id>` goes on after a post, `?to=<id>` goes back before it. No OFFSET, no COUNT."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+
+from forum.models import Post
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows and the links to those before and after; an empty link means there are none."""
+
+    items: list[Any]
+    next_url: str = ""
+    previous_url: str = ""
+
+
+def page_of(
+    posts: QuerySet[Post], request: HttpRequest, *, by: str, newest_first: bool, size: int, anchor: str = ""
+) -> Page:
+    """Return one page of the posts ordered by the column `by` and then id; `size` + 1 rows are read."""
+    forward = Cursor.from_request(request, "from")
+    backward = Cursor.from_request(request, "to") if forward is None else None
+    descending = newest_first != (backward is not None)
+    cursor = forward or backward
+    if cursor:
+        posts = posts.filter(cursor.beyond(by, descending))
+    sign = "-" if descending else ""
+    rows = list(posts.order_by(f"{sign}{by}", f"{sign}id")[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    if backward:
+        rows.reverse()
+    has_next = more if backward is None else True
+    has_previous = more if backward else forward is not None
+    if not rows:
+        return Page([])
+    return Page(
+        rows,
+        next_url=_link(request, "from", rows[-1], anchor) if has_next else "",
+        previous_url=_link(request, "to", rows[0], anchor) if has_previous else "",
+    )
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The post at which a page starts or ends."""
+
+    post: Post
+
+    @classmethod
+    def from_request(cls, request: HttpRequest, parameter: str) -> "Cursor | None":
+        """Return the post named in the URL; an unknown one is a 404, as any link that leads nowhere."""
+        public_id = request.GET.get(parameter, "")
+        if not public_id:
+            return None
+        found = Post.objects.filter(public_id=public_id).first() if public_id.isalnum() else None
+        if found is None:
+            raise Http404
+        return cls(found)
+
+    def beyond(self, by: str, descending: bool) -> Q:
+        """Return the condition for rows after this one."""
+        value = getattr(self.post, by)
+        if value is None:
+            raise Http404
+        direction = "lt" if descending else "gt"
+        return Q(**{f"{by}__{direction}": value}) | Q(**{by: value, f"id__{direction}": self.post.pk})
+
+
+def _link(request: HttpRequest, parameter: str, post: Post, anchor: str) -> str:
+    query = request.GET.copy()
+    for name in ("from", "to"):
+        query.pop(name, None)
+    query[parameter] = post.public_id
+    return f"?{query.urlencode()}{anchor}"

@@ -1,0 +1,34 @@
+"""How an article page shows its discussion without the articles app knowing the forum."""
+
+from typing import Any
+
+from django import template
+
+from articles.models import Article
+from forum import threads
+from forum.forms import AskForm
+from forum.models import Post
+
+register = template.Library()
+
+
+@register.inclusion_tag("forum/_discussion.html", takes_context=True)
+def discussion(context: dict[str, Any], article: Article) -> dict[str, Any]:
+    """Show the threads under the article and the form for another question."""
+    request = context["request"]
+    form = AskForm(user=request.user, initial={"article": article.slug})
+    return {
+        "page": threads.on_article(article, request),
+        "article": article,
+        "form": form,
+        "user": request.user,
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("forum/_latest.html")
+def latest_questions(count: int = 3) -> dict[str, Any]:
+    """Show the newest published questions with their first replies."""
+    newest = Post.objects.public().questions().with_people().order_by("-published_at", "-id")[:count]
+    return {"threads": threads.with_replies(list(newest))}

@@ -1,0 +1,99 @@
+"""Reading public discussions in a constant number of queries, whatever the number of posts (DESIGN 4, promise 6)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Case, Count, F, IntegerField, Value, When, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest
+
+from articles.models import Article
+from forum.models import Post
+from forum.models.posts import PostQuerySet
+from forum.paging import Page, page_of
+
+QUESTIONS_PER_PAGE = 10
+REPLIES_PER_QUESTION = 3
+REPLIES_PER_PAGE = 30
+PINNED_REPLIES = 20
+
+
+@dataclass
+class Thread:
+    """A question with the first of its public replies, physicians' first, and how many there are."""
+
+    question: Post
+    replies: list[Post] = field(default_factory=list)
+    reply_count: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many replies are not shown here."""
+        return self.reply_count - len(self.replies)
+
+
+def on_article(article: Article, request: HttpRequest) -> Page:
+    """Return a page of threads under the article, newest question first."""
+    return threads(Post.objects.public().filter(article=article), request, anchor="#discussion")
+
+
+def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> Page:
+    """Return a page of threads for the questions among the posts; two queries."""
+    page = page_of(
+        posts.questions().with_people(),
+        request,
+        by="published_at",
+        newest_first=True,
+        size=QUESTIONS_PER_PAGE,
+        anchor=anchor,
+    )
+    return Page(with_replies(page.items), page.next_url, page.previous_url)
+
+
+def with_replies(questions: list[Post]) -> list[Thread]:
+    """Return the questions with up to three replies each; one query for all of them."""
+    found = {question.pk: Thread(question) for question in questions}
+    partition = [F("question_id")]
+    order = [_pinned_first(), F("published_at").asc(), F("id").asc()]
+    ranked = (
+        Post.objects.public()
+        .filter(question__in=found)
+        .annotate(
+            rank=Window(RowNumber(), partition_by=partition, order_by=order),
+            total=Window(Count("id"), partition_by=partition),
+        )
+        .filter(rank__lte=REPLIES_PER_QUESTION)
+        .select_related("author", "credential")
+        .order_by("question_id", "rank")
+    )
+    for reply in ranked if found else []:
+        thread = found[reply.question_id]  # type: ignore[index]
+        reply.question = thread.question
+        thread.replies.append(reply)
+        thread.reply_count = reply.total  # type: ignore[attr-defined]
+    return list(found.values())
+
+
+def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
+    """Return the physicians' replies, which stand first, and one page of the readers' replies; two queries."""
+    public = Post.objects.public().filter(question=question).with_people()
+    pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
+    readers = page_of(
+        public.filter(credential=None),
+        request,
+        by="published_at",
+        newest_first=False,
+        size=REPLIES_PER_PAGE,
+        anchor="#replies",
+    )
+    return pinned, readers
+
+
+def last_change(article: Article) -> datetime | None:
+    """Return when anything said under the article last changed; one row of an index."""
+    newest = Post.objects.filter(article=article).order_by("-changed_at")
+    return newest.values_list("changed_at", flat=True).first()
+
+
+def _pinned_first() -> Case:
+    return Case(When(credential=None, then=Value(1)), default=Value(0), output_field=IntegerField())

@@ -1,0 +1,26 @@
+"""URLs of the discussion."""
+
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from forum.feeds import QuestionsFeed
+from forum.views import asking, own, reading
+
+app_name = "forum"
+urlpatterns = [
+    path("articles/<slug:slug>/", reading.article, name="article"),
+    path("questions/", reading.questions, name="questions"),
+    path("questions/ask/", asking.ask, name="ask"),
+    path("questions/<slug:public_id>/", reading.question, name="question-short"),
+    path("questions/<slug:public_id>/reply/", asking.reply, name="reply"),
+    path("questions/<slug:public_id>/follow/", asking.follow, name="follow"),
+    path("questions/<slug:public_id>/<slug:slug>/", reading.question, name="question"),
+    path("posts/<slug:public_id>/", reading.post, name="post"),
+    path("p/<slug:token>/", own.status, name="status"),
+    path("p/<slug:token>/edit/", own.edit, name="edit"),
+    path("p/<slug:token>/withdraw/", own.withdraw, name="withdraw"),
+    path("confirm/<slug:token>/", own.confirm, name="confirm"),
+    path("unsubscribe/<slug:token>/", own.unsubscribe, name="unsubscribe"),
+    path("me/", own.me, name="me"),
+    path("feeds/questions/", require_safe(QuestionsFeed()), name="feed"),
+]

@@ -1,0 +1,1 @@
+"""The forum's pages: reading and asking, one's own posts, operation, errors."""

@@ -1,0 +1,17 @@
+"""Error pages in plain words; they touch no database, so that they work when it does not."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what was wrong with a request that could not be read."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
+    return render(request, "400.html", status=400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that nothing was saved and that going back keeps the text."""
+    return render(request, "403_csrf.html", status=403)

@@ -1,0 +1,125 @@
+"""A person's own things: the private status page, editing, withdrawing, confirming, unsubscribing, /me/."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Contact
+from forum import access, posting
+from forum.forms import EditForm
+from forum.models import Post, Subscription
+from forum.moderation import log
+from forum.moderation.decisions import Conflict
+from forum.notifications import housekeeping, outbox
+from forum.states import State
+
+READ_OR_POST = ["GET", "HEAD", "POST"]
+MY_POSTS = 100
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Keep a page behind a token out of search engines and out of other sites' logs."""
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@never_cache
+@require_safe
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the author where the post stands, what happens next and how long it usually takes."""
+    post = access.own_by_token(token)
+    return private(render(request, "forum/status.html", _status_context(post)))
+
+
+def _status_context(post: Post) -> dict[str, object]:
+    entry = log.latest(post)
+    shown = post.state in {State.RETURNED, State.REJECTED, State.REMOVED}
+    return {"post": post, "reason": entry.reason if entry and shown else "", "wait": settings.TYPICAL_WAIT}
+
+
+@never_cache
+@require_http_methods(READ_OR_POST)
+def edit(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the author change the text while it waits or after it came back."""
+    post = access.own_by_token(token)
+    if not post.is_editable:
+        context = {"post": post, "typed": request.POST.get("text", "")}
+        return private(render(request, "forum/too_late.html", context, status=409))
+    form = EditForm(request.POST or None, initial={"text": post.source, "version": post.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            posting.edit(post, form.cleaned_data["text"], actor=post.author, version=form.cleaned_data["version"])
+        except Conflict:
+            fresh = access.own_by_token(token)
+            context = {"post": fresh, "typed": form.cleaned_data["text"]}
+            return private(render(request, "forum/too_late.html", context, status=409))
+        messages.success(request, "Your change is saved. A moderator will read it.")
+        return redirect(post.get_status_url())
+    status = 422 if form.is_bound else 200
+    return private(render(request, "forum/edit.html", {"post": post, "form": form}, status=status))
+
+
+@never_cache
+@require_http_methods(READ_OR_POST)
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the post back; GET asks first."""
+    post = access.own_by_token(token)
+    if not post.is_withdrawable:
+        return private(render(request, "forum/too_late.html", {"post": post}, status=409))
+    if request.method == "POST":
+        try:
+            posting.withdraw(post, actor=post.author, version=post.version)
+        except Conflict:
+            return private(render(request, "forum/too_late.html", {"post": access.own_by_token(token)}, status=409))
+        messages.success(request, "Your post is withdrawn. Nobody can read it any more.")
+        return redirect(post.get_status_url())
+    return private(render(request, "forum/withdraw.html", {"post": post}))
+
+
+@never_cache
+@require_http_methods(READ_OR_POST)
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm a guest's address, or say that it was somebody else; only the buttons do anything."""
+    contact = get_object_or_404(Contact.objects.filter(user=None), token=token)
+    if not contact.address:
+        return private(render(request, "forum/confirm_gone.html", status=410))
+    post = contact.posts.select_related("question").first()
+    if request.method == "POST" and request.POST.get("answer") == "not-me":
+        outbox.disown(contact)
+        housekeeping.forget(Contact.objects.filter(pk=contact.pk))
+        return private(render(request, "forum/confirm_gone.html", {"disowned": True}))
+    if request.method == "POST":
+        outbox.confirm(contact)
+        contact.refresh_from_db()
+    return private(render(request, "forum/confirm.html", {"contact": contact, "post": post}))
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(READ_OR_POST)
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """End one subscription. The POST needs no cookie (RFC 8058); a GET, a scanner's say, only shows the button."""
+    subscription = get_object_or_404(Subscription.objects.select_related("post", "post__question"), token=token)
+    if request.method == "POST":
+        outbox.end(subscription)
+        subscription.refresh_from_db()
+    return private(render(request, "forum/unsubscribe.html", {"subscription": subscription}))
+
+
+@never_cache
+@login_required
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Show members what became of what they wrote, and what they follow."""
+    posts = Post.objects.filter(author=request.user.pk).with_people().order_by("-created_at", "-id")[:MY_POSTS]
+    followed = Subscription.objects.active().filter(contact__user=request.user.pk, kind=Subscription.Kind.THREAD)
+    # The title of another person's question that was taken back is not shown, not even to its followers.
+    followed = followed.filter(post__in=Post.objects.visible_to(request.user))
+    followed = followed.select_related("post").order_by("-created_at")[:MY_POSTS]
+    return render(request, "forum/me.html", {"posts": posts, "followed": followed})

@@ -1,0 +1,88 @@
+"""One mail of each kind, owed by the real doors, for the tests of what mails say."""
+
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+from forum.models import Delivery, Post
+from forum.notifications import mails
+from forum.states import Move
+from tests import factories
+
+Kind = Delivery.Kind
+ADDRESS = "canary@guests.test"
+NASTY_NAME = "Ann <b>&\"'</b> O’Hara"
+HELD_TEXT = "Which dose of baclofen helps my spastic legs? zebra-crossing"
+REASON = 'Please leave out the doctor\'s name <here> & there.\nThank you "very" much.'
+SENT_ON = datetime(2024, 5, 6, 12, 30, tzinfo=UTC)
+DECISIONS = {
+    Kind.PUBLISHED: Move.PUBLISH,
+    Kind.RETURNED: Move.RETURN,
+    Kind.REJECTED: Move.REJECT,
+    Kind.REMOVED: Move.REMOVE,
+}
+
+
+def owed(kind: Delivery.Kind, *, as_reply: bool = False, subscribed: bool = True, **draft: Any) -> Delivery:
+    """Return the delivery that the site owes; the post that it is about is a reply if `as_reply`.
+
+    Its post was sent on SENT_ON. With `subscribed` false the subscription behind it is gone.
+    """
+    moderator = factories.moderator("Mo")
+    draft = {"name": NASTY_NAME, "address": ADDRESS, **draft}
+    if as_reply or kind == Kind.REPLY:
+        draft["question"] = followed_question()
+    post = factories.pending(HELD_TEXT, **draft)
+    Post.objects.filter(pk=post.pk).update(created_at=SENT_ON, waiting_since=SENT_ON)
+    if kind in {Kind.REPLY, *DECISIONS}:
+        _decide(post, DECISIONS.get(kind, Move.PUBLISH))
+    mine = Delivery.objects.select_related("post", "post__question", "entry", "subscription", "recipient__user")
+    delivery = mine.get(kind=kind, recipient__user=moderator) if kind == Kind.QUEUE else mine.get(kind=kind, post=post)
+    if not subscribed:
+        delivery.subscription = None
+    return delivery
+
+
+def followed_question() -> Post:
+    """Return a public question whose guest has confirmed the address."""
+    question = factories.published("An older question of zebra kind?", name="Zebra", address="canary2@guests.test")
+    factories.confirmed(question)
+    return question
+
+
+def _decide(post: Post, move: Move) -> None:
+    factories.confirmed(post)
+    if move == Move.REMOVE:
+        factories.decide(post, Move.PUBLISH)
+    factories.decide(post, move, reason=REASON)
+
+
+def compose(kind: Delivery.Kind, **options: Any) -> mails.Mail:
+    """Return the mail of the kind as delivery would send it."""
+    return mails.compose(owed(kind, **options))
+
+
+class Reader(HTMLParser):
+    """Collects the links, the tags, their attributes and the visible words of an HTML part."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.words: list[str] = []
+        self._in_head = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_head = self._in_head or tag == "head"
+        self.tags.add(tag)
+        self.attributes.update(name for name, _value in attrs)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_head = self._in_head and tag != "head"
+
+    def handle_data(self, data: str) -> None:
+        if not self._in_head:
+            self.words += data.split()
