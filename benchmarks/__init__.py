@@ -1,0 +1,1 @@
+"""Measurements of the site against itself: script/bench."""

@@ -1,0 +1,64 @@
+"""A browser as far as a benchmark needs one: one kept connection, cookies, gzip."""
+
+import gzip
+import http.client
+import re
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+
+@dataclass
+class Answer:
+    """One response: status, headers, decoded body, bytes on the wire, and the seconds it took."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    wire: int
+    seconds: float
+
+
+@dataclass
+class Client:
+    """Talks to one site over one connection."""
+
+    url: str
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=20)
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """Ask for a page."""
+        return self._ask("GET", path, None, headers)
+
+    def post(self, path: str, fields: dict[str, str]) -> Answer:
+        """Send a form."""
+        return self._ask("POST", path, urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"})
+
+    def sign_in(self, address: str, password: str) -> None:
+        """Sign in as a demo person."""
+        page = self.get("/accounts/login/").body.decode()
+        fields = {"csrfmiddlewaretoken": hidden(page, "csrfmiddlewaretoken"), "login": address, "password": password}
+        assert self.post("/accounts/login/", fields).status == 302, "could not sign in"
+
+    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
+        sent = {"Accept-Encoding": "gzip", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), **headers}
+        started = time.perf_counter()
+        self._connection.request(method, path, body, sent)
+        response = self._connection.getresponse()
+        raw = response.read()
+        seconds = time.perf_counter() - started
+        for header in response.headers.get_all("Set-Cookie") or []:
+            name, _, value = header.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        plain = gzip.decompress(raw) if response.headers.get("Content-Encoding") == "gzip" else raw
+        return Answer(response.status, dict(response.headers.items()), plain, len(raw), seconds)
+
+
+def hidden(page: str, name: str) -> str:
+    """Return the value of a hidden field."""
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, f"no field {name}"
+    return found.group(1)

@@ -1,0 +1,224 @@
+"""What the documents say is so: links lead somewhere, files and commands exist, tables agree with the code."""
+
+import ast
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from forum.management.commands import demo_people
+from forum.models import Delivery
+from forum.states import MOVES, Move, State
+
+pytestmark = pytest.mark.database_neutral
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("accounts", "articles", "config", "forum")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`\n]+)`")
+OUTSIDE = ("http://", "https://", "mailto:")
+
+
+def document(name: str) -> str:
+    """Return the text of one document."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    """Return what stands under a heading, to the next one of the same or a higher level."""
+    level = re.escape(heading.split(" ")[0])
+    found = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{level.count('#')}}} |\Z)", document(name), re.M | re.S)
+    assert found, f"{name} has no heading {heading!r}"
+    return found[1]
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """Yield the cells of each row of the tables in a text, without headings and rules."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        rule_follows = number + 1 < len(lines) and lines[number + 1].startswith("|--")
+        if line.startswith("|") and not line.startswith("|--") and not rule_follows:
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a document's headings, as a forge makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in LINK.findall(path.read_text(encoding="utf-8")):
+        if target.startswith(OUTSIDE):
+            continue
+        name, _, anchor = target.partition("#")
+        goal = (path.parent / name).resolve() if name else path
+        assert goal.exists(), f"{path.name} links to {target}"
+        assert not anchor or anchor in anchors(goal), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_exist(path: Path) -> None:
+    """Doors can be run, options are known to some door, management commands are known to Django."""
+    text = path.read_text(encoding="utf-8")
+    for door in re.findall(r"(?<![\w/.])(script/[a-z]+|\.ci/run)(?![\w/.])", text):
+        assert os.access(ROOT / door, os.X_OK), f"{path.name} names {door}"
+    for command in re.findall(r"manage\.py ([a-z_]+)", text):
+        assert command in get_commands(), f"{path.name} names manage.py {command}"
+    known = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "script" / "lib").glob("*.py"))
+    for call in re.findall(r"(?:script/[a-z]+)((?: --[a-z-]+(?: \w+)?)+)", text):
+        for option in re.findall(r"--[a-z-]+", call):
+            assert f'"{option}"' in known, f"{path.name} names {option}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_no_document_speaks_of_one_machine(path: Path) -> None:
+    assert not re.findall(r"(?:^|[\s`(])/(?:home|root|tmp|work|Users)/\S*", path.read_text(encoding="utf-8"))
+
+
+def test_readme_names_the_demo_people() -> None:
+    readme = document("README.md")
+    assert set(re.findall(r"`([a-z0-9]+)@example\.org`", readme)) == {label for label, _name, _groups in demo_people.PEOPLE}
+    assert f"`{demo_people.PASSWORD}`" in readme
+
+
+def test_readme_begins_with_what_the_site_is_how_it_looks_and_two_commands() -> None:
+    """All on the first screen."""
+    first = document("README.md").splitlines()[:20]
+    assert sum(line.startswith("![") for line in first) == 1
+    assert [line.split()[0] for line in first if line.startswith("script/")] == ["script/server", "script/test"]
+
+
+def test_screenshot_is_small() -> None:
+    picture = (ROOT / "docs" / "screenshot.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 200_000
+
+
+def map_paths() -> set[str]:
+    """Return the files and folders that the map in docs/structure.md names."""
+    names: set[str] = set()
+    for line in section("docs/structure.md", "## The map").splitlines():
+        head, _, explanation = line.partition(": ")
+        found = CODE.findall(head) if line.startswith("- ") else []
+        names.update(found)
+        if len(found) == 1 and found[0].endswith("/"):
+            names.update(found[0] + inner for inner in CODE.findall(explanation) if re.fullmatch(r"\w+\.\w+", inner))
+    return names
+
+
+def test_the_map_names_only_what_exists() -> None:
+    names = map_paths()
+    assert len(names) > 70
+    assert not [name for name in sorted(names) if not (ROOT / name).exists()]
+
+
+def test_the_map_leaves_no_module_out() -> None:
+    """A new file wants a line there; management commands are named together."""
+    files = [path for app in APPS for path in (ROOT / app).rglob("*.py")] + list((ROOT / "script" / "lib").glob("*.py"))
+    passed_over = {"migrations", "management"}
+    modules = {
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if path.name != "__init__.py" and not passed_over & set(path.parts)
+    }
+    assert not sorted(modules - map_paths())
+
+
+def test_the_moves_of_a_post_are_those_of_the_code() -> None:
+    described = {}
+    for move, _who, sources, target in rows(section("docs/structure.md", "## The life of a post")):
+        states = frozenset() if sources == "(new)" else frozenset(State(name) for name in sources.split(", "))
+        described[Move(move)] = (states, State(target))
+    assert described == MOVES
+
+
+def test_the_states_of_a_mail_are_those_of_the_code() -> None:
+    described = [row[0] for row in rows(section("docs/structure.md", "## The life of a mail"))]
+    assert sorted(described) == sorted(Delivery.State.values)
+
+
+def test_the_order_of_imports_is_the_one_that_is_checked() -> None:
+    contracts = tomllib.loads(document("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    drawn = section("docs/structure.md", "## The order of imports").split("```")[1].strip().splitlines()
+    assert drawn == layers
+
+
+def test_every_kind_of_mail_is_in_the_table() -> None:
+    table = section("docs/notifications.md", "## Who gets what")
+    for kind in Delivery.Kind.values:
+        if kind == Delivery.Kind.ACCOUNT:
+            assert f"`{kind}`" in table
+        else:
+            assert f"`emails/{kind}/`" in table
+            assert (ROOT / "templates" / "emails" / kind / "subject.txt").exists()
+
+
+def test_every_header_in_the_table_is_set_in_the_code() -> None:
+    code = document("forum/notifications/mails.py") + document("forum/notifications/delivery.py")
+    for names, _value, _where in rows(section("docs/notifications.md", "## Headers")):
+        for name in CODE.findall(names):
+            assert f'"{name}"' in code
+
+
+def variables() -> dict[str, list[str]]:
+    """Return the rows of the tables in docs/configuration.md, by variable."""
+    found = {}
+    for cells in rows(document("docs/configuration.md")):
+        for name in re.findall(r"`([A-Z][A-Z_]+)`", cells[0]):
+            found[name] = cells
+    return found
+
+
+def test_every_documented_variable_is_read_somewhere() -> None:
+    places = [*(ROOT / "config").glob("*.py"), *(ROOT / "script").rglob("*.py"), *(ROOT / "tests" / "support").glob("*.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in [*places, ROOT / "Procfile"])
+    assert len(variables()) > 25
+    assert not [name for name in variables() if not re.search(rf'["$]{name}\b', code)]
+
+
+def test_defaults_and_bounds_of_numbers_are_those_of_the_code() -> None:
+    """environment.number(NAME, default, low, high), wherever these are plain numbers."""
+    seen = 0
+    for node in ast.walk(ast.parse(document("config/settings.py"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "number"):
+            continue
+        name, *numbers = [part.value if isinstance(part, ast.Constant) else None for part in node.args]
+        _variable, default, _what, refused = variables()[str(name)]
+        assert default == f"`{numbers[0]}`", name
+        said = [int(part.replace(",", "")) for part in re.findall(r"[\d,]+", refused)]
+        assert [a for a, b in zip(said, numbers[1:], strict=True) if b is not None and a != b] == [], name
+        seen += 1
+    assert seen > 8
+
+
+def test_the_list_of_dependencies_names_only_pinned_ones() -> None:
+    pins = document("requirements.txt") + document("requirements-dev.txt")
+    pinned = {name.lower() for name in re.findall(r"^([A-Za-z0-9-]+)(?:\[\w+\])?==", pins, re.M)}
+    listed = {row[0].split(" (")[0].lower() for row in rows(document("docs/dependencies.md"))}
+    assert listed == pinned
+
+
+def test_the_markers_in_the_guide_to_the_tests_are_those_of_pytest() -> None:
+    options = tomllib.loads(document("pyproject.toml"))["tool"]["pytest"]["ini_options"]
+    described = {CODE.findall(row[0])[0] for row in rows(section("docs/testing.md", "## Markers"))}
+    assert described == {marker.split(":")[0] for marker in options["markers"]}
+
+
+def test_every_test_in_the_guide_exists() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", document("docs/testing.md"))
+    assert len(named) > 20
+    for path, function in named:
+        assert (ROOT / path).exists(), path
+        assert not function or re.search(rf"^(?:    )?def {function}\(", document(path), re.M), f"{path}::{function}"
+
+
+def test_every_promise_has_a_row() -> None:
+    promises = {row[0].split(" ")[0] for row in rows(section("docs/testing.md", "## Promises"))}
+    assert {number for number in promises if number} == {str(number) for number in range(1, 11)}

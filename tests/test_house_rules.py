@@ -1,0 +1,185 @@
+"""The rules of the house that a reader of one file cannot see broken (DESIGN 2 to 4)."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("accounts", "articles", "config", "forum")
+MARKUP = ROOT / "articles" / "markup.py"
+DECISIONS = ROOT / "forum" / "moderation" / "decisions.py"
+
+
+def sources() -> list[Path]:
+    """Return the site's own Python files, without migrations."""
+    files = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+    assert len(files) > 40, "the house is larger than this: the search has lost its way"
+    return files
+
+
+def templates() -> list[Path]:
+    """Return all templates."""
+    files = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
+    assert len(files) > 40
+    return files
+
+
+def syntax(path: Path) -> ast.Module:
+    """Return the file's syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Yield the dotted name of everything a file imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def called(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    """Yield the last name of every call, with the call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            function = node.func
+            if isinstance(function, ast.Attribute | ast.Name):
+                yield function.attr if isinstance(function, ast.Attribute) else function.id, node
+
+
+def test_bleach_is_imported_in_one_file_and_really_used_there() -> None:
+    importers = {path for path in sources() if any(name.split(".")[0] == "bleach" for name in imported(syntax(path)))}
+    assert importers == {MARKUP}
+
+
+def test_html_is_trusted_in_one_file_only() -> None:
+    trusting = {"mark_safe", "format_html", "SafeString", "SafeText", "format_html_join"}
+    importers = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        if path != MARKUP
+        and any(name.rsplit(".", 1)[-1] in trusting - {"SafeString"} for name in imported(syntax(path)))
+    }
+    assert not importers
+    makers = [
+        path for path in sources() if path != MARKUP and any(name == "SafeString" for name, _ in called(syntax(path)))
+    ]
+    assert not makers
+
+
+def test_no_template_switches_escaping_off_for_html() -> None:
+    unsafe = re.compile(r"\|\s*(safe|safeseq)\b|autoescape\s+off")
+    found = [path for path in templates() if path.suffix == ".html" and unsafe.search(path.read_text(encoding="utf-8"))]
+    assert not found
+
+
+def test_no_template_holds_inline_script_or_style() -> None:
+    inline = re.compile(r"<style|\sstyle=|\son[a-z]+\s*=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
+    pages = [path for path in templates() if path.suffix == ".html" and "emails" not in path.parts]
+    assert not [path for path in pages if inline.search(path.read_text(encoding="utf-8"))]
+
+
+def test_the_state_of_a_post_is_written_in_one_place() -> None:
+    """No assignment to .state, and no update(state=...) or Post(state=...), outside decisions and the deliveries."""
+    writers = set()
+    for path in sources():
+        tree = syntax(path)
+        for node in ast.walk(tree):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            if any(isinstance(target, ast.Attribute) and target.attr == "state" for target in targets):
+                writers.add(path)
+        for name, call in called(tree):
+            if name in {"update", "Post", "create", "bulk_update"} and any(
+                word.arg == "state" for word in call.keywords
+            ):
+                writers.add(path)
+    # The outbox's rows have a state of their own, which is not a post's.
+    mail = {path for path in writers if "notifications" in path.parts}
+    assert writers - mail == {DECISIONS}
+    for path in mail:
+        assert "Post.objects" not in path.read_text(encoding="utf-8").split(".update(")[0].rsplit("\n", 3)[-1]
+
+
+def test_only_delivery_reads_addresses() -> None:
+    """`.address` and allauth's e-mail table: read by delivery; written or erased by the few files named here."""
+    allowed = {
+        "forum/notifications/delivery.py",  # the reader
+        "forum/posting.py",  # takes it from the form into Contact
+        "forum/views/asking.py",  # hands the form's value on
+        "forum/views/own.py",  # asks whether one is still there
+        "forum/notifications/backend.py",  # takes it from allauth's message into Contact
+        "forum/management/commands/demo_people.py",  # makes the demo people's
+        "accounts/admin.py",  # takes allauth's lists of addresses out of the admin
+    }
+    found = set()
+    for path in sources():
+        tree = syntax(path)
+        reads = any(isinstance(node, ast.Attribute) and node.attr == "address" for node in ast.walk(tree))
+        if reads or any(name.endswith("EmailAddress") for name in imported(tree)):
+            found.add(path.relative_to(ROOT).as_posix())
+    assert found <= allowed
+    assert "forum/notifications/delivery.py" in found
+
+
+def test_no_template_shows_an_address() -> None:
+    """allauth's own account pages show people their own; nothing else touches an address."""
+    shown = re.compile(r"\{[{%][^}]*\b(?:contact\.address|recipient\.address|user\.email|\.email\b(?!\s*%))")
+    own = {"account", "mfa", "allauth", "usersessions"}
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in templates()
+        if not own & set(path.parts) and shown.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == [] or set(found) == {"templates/forum/_post_form.html"}  # the form field, {{ form.email }}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert not [path for path in sources() if not ast.get_docstring(syntax(path))]
+
+
+def test_public_functions_and_classes_have_docstrings() -> None:
+    missing = []
+    for path in sources():
+        for node in syntax(path).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                if not ast.get_docstring(node):
+                    missing.append(f"{path.relative_to(ROOT)}:{node.name}")
+    assert not missing
+
+
+@pytest.mark.parametrize("limit", [300])
+def test_files_fit_in_the_head(limit: int) -> None:
+    long = [path for path in sources() if len(path.read_text(encoding="utf-8").splitlines()) > limit]
+    assert not long
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = []
+    for path in sources():
+        for node in ast.walk(syntax(path)):
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 40:
+                long.append(f"{path.relative_to(ROOT)}:{node.name}")
+    assert not long
+
+
+def test_every_dependency_is_pinned_and_explained() -> None:
+    explained = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        packages = [line.split("#")[0].strip() for line in lines]
+        for package in filter(None, packages):
+            if package.startswith("-"):
+                continue
+            assert "==" in package, f"{package} in {name} is not pinned"
+            assert re.split(r"[\[=]", package)[0].lower() in explained, f"{package} has no line in docs/dependencies.md"
+
+
+def test_every_setting_from_the_environment_is_documented() -> None:
+    documented = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    code = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "environment.py"))
+    names = set(re.findall(r'(?:text|boolean|number|choice|db_url)\(\s*"([A-Z][A-Z_]+)"', code))
+    assert len(names) > 15
+    assert not [name for name in sorted(names) if f"`{name}`" not in documented]
