@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -24,3 +25,11 @@ class AccountAdapter(DefaultAccountAdapter):
         from django.urls import reverse
 
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """What an authenticator program shows: the person's public name, not the address."""
+
+    def get_totp_label(self, user: Any) -> str:
+        """Return the name beside the site's in the program's list."""
+        return str(user.name)

@@ -1,6 +1,7 @@
 """What joining asks beyond an address and a password."""
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -16,6 +17,8 @@ class NameField(forms.CharField):
         kwargs.setdefault("max_length", MAX_NAME)
         kwargs.setdefault("validators", [validate_name])
         super().__init__(**kwargs)  # type: ignore[arg-type]
+        # Django's own words for NUL are not for people; validate_name says it in ours.
+        self.validators = [check for check in self.validators if not isinstance(check, ProhibitNullCharactersValidator)]
 
     def to_python(self, value: object) -> str:
         """Return the name in its normal form."""

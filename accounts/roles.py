@@ -16,7 +16,17 @@ ROLES: dict[str, list[str]] = {
     EDITORS: [
         f"articles.{action}_{model}"
         for action in ("add", "change", "delete", "view")
-        for model in ("article", "study", "studysection", "author", "affiliation", "commentary", "safetynotice")
+        for model in (
+            "article",
+            "study",
+            "studysection",
+            "author",
+            "affiliation",
+            "commentary",
+            "comparison",
+            "flowstep",
+            "safetynotice",
+        )
     ],
     STAFF: [
         "forum.view_log",

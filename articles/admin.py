@@ -52,28 +52,29 @@ class CommentaryInline(admin.StackedInline):
     extra = 0
 
 
-class OfThisStudy:
+class OfThisStudy(admin.TabularInline):
     """Choices that lead to other rows offer only those of the study at hand."""
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **options: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the steps of this study as parents."""
-        return self._narrowed(super().formfield_for_foreignkey(field, request, **options), request)  # type: ignore[misc]
+        return self._narrowed(super().formfield_for_foreignkey(db_field, request, **kwargs), request)
 
-    def formfield_for_manytomany(self, field: Any, request: HttpRequest, **options: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the affiliations of this study."""
-        return self._narrowed(super().formfield_for_manytomany(field, request, **options), request)  # type: ignore[misc]
+        return self._narrowed(super().formfield_for_manytomany(db_field, request, **kwargs), request)
 
     @staticmethod
     def _narrowed(field: Any, request: HttpRequest) -> Any:
         match = request.resolver_match
         study = match.kwargs.get("object_id") if match else None
-        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+        queryset = field.queryset if isinstance(field, forms.ModelChoiceField) else None
+        if queryset is not None and queryset.model in (FlowStep, Affiliation):
             known = study is not None and str(study).isdecimal()
-            field.queryset = field.queryset.filter(study=study) if known else field.queryset.none()
+            field.queryset = queryset.filter(study=study) if known else queryset.none()
         return field
 
 
-class FlowInline(OfThisStudy, admin.TabularInline):
+class FlowInline(OfThisStudy):
     """The flow of patients."""
 
     model = FlowStep
@@ -87,7 +88,7 @@ class AffiliationInline(admin.TabularInline):
     extra = 0
 
 
-class AuthorInline(OfThisStudy, admin.TabularInline):
+class AuthorInline(OfThisStudy):
     """The authors."""
 
     model = Author

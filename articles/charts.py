@@ -35,6 +35,8 @@ class Step(Protocol):
 
     pk: int
     parent_id: int | None
+    count: int
+    label: str
 
 
 @dataclass(frozen=True)

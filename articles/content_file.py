@@ -105,9 +105,9 @@ def _check_value(path: Path, at: str, value: Any, key: Key) -> None:
 def _check_plain(path: Path, at: str, value: Any, key: Key) -> None:
     if not isinstance(value, key.kind) or (isinstance(value, bool) and key.kind is int):
         raise ContentError(path, at, f"must be {KINDS[key.kind]}")
-    if key.kind is int and value < 0:
+    if isinstance(value, int) and value < 0:
         raise ContentError(path, at, "must not be negative")
-    if key.kind is datetime and value.tzinfo is None:
+    if isinstance(value, datetime) and value.tzinfo is None:
         raise ContentError(path, at, "needs a time zone, for example 2026-03-01T12:00:00Z")
     if isinstance(value, str):
         _check_text(path, at, value, key)

@@ -1,6 +1,6 @@
 """The one place where stored HTML is made from its source."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from articles import markup
 
@@ -8,7 +8,7 @@ from articles import markup
 class HasSources(Protocol):
     """A row with the fields that RENDERED names: source -> HTML."""
 
-    RENDERED: dict[str, str]
+    RENDERED: ClassVar[dict[str, str]]
     html_version: str
 
 

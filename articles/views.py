@@ -43,8 +43,11 @@ def article_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article with its studies, figures and sources."""
-    article = get_object_or_404(Article.objects.visible_to(request.user).for_reading(), slug=slug)
+    """One article with its studies, figures and sources.
+
+    The studies are read, and their part of the page is made, once for each version of the article (template `cache`).
+    """
+    article = get_object_or_404(Article.objects.visible_to(request.user).with_notice(), slug=slug)
     return render(request, "articles/article_detail.html", {"article": article})
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 @dataclass
 class Answer:
-    """One response: status, headers, decoded body, bytes on the wire, and the seconds it took."""
+    """One response: status, headers by lower-case name, decoded body, bytes on the wire, and the seconds it took."""
 
     status: int
     headers: dict[str, str]
@@ -54,7 +54,7 @@ class Client:
             name, _, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value
         plain = gzip.decompress(raw) if response.headers.get("Content-Encoding") == "gzip" else raw
-        return Answer(response.status, dict(response.headers.items()), plain, len(raw), seconds)
+        return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, plain, len(raw), seconds)
 
 
 def hidden(page: str, name: str) -> str:

@@ -64,7 +64,7 @@ def page(stack: Stack, path: str, mode: str, name: str, rounds: int) -> str:
         client.sign_in("member@example.org", "demo-pass-HSP")
     first = client.get(path)
     assert first.status == 200, (path, first.status)
-    headers = {"If-None-Match": client.get(path).headers["ETag"]} if mode == "If-None-Match" else {}
+    headers = {"If-None-Match": client.get(path).headers["etag"]} if mode == "If-None-Match" else {}
     name = f"{name}-{MODES.index(mode)}"
     (stack.var / f"constant-{name}.html").write_bytes(first.body)
     ours, theirs = in_turns(

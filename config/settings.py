@@ -112,7 +112,9 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "hsp",
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
-    }
+    },
+    # Parts of pages that are the same for everybody, kept in each process; the key changes with what they show.
+    "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"},
 }
 
 CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
@@ -185,6 +187,9 @@ ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Half an hour: people with slow hands fetch the code from another program.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 1800
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -192,6 +197,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
 # A second factor is demanded of whoever can publish or see more than the public does; not of the demo people.

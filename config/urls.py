@@ -4,9 +4,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from accounts.views import ConfirmEmail
 from forum.feeds import SITEMAPS
 from forum.views import operations
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("forum.urls")),
     path("", include("articles.urls")),
     path("moderation/", include("forum.moderation.urls")),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),

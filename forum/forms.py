@@ -56,6 +56,14 @@ class TextField(forms.CharField):
             )
 
 
+class AddressField(forms.EmailField):
+    """An e-mail address as it is seen: copied ones bring invisible characters, and no mail would reach those."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the address without them."""
+        return str(super().to_python(invisible.clean(str(value or ""))))
+
+
 class PostForm(forms.Form):
     """What questions and replies share. Members are not asked for a name and an address again."""
 
@@ -64,7 +72,7 @@ class PostForm(forms.Form):
         help_text="Everybody can see it. A first name or a nickname is fine.",
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
-    email = forms.EmailField(
+    email = AddressField(
         label="Your e-mail address",
         help_text="Your e-mail address will not be published. We use it to tell you what became of your post.",
         max_length=254,

@@ -8,7 +8,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from articles.markup import mask
 
-
+LONGEST = 2_000
 # Whoever has such a path may do what its owner may; Django's CSRF warning, for one, writes whole paths.
 _PRIVATE_PATH = re.compile(r"/(p|confirm|unsubscribe|accounts/confirm-email|accounts/password/reset/key)/[^/\s\"'?#]+")
 
@@ -21,8 +21,8 @@ def hide_tokens(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
 
 
 def mask_addresses(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Mask every address in every value: libraries put them into messages and tracebacks."""
-    return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
+    """Mask every address in every value, cut to a length that is quickly searched: libraries quote what they got."""
+    return {key: mask(value[:LONGEST]) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _strip_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -40,8 +40,8 @@ def page_of(
         return Page([])
     return Page(
         rows,
-        next_url=_link(request, "from", rows[-1], anchor) if has_next else "",
-        previous_url=_link(request, "to", rows[0], anchor) if has_previous else "",
+        next_url=f"?from={rows[-1].public_id}{anchor}" if has_next else "",
+        previous_url=f"?to={rows[0].public_id}{anchor}" if has_previous else "",
     )
 
 
@@ -69,11 +69,3 @@ class Cursor:
             raise Http404
         direction = "lt" if descending else "gt"
         return Q(**{f"{by}__{direction}": value}) | Q(**{by: value, f"id__{direction}": self.post.pk})
-
-
-def _link(request: HttpRequest, parameter: str, post: Post, anchor: str) -> str:
-    query = request.GET.copy()
-    for name in ("from", "to"):
-        query.pop(name, None)
-    query[parameter] = post.public_id
-    return f"?{query.urlencode()}{anchor}"

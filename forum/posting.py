@@ -53,7 +53,10 @@ def submit(draft: Draft) -> Post:
                 _keep_in_touch(post, post.contact)
     except IntegrityError:
         # The second half of a double click: the first one's transaction won.
-        return Post.objects.get(form_key=key)
+        first = Post.objects.filter(form_key=key).first()
+        if first is None:
+            raise
+        return first
     return post
 
 
@@ -112,18 +115,19 @@ def _build(draft: Draft, key: str) -> Post:
 
 
 def _text_fields(text: str) -> dict[str, str]:
+    html = markup.render(text)
     return {
         "source": text,
-        "html": markup.render(text),
+        "html": html,
         "html_version": markup.VERSION,
-        "title": title_of(text),
+        "title": title_of(markup.text_of(html)),
         "digest": rules.digest(text),
     }
 
 
-def title_of(text: str) -> str:
-    """Return the first sentence as a title of at most 100 characters, cut at a word."""
-    visible = markup.plain(text) or "…"
+def title_of(visible: str) -> str:
+    """Return the first sentence of the visible text as a title of at most 100 characters, cut at a word."""
+    visible = visible or "…"
     for end in ("?", "!", "."):
         first, found, _rest = visible.partition(end + " ")
         if found and 20 <= len(first) < 100:

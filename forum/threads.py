@@ -1,12 +1,14 @@
 """Reading public discussions in a constant number of queries, whatever the number of posts (DESIGN 4, promise 6)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 
 from django.db.models import Case, Count, F, IntegerField, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest
+from django.utils import timezone
 
+from articles import markup
 from articles.models import Article
 from forum.models import Post
 from forum.models.posts import PostQuerySet
@@ -16,6 +18,7 @@ QUESTIONS_PER_PAGE = 10
 REPLIES_PER_QUESTION = 3
 REPLIES_PER_PAGE = 30
 PINNED_REPLIES = 20
+SETTLED_AFTER = timedelta(seconds=5)
 
 
 @dataclass
@@ -89,10 +92,17 @@ def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
     return pinned, readers
 
 
-def last_change(article: Article) -> datetime | None:
-    """Return when anything said under the article last changed; one row of an index."""
+def version(article: Article) -> str | None:
+    """Return what names the present state of the discussion under the article; one row of an index.
+
+    None within a few seconds of a change: another one, begun earlier, may still be on its way to the database, and
+    would not make the newest change any newer.
+    """
     newest = Post.objects.filter(article=article).order_by("-changed_at")
-    return newest.values_list("changed_at", flat=True).first()
+    changed = newest.values_list("changed_at", flat=True).first()
+    if changed is None:
+        return "empty"
+    return None if timezone.now() - changed < SETTLED_AFTER else f"{changed.isoformat()} {markup.VERSION}"
 
 
 def _pinned_first() -> Case:

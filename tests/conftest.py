@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from playwright.sync_api import Browser
 
 from tests.support.browser import Pages, running_chromium
@@ -39,6 +40,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     if outcome.get_result().failed:
         item.stash[failed_call] = True
+
+
+@pytest.fixture(autouse=True)
+def empty_page_cache() -> None:
+    """Let no test be shown, or spared the queries for, a part of a page that another test has read."""
+    caches["pages"].clear()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from articles import markup
@@ -15,6 +16,8 @@ from articles.models.base import Rendered, source_field
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
+
+    from articles.models.studies import Study
 
 
 class SafetyNotice(Rendered):
@@ -60,10 +63,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """By date of publication."""
         return self.order_by("-published_at", "-pk")
 
-    def for_reading(self) -> "ArticleQuerySet":
-        """With all that the article page shows, in a fixed number of queries."""
-        parts = ("sections", "comparisons", "flow_steps", "commentaries", "authors__affiliations")
-        return self.select_related("safety_notice").prefetch_related(*(f"studies__{part}" for part in parts))
+    def with_notice(self) -> "ArticleQuerySet":
+        """With the safety notice in the same query."""
+        return self.select_related("safety_notice")
 
 
 class Article(Rendered):
@@ -138,6 +140,17 @@ class Article(Rendered):
     def was_updated(self) -> bool:
         """Whether it changed noticeably later than it was published."""
         return self.published_at is not None and self.updated_at - self.published_at > timedelta(days=1)
+
+    @cached_property
+    def studies_in_full(self) -> "list[Study]":
+        """The studies with all that the page shows of them, in seven queries however many there are."""
+        parts = ("sections", "comparisons", "flow_steps", "commentaries", "authors__affiliations")
+        return list(self.studies.prefetch_related(*parts))
+
+    @property
+    def cache_key(self) -> str:
+        """Names the page's HTML in a cache: it changes with whatever the article's own part of the page depends on."""
+        return "|".join(self.etag_parts())
 
     def etag_parts(self) -> tuple[str, ...]:
         """What the article's own part of the page depends on. Costs no query when safety_notice is loaded."""

@@ -3,22 +3,31 @@
 from typing import Any
 
 from django import template
+from django.utils.functional import SimpleLazyObject
 
 from articles.models import Article
 from forum import threads
 from forum.forms import AskForm
 from forum.models import Post
 
+KEEP_SECONDS = 3600
 register = template.Library()
 
 
 @register.inclusion_tag("forum/_discussion.html", takes_context=True)
 def discussion(context: dict[str, Any], article: Article) -> dict[str, Any]:
-    """Show the threads under the article and the form for another question."""
+    """Show the threads under the article and the form for another question.
+
+    The threads are the same for everybody: they are read, and drawn, once for each state of the discussion.
+    """
     request = context["request"]
     form = AskForm(user=request.user, initial={"article": article.slug})
+    version = threads.version(article)
+    cursor = (request.GET.get("from", ""), request.GET.get("to", ""))
     return {
-        "page": threads.on_article(article, request),
+        "page": SimpleLazyObject(lambda: threads.on_article(article, request)),
+        "cache_key": f"{article.pk} {version} {cursor}",
+        "keep_seconds": KEEP_SECONDS if version else 0,
         "article": article,
         "form": form,
         "user": request.user,

@@ -57,13 +57,14 @@ def post(request: HttpRequest, public_id: str) -> HttpResponse:
 def article_etag(request: HttpRequest, slug: str) -> str | None:
     """Return what the article page depends on: the article, its discussion, who looks, and their form's secret.
 
-    None, and so no 304, while a notice waits to be shown or the article is not there.
+    None, and so no 304, while a notice waits to be shown, the discussion has just changed or there is no article.
     """
-    article = Article.objects.visible_to(request.user).select_related("safety_notice").filter(slug=slug).first()
-    if article is None or "messages" in request.COOKIES:
+    article = Article.objects.visible_to(request.user).with_notice().filter(slug=slug).first()
+    discussion = threads.version(article) if article else None
+    if article is None or discussion is None or "messages" in request.COOKIES:
         return None
     viewer = (request.user.pk, request.COOKIES.get(settings.SESSION_COOKIE_NAME), request.COOKIES.get("csrftoken"))
-    parts = (*article.etag_parts(), threads.last_change(article), viewer, request.GET.urlencode(), settings.RELEASE)
+    parts = (*article.etag_parts(), discussion, viewer, request.GET.urlencode(), settings.RELEASE)
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -1,8 +1,7 @@
 """The first article, loaded as script/server loads it."""
 
-from typing import Any
-
 import pytest
+from pytest_django import Settings
 
 from articles.loading import content_files, load_file
 from articles.models import Article
@@ -19,7 +18,9 @@ def first_article(db: None) -> Article:
 
 
 @pytest.fixture(autouse=True)
-def plain_http(settings: Any) -> None:
-    """Answer on http, and without a second factor: neither is the articles' business."""
+def plain_site(settings: Settings) -> None:
+    """Answer on http, without a second factor and without collected static files: none is the articles' business."""
     settings.SECURE_SSL_REDIRECT = False
     settings.SECOND_FACTOR_REQUIRED = False
+    files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": files}

@@ -1,5 +1,7 @@
 """Editing in the admin, and what it means for loading."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 
@@ -14,9 +16,9 @@ def admin(client, first_article):
     return client
 
 
-def form_of(response) -> dict[str, str]:
+def form_of(response) -> dict[str, Any]:
     """What a browser would send back if nothing was changed."""
-    data: dict[str, str] = {}
+    data: dict[str, Any] = {}
     forms = [response.context["adminform"].form]
     for formset in response.context["inline_admin_formsets"]:
         forms += [formset.formset.management_form, *formset.formset.initial_forms]
@@ -35,18 +37,19 @@ def form_of(response) -> dict[str, str]:
 
 @pytest.mark.parametrize("model", ["article", "study", "safetynotice"])
 def test_the_pages_open(admin, model):
-    row = {"article": Article, "study": Study, "safetynotice": SafetyNotice}[model].objects.first()
+    models: dict[str, Any] = {"article": Article, "study": Study, "safetynotice": SafetyNotice}
+    row = models[model].objects.first()
     assert admin.get(f"/admin/articles/{model}/").status_code == 200
     assert admin.get(f"/admin/articles/{model}/{row.pk}/change/").status_code == 200
     assert admin.get(f"/admin/articles/{model}/add/").status_code == 200
 
 
-@pytest.mark.parametrize(("model", "key"), [(Article, "title"), (Study, "title"), (SafetyNotice, "title")])
-def test_saving_counts_as_edited_by_staff(admin, model, key):
+@pytest.mark.parametrize("model", [Article, Study, SafetyNotice])
+def test_saving_counts_as_edited_by_staff(admin, model: Any):
     row = model.objects.first()
     before = Article.objects.get().etag_parts()
     url = f"/admin/articles/{model._meta.model_name}/{row.pk}/change/"
-    response = admin.post(url, form_of(admin.get(url)) | {key: "By staff"})
+    response = admin.post(url, form_of(admin.get(url)) | {"title": "By staff"})
     assert response.status_code == 302, response.context["errors"]
     row.refresh_from_db()
     assert row.title == "By staff"

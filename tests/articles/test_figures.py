@@ -77,8 +77,8 @@ def test_nothing_to_draw():
 
 def test_the_drawn_numbers_are_the_printed_ones(first_article):
     for row in Study.objects.get(anchor="study-1").comparisons.filter(charted=True):
-        assert row.a_printed == f"{row.a_mean.normalize()} [{row.a_sd.normalize()}]"
-        assert row.b_printed == f"{row.b_mean.normalize()} [{row.b_sd.normalize()}]"
+        assert row.a_printed == f"{row.a_mean:.2f} [{row.a_sd:.2f}]"
+        assert row.b_printed == f"{row.b_mean:.2f} [{row.b_sd:.2f}]"
 
 
 def test_the_flow_adds_up(first_article):

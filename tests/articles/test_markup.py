@@ -151,7 +151,27 @@ def test_spans_point_into_the_text_as_written():
 def test_a_mask_is_no_link():
     """The words that replace an address must not become a link or a link's name."""
     assert f"{REMOVED}</a>" not in render("joe@example.com(https://example.org)")
-    assert "<a" not in render("joe@example.com\n\n[joe@example.com]: https://example.org")
+    assert f"{REMOVED}</a>" not in render("joe@example.com\n\n[joe@example.com]: https://example.org")
+
+
+def test_each_wall_stands_alone():
+    """Markdown keeps HTML out, the sanitiser would too, and so on: none relies on the one before it."""
+    assert plain("<b onclick=x>b</b>") == "<b onclick=x>b</b>"
+    dirty = (
+        '<p class=x onclick=y>a<script>b()</script><img src=x><a href="javascript:1" id=z>c</a><h1>d</h1><!-- e --></p>'
+    )
+    assert not problems(markup._sanitised(dirty))
+    assert markup._sanitised('<a href="https://x.org" rel="me" target=_top>a</a>') == (
+        f'<a href="https://x.org" rel="{markup.LINK_REL}">a</a>'
+    )
+    assert markup._allowed_link("https://x.org/?a=b")
+    for target in (
+        "https://x.org/?to=joe%40example.com",
+        "https://joe@x.org/",
+        "javascript:123",
+        "https://x.org:99999/",
+    ):
+        assert not markup._allowed_link(target)
 
 
 def test_the_small_subset():

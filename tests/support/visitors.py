@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from accounts.models import Contact, User
@@ -38,15 +38,18 @@ class Visitor(Client):
 @pytest.fixture
 def ordinary_site(settings: Any) -> Iterator[None]:
     """The site with a cache of this test's own, static files as they are, and no minimum time for typing."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {name: {"BACKEND": memory, "LOCATION": f"tests-{name}"} for name in settings.CACHES}
+    # Django's test runner puts a mailbox of its own there; account mail must take the site's way.
+    settings.EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     settings.ASK_MINIMUM_SECONDS = 0
     settings.SECOND_FACTOR_REQUIRED = False
-    cache.clear()
     yield
-    cache.clear()
+    for name in settings.CACHES:
+        caches[name].clear()
 
 
 @pytest.fixture
