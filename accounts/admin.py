@@ -67,6 +67,10 @@ class CredentialAdmin(admin.ModelAdmin):
     fields = ("user", "full_name", "specialty", "checked_on", "valid_from", "valid_until", "withdrawn_at")
     autocomplete_fields = ("user",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Credential | None = None) -> Any:
+        """What was granted stands: old answers show it as it was. A new check is a new credential."""
+        return () if obj is None else tuple(name for name in self.fields if name != "withdrawn_at")
+
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """A credential is withdrawn, never deleted: old answers refer to it."""
         return False

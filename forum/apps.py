@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ForumConfig(AppConfig):
-    """Connects closing an account and signing in to the forum, and Celery's signals to the heartbeat."""
+    """What people say, and the mail about it."""
 
     name = "forum"
     verbose_name = "Discussion"

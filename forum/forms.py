@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import NameField
 from articles import invisible
+from articles.markup import find_addresses
 from articles.models import Article
 from forum.models import Post
 from forum.models.posts import MAX_LENGTH
@@ -208,10 +209,17 @@ class DecisionForm(forms.Form):
         if len(value) > 1_000:
             raise ValidationError("Please shorten the reason to 1,000 characters.")
 
+    def clean_reason(self) -> str:
+        """Refuse an e-mail address: the reason goes to the author and stands in the log for good."""
+        reason = str(self.cleaned_data["reason"])
+        if find_addresses(reason):
+            raise ValidationError("Please leave out e-mail addresses: the author and other moderators read the reason.")
+        return reason
+
     def clean(self) -> dict[str, Any]:
         """Ask for the reason that the author is owed."""
         values = super().clean() or {}
         move = values.get("move")
-        if move and Move(move) in NEEDS_REASON and not values.get("reason"):
+        if move and Move(move) in NEEDS_REASON and not values.get("reason") and "reason" not in self.errors:
             self.add_error("reason", "Write a reason: the author will read it.")
         return values

@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 log = logging.getLogger("hsp.request")
+MOST_THROWN_AWAY = 8 * 1024 * 1024
 
 
 class RequestLogMiddleware:
-    """Logs requests, logs what failed with its class and place, and turns away bodies that are too large unread."""
+    """Logs requests, logs what failed with its class and place, and turns away bodies that are too large."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,11 +22,14 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         if _declared_length(request) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
+            _let_finish(request)
             response = render(None, "413.html", status=413)
-            # The body stays unread: the connection cannot be used for another request.
+            # Some of the body may be unread: the connection cannot be used for another request.
             response["Connection"] = "close"
         else:
             response = _in_plain_words(self.get_response(request))
+        # Pages hold forms of their reader's own: no shared cache keeps them, and a browser asks whether its copy holds.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         route = request.resolver_match.route if request.resolver_match else "(no route)"
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         extra = {"method": request.method, "route": route, "status": response.status_code, "ms": milliseconds}
@@ -44,6 +48,13 @@ def _in_plain_words(response: HttpResponse) -> HttpResponse:
         response.content = render(None, "405.html").content
         response["Content-Length"] = str(len(response.content))
     return response
+
+
+def _let_finish(request: HttpRequest) -> None:
+    """Read and forget a body that is too large, up to a limit: a browser cut off while it sends shows no page."""
+    left = MOST_THROWN_AWAY
+    while left > 0 and (piece := request.read(min(left, 65_536))):
+        left -= len(piece)
 
 
 def _declared_length(request: HttpRequest) -> int:

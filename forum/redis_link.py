@@ -21,6 +21,9 @@ from django.core.cache.backends.redis import RedisCache
 log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 5.0
+# A call that was given up may still be carried out by a Redis that only hung. What allauth's lock around a rate limit
+# leaves behind so would keep people from signing in for ten seconds; what it guards takes milliseconds.
+LOCK_SECONDS = 1
 
 
 class Breaker:
@@ -85,6 +88,8 @@ class GuardedRedisCache(RedisCache):
         )
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        if key.endswith(":lock"):
+            timeout = LOCK_SECONDS
         return bool(
             self._guarded(
                 lambda: super(GuardedRedisCache, self).add(key, value, timeout, version),

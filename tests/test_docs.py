@@ -83,7 +83,9 @@ def test_no_document_speaks_of_one_machine(path: Path) -> None:
 
 def test_readme_names_the_demo_people() -> None:
     readme = document("README.md")
-    assert set(re.findall(r"`([a-z0-9]+)@example\.org`", readme)) == {label for label, _name, _groups in demo_people.PEOPLE}
+    assert set(re.findall(r"`([a-z0-9]+)@example\.org`", readme)) == {
+        label for label, _name, _groups in demo_people.PEOPLE
+    }
     assert f"`{demo_people.PASSWORD}`" in readme
 
 
@@ -177,7 +179,11 @@ def variables() -> dict[str, list[str]]:
 
 
 def test_every_documented_variable_is_read_somewhere() -> None:
-    places = [*(ROOT / "config").glob("*.py"), *(ROOT / "script").rglob("*.py"), *(ROOT / "tests" / "support").glob("*.py")]
+    places = [
+        *(ROOT / "config").glob("*.py"),
+        *(ROOT / "script").rglob("*.py"),
+        *(ROOT / "tests" / "support").glob("*.py"),
+    ]
     code = "".join(path.read_text(encoding="utf-8") for path in [*places, ROOT / "Procfile"])
     assert len(variables()) > 25
     assert not [name for name in variables() if not re.search(rf'["$]{name}\b', code)]
@@ -191,7 +197,7 @@ def test_defaults_and_bounds_of_numbers_are_those_of_the_code() -> None:
             continue
         name, *numbers = [part.value if isinstance(part, ast.Constant) else None for part in node.args]
         _variable, default, _what, refused = variables()[str(name)]
-        assert default == f"`{numbers[0]}`", name
+        assert default == f"`{numbers[0]!r}`", name
         said = [int(part.replace(",", "")) for part in re.findall(r"[\d,]+", refused)]
         assert [a for a, b in zip(said, numbers[1:], strict=True) if b is not None and a != b] == [], name
         seen += 1

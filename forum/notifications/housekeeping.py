@@ -1,12 +1,13 @@
-"""Forgetting guests' addresses when nothing more is owed to them (DESIGN 4, promise 7)."""
+"""Forgetting what is no longer needed: guests' addresses, unfinished sign-ups, old sessions (DESIGN 4, promise 7)."""
 
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Contact
+from accounts.models import Contact, User
 from forum.models import Delivery, Post, Subscription
 from forum.states import EDITABLE, FINAL
 
@@ -18,6 +19,9 @@ def run() -> None:
     drop_stale_parked()
     end_spent_follows()
     forget(no_longer_needed())
+    forget_unfinished_sign_ups()
+    # A session holds the address that a sign-in code was asked for.
+    SessionStore.clear_expired()
 
 
 def drop_stale_parked() -> None:
@@ -58,3 +62,10 @@ def forget(contacts: QuerySet[Contact]) -> int:
     """Erase the addresses; the posts stay. Return how many."""
     ids = list(contacts.values_list("pk", flat=True))
     return Contact.objects.filter(pk__in=ids).update(address="", address_key="")
+
+
+def forget_unfinished_sign_ups() -> None:
+    """Delete accounts whose address nobody has ever confirmed, with the address; they could not sign in or write."""
+    old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
+    waiting = User.objects.filter(date_joined__lt=old, last_login=None, posts=None, emailaddress__isnull=False)
+    waiting.exclude(emailaddress__verified=True).delete()

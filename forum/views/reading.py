@@ -63,7 +63,8 @@ def article_etag(request: HttpRequest, slug: str) -> str | None:
     discussion = threads.version(article) if article else None
     if article is None or discussion is None or "messages" in request.COOKIES:
         return None
-    viewer = (request.user.pk, request.COOKIES.get(settings.SESSION_COOKIE_NAME), request.COOKIES.get("csrftoken"))
+    who = (request.user.pk, str(request.user))
+    viewer = (*who, request.COOKIES.get(settings.SESSION_COOKIE_NAME), request.COOKIES.get("csrftoken"))
     parts = (*article.etag_parts(), discussion, viewer, request.GET.urlencode(), settings.RELEASE)
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 

@@ -1,6 +1,6 @@
 """What each role may do, the admin, and who makes somebody a verified physician."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import roles
 from accounts.models import Credential, User
@@ -109,7 +110,7 @@ def test_posts_and_mails_are_looked_at_and_not_changed_in_the_admin() -> None:
 
 def form_for(user: User, **fields: Any) -> dict[str, Any]:
     """Return what the admin's form sends."""
-    today = date.today()
+    today = timezone.localdate()
     good = {"user": user.pk, "full_name": "Dr Phil", "specialty": "Neurology", "checked_on": today, "valid_from": today}
     return {**good, "valid_until": today + timedelta(days=365), "withdrawn_at_0": "", "withdrawn_at_1": "", **fields}
 
@@ -124,8 +125,8 @@ def test_a_credential_names_who_checked_it() -> None:
 
 
 def test_nobody_checks_their_own_credential() -> None:
-    for fields in ({"is_superuser": True}, {}):
-        staff = factories.person("Sue", roles.STAFF, is_staff=True, **fields)
+    for superuser in (True, False):
+        staff = factories.person("Sue", roles.STAFF, is_staff=True, is_superuser=superuser)
         page = Visitor(staff).post("/admin/accounts/credential/add/", form_for(staff))
         assert page.status_code == 200 and "Nobody can check their own credential" in page.text
     assert not Credential.objects.exists()
@@ -141,12 +142,14 @@ def test_nobody_takes_over_a_credential_that_they_checked() -> None:
 
 
 def test_the_database_refuses_it_too() -> None:
-    user, today = factories.person(), date.today()
+    user, today = factories.person(), timezone.localdate()
     fields = {"user": user, "checked_by": user, "checked_on": today, "valid_from": today, "valid_until": today}
     with pytest.raises(IntegrityError), transaction.atomic():
         Credential.objects.create(**fields)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Credential.objects.create(**{**fields, "checked_by": factories.person(), "valid_from": today + timedelta(days=1)})
+        Credential.objects.create(
+            **{**fields, "checked_by": factories.person(), "valid_from": today + timedelta(days=1)}
+        )
 
 
 @pytest.mark.parametrize("who", ["physician", "moderator", "member"])
@@ -169,7 +172,7 @@ def test_a_credential_is_withdrawn_and_never_deleted() -> None:
 
 def test_a_credential_counts_from_its_first_to_its_last_day() -> None:
     physician = factories.physician()
-    today = date.today()
+    today = timezone.localdate()
     for start, end, counts in [(0, 0, True), (-9, 0, True), (0, 9, True), (1, 9, False), (-9, -1, False)]:
         dates = {"valid_from": today + timedelta(days=start), "valid_until": today + timedelta(days=end)}
         physician.credentials.update(**dates)

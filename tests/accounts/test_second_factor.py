@@ -60,10 +60,19 @@ def test_a_moderator_without_one_can_change_nothing() -> None:
 def test_reading_stays_open_so_that_nobody_is_locked_out() -> None:
     article, question = factories.article(), factories.published()
     visitor = Visitor(factories.moderator())
-    pages = ("/", "/articles/", article.get_absolute_url(), "/questions/", question.get_absolute_url(), "/questions/ask/")
+    pages = (
+        "/",
+        "/articles/",
+        article.get_absolute_url(),
+        "/questions/",
+        question.get_absolute_url(),
+        "/questions/ask/",
+    )
     for url in (*pages, "/feeds/questions/", "/sitemap.xml", "/robots.txt", SET_UP, "/accounts/email/"):
         response = visitor.get(url, follow=True)
-        assert response.status_code == 200 and (url == SET_UP or SET_UP not in [u for u, _ in response.redirect_chain]), url
+        assert response.status_code == 200 and (
+            url == SET_UP or SET_UP not in [u for u, _ in response.redirect_chain]
+        ), url
     assert visitor.get(f"/posts/{question.public_id}/")["Location"] == question.get_absolute_url()
 
 

@@ -1,9 +1,12 @@
 """One site for each module of this folder, quick to try again, and whole again after each test."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 
+from forum.redis_link import breaker
 from tests.faults.mail import TryingMailServer
 from tests.support.stack import Stack
 
@@ -51,3 +54,13 @@ def site(request: pytest.FixtureRequest, module_site: Stack, mail: TryingMailSer
     mail.be_well()
     if request.session.testsfailed > failed_before:
         print(f"--- the end of {module_site.log}\n{module_site.log_text()[-8000:]}")
+
+
+@pytest.fixture
+def sent(settings: Any, mailoutbox: list[EmailMessage]) -> Iterator[list[EmailMessage]]:
+    """Every mail that was handed over; the mail server is Django's list in memory, and no task is published."""
+    settings.MAIL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
+    settings.MAIL_TRANSPORT_OPTIONS = {}
+    breaker.trip(ConnectionError())
+    yield mailoutbox
+    breaker.reset()

@@ -89,7 +89,7 @@ class Visitor:
         return answer
 
 
-def ask_all(port: int, addresses: Iterable[str], at_once: int = 3) -> list[Answer]:
+def ask_all(port: int, addresses: Iterable[str], at_once: int = 2) -> list[Answer]:
     """Ask one question for each address, a few at a time; return every answer on the way, those of the forms too."""
 
     def ask(address: str) -> list[Answer]:
@@ -102,6 +102,15 @@ def ask_all(port: int, addresses: Iterable[str], at_once: int = 3) -> list[Answe
         return [answer for answers in people.map(ask, addresses) for answer in answers]
 
 
-def slower_than(seconds: float, answers: Iterable[Answer]) -> list[str]:
-    """Return which answers took longer."""
-    return [str(answer) for answer in answers if answer.seconds >= seconds]
+def slowest(answers: Iterable[Answer]) -> float:
+    """Return the seconds of the slowest answer."""
+    return max(answer.seconds for answer in answers)
+
+
+def too_slow(answers: Iterable[Answer], usual: Iterable[Answer]) -> list[str]:
+    """Return which answers took more than a second, or where all is slow more than three times the slowest usual one.
+
+    `usual` are answers of the same site before anything failed: a busy machine is not Redis's fault.
+    """
+    limit = max(1.0, 3 * slowest(usual))
+    return [f"{answer} (limit {limit:.2f} s)" for answer in answers if answer.seconds > limit]

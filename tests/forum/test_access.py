@@ -97,7 +97,7 @@ BEHIND_THE_LINK = {
     State.WITHDRAWN: (200, 409, 409, 409, 409),
     State.REMOVED: (200, 409, 409, 409, 409),
 }
-HELD = [state for state in State if state != State.PUBLISHED]
+HELD: list[State] = [state for state in State if state != State.PUBLISHED]
 
 
 @dataclass

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from articles.models import Article
 from forum import threads
 from forum.models import Post
 from forum.states import Move
@@ -14,7 +15,7 @@ from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixt
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 
 
-def settle(article: object) -> None:
+def settle(article: Article) -> None:
     """Let the last change be some time ago, so that pages are kept again."""
     posts = Post.objects.filter(article=article)
     for post in posts:

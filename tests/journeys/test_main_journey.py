@@ -70,7 +70,9 @@ def test_a_question_is_asked_approved_answered_and_mailed(stack: Stack, cast: Ca
     assert physician.path == question and ANSWER in physician.text
     the_answer_stands_first(visitor, question)
 
-    replies = mail.wait_for(lambda sent: ASKER in sent.recipients and "There is a reply" in str(sent.message["Subject"]), 2)
+    replies = mail.wait_for(
+        lambda sent: ASKER in sent.recipients and "There is a reply" in str(sent.message["Subject"]), 2
+    )
     assert not [problem for sent in replies for problem in list_faults(sent)]
     unsubscribe(asker, replies[-1])
 
@@ -78,7 +80,9 @@ def test_a_question_is_asked_approved_answered_and_mailed(stack: Stack, cast: Ca
     before = len(mail.sent_to(ASKER))
     member.reply(question, "One more thing: the refills take me half a day each time.")
     publish(moderator, "Published.")
-    mail.wait_for(lambda sent: "member@example.org" in sent.recipients and "public now" in str(sent.message["Subject"]), 2)
+    mail.wait_for(
+        lambda sent: "member@example.org" in sent.recipients and "public now" in str(sent.message["Subject"]), 2
+    )
     wait_until_nothing_is_owed(stack)
     assert len(mail.sent_to(ASKER)) == before
 
@@ -120,7 +124,9 @@ def test_a_question_is_sent_back_changed_and_published(stack: Stack, cast: Cast,
 
     moderator.go("/moderation/")
     earlier = moderator.page.locator("details", has_text="Earlier versions")
-    assert WORDS in str(earlier.text_content()) and WORDS not in moderator.page.locator(".queue-text").first.inner_text()
+    assert (
+        WORDS in str(earlier.text_content()) and WORDS not in moderator.page.locator(".queue-text").first.inner_text()
+    )
     publish(moderator, "Published.")
     question = published_mail(asker, mail, status_page)
     member.go(question)
@@ -130,7 +136,7 @@ def test_a_question_is_sent_back_changed_and_published(stack: Stack, cast: Cast,
     member.reply(question, "Ask for a second opinion, it helped me.")
     publish(moderator, "Published.")
     [told] = mail.wait_for(lambda sent: "There is a reply" in str(sent.message["Subject"]))
-    one_click = str(told.message["List-Unsubscribe"]).strip("<>")
+    one_click = str(told.message["List-Unsubscribe"]).strip(" <>")
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert request(one_click, "GET")[0] == 200 and request(one_click, "HEAD")[0] == 200
     asker.go(one_click)
@@ -140,7 +146,9 @@ def test_a_question_is_sent_back_changed_and_published(stack: Stack, cast: Cast,
     before = len(mail.sent_to(ASKER))
     member.reply(question, "And bring somebody along who listens with you.")
     publish(moderator, "Published.")
-    mail.wait_for(lambda sent: "member@example.org" in sent.recipients and "public now" in str(sent.message["Subject"]), 2)
+    mail.wait_for(
+        lambda sent: "member@example.org" in sent.recipients and "public now" in str(sent.message["Subject"]), 2
+    )
     wait_until_nothing_is_owed(stack)
     assert len(mail.sent_to(ASKER)) == before
     every_mail_is_well_made(stack, mail)
@@ -187,6 +195,7 @@ def find_in_queue(moderator: Person, mail: MailServer) -> str:
     card = moderator.page.locator(".queue-card")
     assert card.count() == 1 and WORDS in card.inner_text() and "by Wren" in card.inner_text()
     assert "Written by a guest" in card.inner_text() and "This site reads every post" in card.inner_text()
+    assert "Address confirmed" in card.inner_text() and "has not confirmed" not in card.inner_text()
     return str(card.get_by_role("link", name="Send back or reject").get_attribute("href")).split("#")[0]
 
 

@@ -1,0 +1,162 @@
+"""Fills a site with every kind of thing that a page can show, and prints where. Run inside the site by gallery.py."""
+
+import json
+import time
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article
+from forum import posting
+from forum.models import Post, Subscription
+from forum.moderation import decisions
+from forum.notifications import housekeeping, outbox
+from forum.states import Move
+from tests import factories
+
+LONG = "Supercalifragilisticexpialidocious" * 3
+RICH = (
+    f"Which is better, and for how long?\n\n- *first* the tablets\n- then **the pump**\n\n> They said: {LONG}\n\n"
+    f"See https://example.org/{LONG.lower()}/ and `code {LONG}`.\n\n    Indented, in German: für Straße 10."
+)
+HELD = "Call me at +44 20 7946 0958 or write to canary@guests.test, and look at https://example.org/shop."
+ERRORS = ("400", "403", "403_csrf", "404", "405", "413", "429", "500", "503")
+
+
+def person(label: str) -> User:
+    """Return one of the demo people."""
+    return EmailAddress.objects.get(email=f"{label}@example.org").user
+
+
+def session_of(user: User) -> str:
+    """Return the key of a session in which the person has just typed their password."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    # An hour ahead, so that allauth asks nobody for the password again while the pages are looked at.
+    just_now = {"method": "password", "reauthenticated": True, "at": time.time() + 3600}
+    session["account_authentication_methods"] = [just_now]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.create()
+    return str(session.session_key)
+
+
+def in_every_state(moderator: User) -> dict[str, Post]:
+    """Return one guest's question for each state."""
+    ends = {"published": Move.PUBLISH, "returned": Move.RETURN, "rejected": Move.REJECT, "spam": Move.SPAM}
+    posts = {name: factories.pending(f"{RICH} {name}") for name in ("pending", "withdrawn", "removed", *ends)}
+    for name, move in ends.items():
+        factories.decide(posts[name], move, by=moderator, reason=f"Please leave out the link.\n\n{LONG}")
+    posting.withdraw(posts["withdrawn"], actor=None, version=1)
+    factories.decide(posts["removed"], Move.PUBLISH, by=moderator)
+    factories.decide(posts["removed"], Move.REMOVE, by=moderator)
+    return posts
+
+
+def contacts() -> dict[str, str]:
+    """Return links of mails to guests: to confirm, already confirmed, and for an address that is forgotten."""
+    new, done, gone = (factories.pending(f"Who waits for {name}?") for name in ("new", "done", "gone"))
+    assert new.contact and done.contact and gone.contact
+    factories.confirmed(done)
+    outbox.disown(gone.contact)
+    housekeeping.forget(type(gone.contact).objects.filter(pk=gone.contact.pk))
+    return {
+        name: str(post.contact.token) for name, post in (("new", new), ("done", done), ("gone", gone)) if post.contact
+    }
+
+
+def discussion(article: Article, member: User, physician: User, moderator: User) -> Post:
+    """Return a question under the article with many replies, one of them a physician's; more questions beside it."""
+    question = factories.published(RICH, article=article, user=member, by=moderator)
+    for number in range(34):
+        draft = factories.draft(
+            f"Reply {number}: {RICH}" if number < 2 else f"Reply number {number}.", question=question
+        )
+        factories.decide(posting.submit(draft), Move.PUBLISH, by=moderator)
+    posting.submit(factories.draft("Please ask your own team first.", user=physician, question=question))
+    for number in range(12):
+        factories.published(f"Is question number {number} short?", article=article, by=moderator)
+    return question
+
+
+def waiting(question: Post, member: User) -> Post:
+    """Return a post that waits for several reasons and has been changed once; more wait behind it."""
+    held = posting.submit(factories.draft(HELD, user=member, question=question))
+    decisions.move(held, Move.RETURN, actor=person("moderator2"), version=held.version, reason="Please shorten it.")
+    posting.edit(held, f"{HELD} {LONG}", actor=member, version=held.version)
+    Post.objects.filter(pk=held.pk).update(waiting_since=timezone.now() - timedelta(days=3))
+    for number in range(24):
+        factories.pending(f"May question {number} wait?")
+    return held
+
+
+def account_pages(member: User) -> dict[str, Any]:
+    """Return links of account mails, and people in special situations."""
+    secured, newcomer = factories.person("Sam Secured"), User.objects.create_user("Nora Newcomer", factories.PASSWORD)
+    TOTP.activate(secured, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(secured)
+    unverified = EmailAddress.objects.create(user=newcomer, email="newcomer@members.test", primary=True)
+    changing = factories.person("Charly Changing")
+    EmailAddress.objects.create(user=changing, email="another@members.test")
+    return {
+        "confirm_email": EmailConfirmationHMAC(unverified).key,
+        "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
+        "reset_user": user_pk_to_url_str(member),
+        "secured_address": EmailAddress.objects.get(user=secured).email,
+        "sessions": {"secured": session_of(secured), "changing": session_of(changing)},
+    }
+
+
+def error_pages() -> dict[str, str]:
+    """Return the error pages that no link leads to, as the site would send them."""
+    request = RequestFactory().get("/nowhere/")
+    request.user = AnonymousUser()
+    return {name: render_to_string(f"{name}.html", {}, None if name == "500" else request) for name in ERRORS}
+
+
+def main() -> None:
+    """Put everything up and print what gallery.py needs to find it, as JSON."""
+    member, physician, moderator = map(person, ("member", "physician", "moderator"))
+    article = Article.objects.get(slug="intrathecal-vs-oral-baclofen")
+    posts = in_every_state(moderator)
+    question = discussion(article, member, physician, moderator)
+    held = waiting(question, member)
+    follow = Subscription.objects.get(contact__user=member, post=question)
+    ended = Subscription.objects.exclude(pk=follow.pk).filter(kind="thread", post__state="published").first()
+    assert ended is not None
+    outbox.end(ended)
+    account = account_pages(member)
+    people = {"member": member, "physician": physician, "moderator": moderator}
+    sessions = {name: session_of(user) for name, user in people.items()} | account.pop("sessions")
+    found = {
+        **account,
+        "sessions": sessions,
+        "status": {name: post.get_status_url() for name, post in posts.items()},
+        "confirm": contacts(),
+        "question": question.get_absolute_url(),
+        "question_id": question.public_id,
+        "held": held.public_id,
+        "held_status": held.get_status_url(),
+        "decided": posts["published"].public_id,
+        "unsubscribe": {"thread": follow.token, "ended": ended.token, "queue": _queue_token()},
+        "errors": error_pages(),
+    }
+    print(json.dumps(found))
+
+
+def _queue_token() -> str:
+    return Subscription.objects.filter(kind="queue").values_list("token", flat=True)[0]

@@ -1,0 +1,228 @@
+"""Every kind of page that the site has, each in the states that matter, and how to get there."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, Response
+
+from tests.support.stack import Stack
+
+ARTICLE = "/articles/intrathecal-vs-oral-baclofen/"
+RUN = "from tests.browser import exhibits; exhibits.main()"
+
+
+class Gallery:
+    """A site with something of everything. `things` says where; see exhibits.py."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.url = stack.url
+        self.things: dict[str, Any] = json.loads(stack.shell(RUN))
+
+    def enter(self, page: Page, role: str) -> None:
+        """Sign the page's context in, by a session that the site made beforehand."""
+        if role:
+            cookie = {"name": "sessionid", "value": self.things["sessions"][role], "url": self.url}
+            page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+    def open(self, page: Page, path: str) -> Response:
+        """Open a path of the site; {names} in it are looked up among the things."""
+        response = page.goto(self.url + path.format(**self.things))
+        assert response is not None
+        return response
+
+
+Way = Callable[[Gallery, Page], Response]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One page in one state: who looks at it, the way there, and the status that it answers with."""
+
+    name: str
+    way: Way
+    role: str = ""
+    status: int = 200
+
+    def show(self, gallery: Gallery, page: Page) -> Response:
+        """Go there; return the response that brought the page."""
+        gallery.enter(page, self.role)
+        response = self.way(gallery, page)
+        assert response.status == self.status, f"{self.name}: {response.status} at {page.url}"
+        return response
+
+
+def at(path: str, *, leads: str = "") -> Way:
+    """The way to a page that a link leads to; `leads` is where it ends when that is another page."""
+
+    def way(gallery: Gallery, page: Page) -> Response:
+        response = gallery.open(page, path)
+        arrived = urlsplit(response.url).path
+        assert arrived == (leads or urlsplit(path).path).format(**gallery.things), f"{path} leads to {arrived}"
+        return response
+
+    return way
+
+
+def sent(path: str, button: str, **values: str) -> Way:
+    """The way to what a form answers: open it, fill in the values by field name, press the button."""
+
+    def way(gallery: Gallery, page: Page) -> Response:
+        gallery.open(page, path)
+        return send(page, button, values)
+
+    return way
+
+
+def send(page: Page, button: str, values: dict[str, str]) -> Response:
+    """Fill in and send the form that has the button; return the response of the page that comes."""
+    form = page.locator("main form", has=page.get_by_role("button", name=button)).first
+    for name, value in values.items():
+        form.locator(f"[name={name}]").first.fill(value)
+    with page.expect_navigation() as navigation:
+        form.get_by_role("button", name=button).first.click()
+    return navigation.value
+
+
+def without_cookies(gallery: Gallery, page: Page) -> Response:
+    """Send a form as a browser that refuses cookies."""
+    gallery.open(page, "/questions/ask/")
+    page.context.clear_cookies()
+    return send(page, "Send your question", {"name": "Ann"})
+
+
+def conflict(gallery: Gallery, page: Page) -> Response:
+    """Decide on a version of a post that somebody else has already decided on."""
+    gallery.open(page, "/moderation/{held}/")
+    held, decided = gallery.things["held"], gallery.things["decided"]
+    page.locator("main form [name=version]").evaluate("field => { field.value = '1'; }")
+    page.locator(f"main form[action*='{held}']").evaluate(
+        "(form, decided) => { form.action = `/moderation/${decided}/decide/`; }", decided
+    )
+    return send(page, "Send back", {"reason": "Please shorten it."})
+
+
+def mfa(gallery: Gallery, page: Page, code: str = "") -> Response:
+    """Sign in as somebody with a second factor; stop at its page, or go on with a code."""
+    gallery.open(page, "/accounts/login/")
+    values = {"login": gallery.things["secured_address"], "password": "correct horse battery"}
+    response = send(page, "Sign in", values)
+    return send(page, "Sign in", {"code": code}) if code else response
+
+
+def login_code(gallery: Gallery, page: Page, code: str = "") -> Response:
+    """Ask for a sign-in code; stop at the page that takes it, or type one."""
+    gallery.open(page, "/accounts/login/code/")
+    response = send(page, "Send me a code", {"email": "member@example.org"})
+    return send(page, "Go on", {"code": code}) if code else response
+
+
+def newest_mail(gallery: Gallery, page: Page) -> Response:
+    """Open the newest mail of development's folder."""
+    gallery.open(page, "/dev/mail/")
+    with page.expect_navigation() as navigation:
+        page.locator("main tbody a").first.click()
+    return navigation.value
+
+
+def rendered(name: str, gallery: Gallery, page: Page) -> Response:
+    """Show an error page that no link leads to, at an address of the site."""
+    page.route("**/broken/", lambda route: route.fulfill(body=gallery.things["errors"][name], content_type="text/html"))
+    return gallery.open(page, "/broken/")
+
+
+STATES = ("pending", "published", "returned", "rejected", "spam", "withdrawn", "removed")
+ERRORS = ("400", "403", "405", "413", "429", "500", "503")
+LOGIN, SIGNUP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
+NEW_PASSWORD, SECOND = "/accounts/password/change/", "/accounts/2fa/"
+
+SCENES = [
+    # What everybody reads
+    Scene("home", at("/")),
+    Scene("article", at(ARTICLE)),
+    Scene("articles", at("/articles/")),
+    Scene("questions", at("/questions/")),
+    Scene("question", at("{question}")),
+    Scene("question signed in", at("{question}"), "member"),
+    Scene("question as physician", at("{question}"), "physician"),
+    Scene("article signed in", at(ARTICLE), "member"),
+    # Asking and replying
+    Scene("ask", at("/questions/ask/")),
+    Scene("ask about an article", at("/questions/ask/?article=intrathecal-vs-oral-baclofen")),
+    Scene("ask errors", sent("/questions/ask/", "Send your question", email="no address"), status=422),
+    Scene("ask errors under the article", sent(ARTICLE, "Send your question", name="a@b.example"), status=422),
+    Scene("reply", at("/questions/{question_id}/reply/")),
+    Scene("reply errors", sent("/questions/{question_id}/reply/", "Send your reply"), status=422),
+    # A person's own things
+    *(Scene(f"status {state}", at(f"{{status[{state}]}}")) for state in STATES),
+    Scene("status of a member's reply", at("{held_status}"), "member"),
+    Scene("edit", at("{status[pending]}edit/")),
+    Scene("edit errors", sent("{status[pending]}edit/", "Save the change", text=""), status=422),
+    Scene("edit too late", at("{status[published]}edit/"), status=409),
+    Scene("withdraw", at("{status[pending]}withdraw/")),
+    Scene("confirm", at("/confirm/{confirm[new]}/")),
+    Scene("confirmed", at("/confirm/{confirm[done]}/")),
+    Scene("confirm expired", at("/confirm/{confirm[gone]}/"), status=410),
+    Scene("unsubscribe", at("/unsubscribe/{unsubscribe[thread]}/")),
+    Scene("unsubscribed", at("/unsubscribe/{unsubscribe[ended]}/")),
+    Scene("unsubscribe a moderator", at("/unsubscribe/{unsubscribe[queue]}/")),
+    Scene("me", at("/me/"), "member"),
+    Scene("me with nothing", at("/me/"), "changing"),
+    # Moderators
+    Scene("queue", at("/moderation/"), "moderator"),
+    Scene("moderation post", at("/moderation/{held}/"), "moderator"),
+    Scene("moderation post decided", at("/moderation/{decided}/"), "moderator"),
+    Scene("decision errors", sent("/moderation/{held}/", "Send back"), "moderator", 422),
+    Scene("conflict", conflict, "moderator", 409),
+    Scene("log", at("/moderation/log/"), "moderator"),
+    # Accounts
+    Scene("login", at(LOGIN)),
+    Scene("login errors", sent(LOGIN, "Sign in", login="nobody@example.org", password="wrong-wrong-wrong")),
+    Scene("signup", at(SIGNUP)),
+    Scene("signup errors", sent(SIGNUP, "Make my account", email="x", name="a@b.example", password1="short")),
+    Scene("signup sent", at("/accounts/confirm-email/")),
+    Scene("confirm account", at("/accounts/confirm-email/{confirm_email}/")),
+    Scene("confirm account expired", at("/accounts/confirm-email/nothing/")),
+    Scene("login by code", at("/accounts/login/code/")),
+    Scene("login by code errors", sent("/accounts/login/code/", "Send me a code", email="x")),
+    Scene("login code", login_code),
+    Scene("login code errors", partial(login_code, code="ZZZ-ZZZ")),
+    Scene("password reset", at(RESET)),
+    Scene("password reset errors", sent(RESET, "Send me the link", email="x")),
+    Scene("password reset sent", at("/accounts/password/reset/done/")),
+    Scene(
+        "password reset link",
+        at("/accounts/password/reset/key/{reset_key}/", leads=f"{RESET}key/{{reset_user}}-set-password/"),
+    ),
+    Scene("password reset link expired", at("/accounts/password/reset/key/1-wrong/")),
+    Scene("password saved", at("/accounts/password/reset/key/done/")),
+    Scene("account inactive", at("/accounts/inactive/")),
+    Scene("second factor asked", mfa),
+    Scene("second factor errors", partial(mfa, code="000000")),
+    Scene("addresses", at("/accounts/email/"), "member"),
+    Scene("address changing", at("/accounts/email/"), "changing"),
+    Scene("password", at(NEW_PASSWORD), "member"),
+    Scene("password errors", sent(NEW_PASSWORD, "Save the new password", oldpassword="x"), "member"),
+    Scene("sign in again", at("/accounts/reauthenticate/"), "member"),
+    Scene("sign out", at("/accounts/logout/"), "member"),
+    Scene("second factor", at(SECOND), "member"),
+    Scene("second factor on", at(SECOND), "secured"),
+    Scene("second factor new", at(f"{SECOND}totp/activate/"), "member"),
+    Scene("second factor new errors", sent(f"{SECOND}totp/activate/", "Turn it on", code="000000"), "member"),
+    Scene("second factor off", at(f"{SECOND}totp/deactivate/"), "secured"),
+    Scene("recovery codes", at(f"{SECOND}recovery-codes/"), "secured"),
+    Scene("recovery codes new", at(f"{SECOND}recovery-codes/generate/"), "secured"),
+    # When something is not there or goes wrong
+    Scene("nothing here", at("/nothing/here/"), status=404),
+    Scene("not for members", at("/moderation/"), "member", 403),
+    Scene("cookies refused", without_cookies, status=403),
+    *(Scene(f"error {name}", partial(rendered, name)) for name in ERRORS),
+    # Development
+    Scene("dev mail", at("/dev/mail/")),
+    Scene("dev mail message", newest_mail),
+]
+PUBLIC = [scene for scene in SCENES if not scene.role]

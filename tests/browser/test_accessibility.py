@@ -1,0 +1,107 @@
+"""Everybody can use every page (DESIGN 4, promise 10; DESIGN 9): each in light and dark, on a small phone and a desk.
+
+One load for each page: the same document is then seen in all four ways.
+"""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import looks
+from tests.browser.gallery import ARTICLE, PUBLIC, SCENES, Gallery, Scene
+from tests.journeys.people import request
+from tests.support.browser import Pages
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow, pytest.mark.database_neutral]
+
+CSS_BUDGET, HTML_BUDGET, MOST_REQUESTS = 15_000, 30_000, 6
+WAYS = [(dark, width) for width in (320, 1280) for dark in (False, True)]
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_everybody_can_use_the_page(gallery: Gallery, page_factory: Pages, scene: Scene) -> None:
+    page = page_factory(javascript=True, width=320)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.resource_type} {request.url}"))
+    html = scene.show(gallery, page).text()
+    faults = []
+    for dark, width in WAYS:
+        looks.dress(page, dark=dark, width=width)
+        found = [*looks.axe(page, colours_only=dark), *([] if dark else looks.layout(page))]
+        faults += [f"{width} px, {'dark' if dark else 'light'}: {fault}" for fault in found]
+    faults += looks.large_text(page)
+    faults += [
+        f"asks a third party: {one}"
+        for one in asked
+        if urlsplit(one.split(" ")[1]).netloc != urlsplit(gallery.url).netloc
+    ]
+    if not scene.role:
+        faults += [f"needs a script: {one}" for one in asked if one.startswith("script ")]
+        faults += ["has a script"] * ("<script" in html)
+    size = looks.gzipped(html.encode())
+    faults += [f"HTML of {size} bytes"] * (size > HTML_BUDGET)
+    assert not faults, "\n".join(["", *faults])
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE, "/questions/", "{question}", "/questions/ask/"])
+def test_a_first_visit_is_small(gallery: Gallery, page_factory: Pages, path: str) -> None:
+    page = page_factory(javascript=True, width=320)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    gallery.open(page, path)
+    page.wait_for_load_state("networkidle")
+    assert len(asked) <= MOST_REQUESTS, asked
+    status, headers, body = request(gallery.url + path.format(**gallery.things), headers={"Accept-Encoding": "gzip"})
+    assert status == 200 and b"gzip" in headers and len(body) <= HTML_BUDGET
+
+
+def test_the_style_sheet_is_small(gallery: Gallery) -> None:
+    status, _headers, css = request(f"{gallery.url}/static/css/site.css")
+    assert status == 200 and 1_000 < looks.gzipped(css) <= CSS_BUDGET
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["article", "ask errors", "moderation post"])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    gallery: Gallery, page_factory: Pages, name: str, dark: bool
+) -> None:
+    scene = next(scene for scene in SCENES if scene.name == name)
+    page = page_factory(javascript=True, width=1280, dark=dark)
+    scene.show(gallery, page)
+    stops, faults = looks.tab_through(page)
+    assert not faults
+    assert reachable(page) <= len(stops), stops
+    assert any("Skip to the main text" in stop for stop in stops)
+
+
+def reachable(page: Page) -> int:
+    """Return how many links and controls the page shows."""
+    controls = "a[href], button, input:not([type=hidden]), select, textarea, summary"
+    shown = (
+        f"[...document.querySelectorAll('{controls}')].filter(one => one.checkVisibility() && one.tabIndex >= 0).length"
+    )
+    return int(page.evaluate(shown))
+
+
+def test_the_measures_see_what_is_wrong(page_factory: Pages) -> None:
+    """A control: a page with one fault of each kind."""
+    page = page_factory(javascript=True, width=320)
+    page.set_content(
+        "<html><head><title>x</title><style>a:focus { outline: none }</style></head><body><main><h1>x</h1><img src=x.png>"
+        "<p style='color: #777; background: #fff'>Pale words.</p><p style='color: #666; background: #fff'>Less pale.</p><p><a href='#x'>Small</a></p>"
+        "<p>Words with <a href='#y'>a link</a> inside.</p><p style='width: 30rem'>Wide</p></main></body></html>"
+    )
+    found = looks.axe(page)
+    assert {"image-alt", "html-has-lang", "color-contrast", "color-contrast-enhanced"} <= rules_in(found)
+    assert rules_in(looks.axe(page, colours_only=True)) == {"color-contrast", "color-contrast-enhanced"}
+    measured = looks.layout(page)
+    assert "scrolls sideways" in measured and len([fault for fault in measured if fault.startswith("target")]) == 1
+    assert looks.large_text(page)
+    assert any("no visible focus" in fault for fault in looks.tab_through(page)[1])
+    assert len(PUBLIC) > 40
+
+
+def rules_in(found: list[str]) -> set[str]:
+    """Return which of axe's rules were broken."""
+    return {fault.split(":")[0] for fault in found}

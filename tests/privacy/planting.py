@@ -1,0 +1,141 @@
+"""Runs inside the site under test (manage.py shell): people, posts in every state and mail, all with canary addresses."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+
+from accounts import roles
+from accounts.models import Contact, User
+from articles.models import Article
+from forum import posting
+from forum.models import Post, Subscription
+from forum.notifications import outbox
+from forum.states import Move, State
+from tests import factories
+from tests.privacy.detector import address_for
+
+ROLES = ("member", "author", "moderator", "physician", "editor", "superuser")
+MOVES = {
+    State.PENDING: [],
+    State.PUBLISHED: [Move.PUBLISH],
+    State.RETURNED: [Move.RETURN],
+    State.REJECTED: [Move.REJECT],
+    State.SPAM: [Move.SPAM],
+    State.WITHDRAWN: [Move.WITHDRAW],
+    State.REMOVED: [Move.PUBLISH, Move.REMOVE],
+}
+# Ways to write an address into a text; each gets a canary of its own.
+DRESSED = {
+    "text plain": "Please write to {} about it.",
+    "text entity": "Please write to {at_entity} about it.",
+    "text words": "Please write to {in_words} about it.",
+    "text link": "[my page](https://example.org/?mail={}) and <a href='mailto:{}'>mail</a>",
+    "text wide": "Please write to {wide} about it.",
+}
+
+
+def plant() -> None:
+    """Plant everything and print what the crawler needs as JSON."""
+    people = _people()
+    posts = [*_questions(people), *_replies(people), *_texts(people)]
+    for post in posts[:8]:
+        if post.contact and not post.contact.user_id:
+            outbox.confirm(post.contact)
+    for person in people.values():
+        outbox.follow(Contact.objects.for_user(person), Subscription.Kind.THREAD, posts[1])
+    print(json.dumps(told()))
+
+
+def told() -> dict[str, Any]:
+    """Return the ids and tokens of everything that stands in the database now."""
+    posts = Post.objects.order_by("pk")
+    once = {
+        "article": Article.objects.values_list("slug", flat=True)[0],
+        "post_type": ContentType.objects.get_for_model(Post).pk,
+        "post_pk": posts[0].pk,
+    }
+    return {
+        "posts": [
+            {"post": p.public_id, "slug": p.slug, "token": p.status_token, "kind": p.kind, "state": p.state}
+            for p in posts
+        ],
+        "confirm": list(Contact.objects.filter(user=None).values_list("token", flat=True)[:15]),
+        "unsubscribe": list(Subscription.objects.values_list("token", flat=True)[:15]),
+        "admin": {
+            model._meta.label_lower: list(model._default_manager.order_by("-pk").values_list("pk", flat=True)[:12])
+            for model in admin.site._registry
+        },
+        "once": once,
+    }
+
+
+def _people() -> dict[str, User]:
+    """One person of each role, under the role's canary address."""
+    staff = {"is_staff": True}
+    return {
+        "member": factories.person("Mel Member", address=address_for("member")),
+        "author": factories.person("Ada Author", address=address_for("author")),
+        "moderator": factories.moderator("Mo Moderator", address=address_for("moderator")),
+        "physician": factories.physician("Phil Physician", address=address_for("physician")),
+        "editor": factories.person("Ed Editor", roles.EDITORS, roles.STAFF, address=address_for("editor"), **staff),
+        "superuser": factories.person("Su Superuser", address=address_for("superuser"), is_superuser=True, **staff),
+    }
+
+
+def _move(post: Post, moves: list[Move], people: dict[str, User]) -> Post:
+    for move in moves:
+        if move == Move.WITHDRAW:
+            posting.withdraw(post, actor=post.author, version=post.version)
+        else:
+            factories.decide(post, move, by=people["moderator"])
+    return post
+
+
+def _questions(people: dict[str, User]) -> list[Post]:
+    """A guest's and a member's question in every state, under the article."""
+    article = Article.objects.first()
+    posts = []
+    for state, moves in MOVES.items():
+        guest = factories.pending(
+            f"A guest's {state} question?", article=article, address=address_for(f"guest {state}")
+        )
+        member = factories.pending(f"A member's {state} question?", article=article, user=people["author"])
+        posts += [_move(guest, moves, people), _move(member, moves, people)]
+    return posts
+
+
+def _replies(people: dict[str, User]) -> list[Post]:
+    question = factories.published("Who answers this one?", by=people["moderator"], address=address_for("asker"))
+    gone = factories.published("Who answers the one taken back?", by=people["moderator"], address=address_for("gone"))
+    posts = [question, gone]
+    for under in (question, gone):
+        posts.append(posting.submit(factories.draft("Ask for a trial dose.", user=people["physician"], question=under)))
+        posts.append(factories.pending("A guest's reply.", question=under, address=address_for("replier")))
+        posts.append(
+            factories.published("A public reply.", question=under, by=people["moderator"], user=people["author"])
+        )
+    posting.withdraw(gone, actor=None, version=gone.version)
+    return posts
+
+
+def _texts(people: dict[str, User]) -> list[Post]:
+    """Addresses inside texts: published, waiting, in an earlier version, and in a physician's reply, which is then held."""
+    posts = []
+    for name, pattern in DRESSED.items():
+        address = address_for(name)
+        wide = address.replace("@", "＠")
+        words = address.replace("@", " [at] ").replace(".", " [dot] ")
+        text = pattern.format(address, address, at_entity=address.replace("@", "&#64;"), in_words=words, wide=wide)
+        article = Article.objects.first()
+        question = factories.published(text, by=people["moderator"], article=article)
+        waiting = factories.pending(f"Again: {text}", article=article)
+        edited = factories.pending(f"And again: {text}", article=article)
+        posting.edit(Post.objects.get(pk=edited.pk), "Without it, then?", actor=None, version=1)
+        posts += [question, waiting, edited]
+        if name == "text plain":
+            posts.append(
+                posting.submit(factories.draft(f"As I said: {text}", user=people["physician"], question=question))
+            )
+    return posts
