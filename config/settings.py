@@ -132,14 +132,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# Acknowledged when it begins: the row says what is still owed, not the queue. With a late acknowledgement Celery kills
+# a task when Redis goes away, perhaps between the mail server's yes and our mark: a second copy for nothing.
+CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 # Two and a half minutes of old queue entries are worthless: the sweep publishes again whatever is still owed.
 SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15, 1, 600)
 HEARTBEAT_SECONDS = 10

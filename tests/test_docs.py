@@ -70,7 +70,8 @@ def test_commands_exist(path: Path) -> None:
         assert os.access(ROOT / door, os.X_OK), f"{path.name} names {door}"
     for command in re.findall(r"manage\.py ([a-z_]+)", text):
         assert command in get_commands(), f"{path.name} names manage.py {command}"
-    known = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "script" / "lib").glob("*.py"))
+    programs = [*(ROOT / "script" / "lib").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    known = "".join(file.read_text(encoding="utf-8") for file in programs)
     for call in re.findall(r"(?:script/[a-z]+)((?: --[a-z-]+(?: \w+)?)+)", text):
         for option in re.findall(r"--[a-z-]+", call):
             assert f'"{option}"' in known, f"{path.name} names {option}"

@@ -26,9 +26,7 @@ log = logging.getLogger(__name__)
 PUBLISH_TIMEOUT = 0.25
 
 
-# Acknowledged when it begins: the row says what is still owed, not the queue. With a late acknowledgement Celery kills
-# the task when Redis goes away, perhaps between the mail server's yes and our mark: a second copy for nothing.
-@shared_task(name="forum.deliver", acks_late=False)
+@shared_task(name="forum.deliver")
 def deliver(delivery_id: int) -> None:
     """Send one mail that is owed."""
     deliveries.deliver(delivery_id)

@@ -158,7 +158,6 @@ def test_no_text_runs_and_nothing_outside_the_allow_list_stands(
 
     # The queue, while everything waits; and a waiting author's own pages.
     in_queue = visit(moderators, stored.queue_paths())
-    assert compare(in_queue, stored.names, "Reply by {}") == []
     deciding = [f"/moderation/{stored.waiting}/", "/moderation/log/"]
     visit(moderators, deciding)
     visit(visitors, [stored.own, f"{stored.own}edit/", f"{stored.own}withdraw/"])
@@ -167,7 +166,6 @@ def test_no_text_runs_and_nothing_outside_the_allow_list_stands(
     # The public pages.
     stack.shell(PUBLISH)
     in_public = visit(visitors, stored.questions)
-    assert compare(in_public, stored.names, "{} replied") == []
     lists = ["/questions/", "/"]
     visit(visitors, lists)
     visit(strict, [*lists, *stored.questions[::12]])
@@ -177,6 +175,8 @@ def test_no_text_runs_and_nothing_outside_the_allow_list_stands(
 
     found = sorted({what for detector in (*visitors, *moderators, *strict) for what in detector.seen})
     assert not found, f"{len(found)} things, such as:\n" + "\n".join(found[:20])
+    assert compare(in_queue, stored.names, "Reply by {}") == []
+    assert compare(in_public, stored.names, "{} replied") == []
     if not hostile.COLLECTION.is_file():
         pytest.skip(f"ONLY OUR OWN {len(texts)} CASES RAN: the collection is missing at {hostile.COLLECTION}")
 
@@ -250,5 +250,5 @@ def feed_and_map_are_well_formed(stack: Stack) -> None:
     for path in ("/feeds/questions/", "/sitemap.xml"):
         status, _headers, body = request(stack.url + path)
         root = ElementTree.fromstring(body)
-        assert status == 200 and len(list(root)) > 10
+        assert status == 200 and len(list(root)) > 2
         assert not [entry for entry in root.iter("{*}summary") if len(entry)]

@@ -43,8 +43,6 @@ def plant() -> None:
     for post in posts[:8]:
         if post.contact and not post.contact.user_id:
             outbox.confirm(post.contact)
-    for person in people.values():
-        outbox.follow(Contact.objects.for_user(person), Subscription.Kind.THREAD, posts[1])
     print(json.dumps(told()))
 
 
@@ -109,10 +107,15 @@ def _questions(people: dict[str, User]) -> list[Post]:
 def _replies(people: dict[str, User]) -> list[Post]:
     question = factories.published("Who answers this one?", by=people["moderator"], address=address_for("asker"))
     gone = factories.published("Who answers the one taken back?", by=people["moderator"], address=address_for("gone"))
+    for person in people.values():
+        for followed in (question, gone):
+            outbox.follow(Contact.objects.for_user(person), Subscription.Kind.THREAD, followed)
     posts = [question, gone]
     for under in (question, gone):
         posts.append(posting.submit(factories.draft("Ask for a trial dose.", user=people["physician"], question=under)))
         posts.append(factories.pending("A guest's reply.", question=under, address=address_for("replier")))
+        public = factories.pending("A guest's public reply.", question=under, address=address_for("public replier"))
+        posts.append(_move(public, [Move.PUBLISH], people))
         posts.append(
             factories.published("A public reply.", question=under, by=people["moderator"], user=people["author"])
         )
