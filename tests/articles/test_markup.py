@@ -286,9 +286,9 @@ HOSTILE += ["\U0001f642\u200d", "\u200b", "\t", "<a href=", "<http:", "x@x.", '"
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_takes_less_than_a_second(piece):
-    started = time.perf_counter()
+    started = time.process_time()
     rendered = render((piece * 5_000)[:5_000])
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert not problems(rendered)
 
 
