@@ -11,7 +11,7 @@ STAFF = "staff"
 
 # group -> permissions as "app.codename". A physician is not thereby a moderator.
 ROLES: dict[str, list[str]] = {
-    MODERATORS: ["forum.moderate_posts", "forum.view_log"],
+    MODERATORS: ["forum.moderate_posts", "forum.view_log", "forum.sanction_members"],
     PHYSICIANS: ["forum.answer_as_physician"],
     EDITORS: [
         f"articles.{action}_{model}"
@@ -30,6 +30,11 @@ ROLES: dict[str, list[str]] = {
     ],
     STAFF: [
         "forum.view_log",
+        "forum.tune_rules",
+        "forum.sanction_members",
+        "forum.add_reason",
+        "forum.change_reason",
+        "forum.view_reason",
         "forum.view_delivery",
         "forum.view_post",
         "accounts.view_user",
@@ -48,13 +53,13 @@ PRIVILEGED_GROUPS = {MODERATORS, PHYSICIANS, EDITORS, STAFF}
 
 def ensure_groups(**_kwargs: Any) -> None:
     """Create the groups and give them the permissions that exist so far; run after each app's migrate."""
+    there = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
     for name, wanted in ROLES.items():
         group, _created = Group.objects.get_or_create(name=name)
-        for label in wanted:
-            app, codename = label.split(".")
-            permission = Permission.objects.filter(content_type__app_label=app, codename=codename).first()
-            if permission:
-                group.permissions.add(permission)
+        group.permissions.add(*(there[label] for label in wanted if label in there))
 
 
 def is_privileged(user: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The Celery application: JSON messages of ids, over Redis; tasks live in forum.notifications.tasks."""
+"""The Celery application: JSON messages of ids, over Redis; tasks live in forum.notifications and forum.moderation."""
 
 import os
 
@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("hsp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["forum.notifications"])
+app.autodiscover_tasks(["forum.notifications", "forum.moderation"])

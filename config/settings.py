@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "django_htmx",
 ]
 
 MIDDLEWARE = [
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "forum.closed_accounts.ClosedAccountMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
 ]
 
@@ -147,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "forum.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 60}},
     "heartbeat": {"task": "forum.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
     "housekeeping": {"task": "forum.housekeeping", "schedule": 3600, "options": {"expires": 1800}},
+    "upkeep": {"task": "forum.upkeep", "schedule": 3600, "options": {"expires": 1800}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 
@@ -205,6 +208,15 @@ SECOND_FACTOR_REQUIRED = environment.boolean("SECOND_FACTOR_REQUIRED", not DEVEL
 
 # --- Asking and moderating
 MODERATION_POLICY = environment.choice("MODERATION_POLICY", "hold-all", {"hold-all", "trust-members"})
+# How long a decision can be undone; its mails wait for as long.
+UNDO_SECONDS = environment.number("UNDO_SECONDS", 600, 0, 3600)
+CLAIM_MINUTES = environment.number("CLAIM_MINUTES", 15, 1, 120)
+# A post that came back to its author is closed after this, with a reminder half-way.
+RETURNED_DAYS = environment.number("RETURNED_DAYS", 30, 2, 365)
+# The texts of rejected posts and of spam are deleted after this.
+REJECTED_TEXT_DAYS = environment.number("REJECTED_TEXT_DAYS", 90, 7, 3650)
+REPORTS_TO_HIDE = environment.number("REPORTS_TO_HIDE", 3, 2, 100)
+REPORTS_PER_NETWORK_HOUR = environment.number("REPORTS_PER_NETWORK_HOUR", 10, 1, 1_000_000)
 ASK_MINIMUM_SECONDS = environment.number("ASK_MINIMUM_SECONDS", 3, 0, 60)
 ASK_PER_NETWORK_HOUR = environment.number("ASK_PER_NETWORK_HOUR", 30, 1, 1_000_000)
 ASK_PER_ADDRESS_DAY = environment.number("ASK_PER_ADDRESS_DAY", 10, 1, 1_000_000)

@@ -8,7 +8,9 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from forum.models import Post
+from forum.models import Post, WaitingFor
+from forum.models.posts import PostQuerySet
+from forum.states import State
 
 
 def question(user: Any, public_id: str) -> Post:
@@ -35,4 +37,18 @@ def to_decide(user: Any, public_id: str) -> Post:
     """Return any post, for a moderator."""
     if not user.has_perm("forum.moderate_posts"):
         raise Http404
-    return get_object_or_404(Post.objects.with_people().select_related("contact"), public_id=public_id)
+    everything = Post.objects.with_people().select_related("contact", "claim", "claim__moderator")
+    return get_object_or_404(everything, public_id=public_id)
+
+
+def asked_of_physicians(user: Any) -> PostQuerySet:
+    """Return the waiting posts that moderators ask physicians about; for verified physicians, without their own."""
+    if not user.has_perm("forum.answer_as_physician") or user.current_credential() is None:
+        raise Http404
+    asked = Post.objects.filter(state=State.PENDING, waiting_for=WaitingFor.PHYSICIAN).exclude(author=user)
+    return asked.with_people()
+
+
+def to_give_opinion(user: Any, public_id: str) -> Post:
+    """Return one of them."""
+    return get_object_or_404(asked_of_physicians(user), public_id=public_id)

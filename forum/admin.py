@@ -1,10 +1,16 @@
-"""The forum in the admin, to look at only: a post's state has one door, and it is not here."""
+"""The forum in the admin: to look at only, since a post's state has one door; and the library of reasons, to edit."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 
-from forum.models import Delivery, Post
+from articles.markup import find_addresses
+from forum.models import Delivery, Post, Reason
+from forum.moderation import reasons
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -53,3 +59,40 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("state", "kind")
     show_full_result_count = False
     fields = ("kind", "event", "state", "attempts", "next_attempt_at", "last_error", "created_at", "sent_at")
+
+
+class ReasonForm(forms.ModelForm):
+    """The shape of a reason: authors read it, so there is no address in it."""
+
+    class Meta:
+        model = Reason
+        fields = ("code", "move", "title", "text", "position", "is_active")
+
+    def clean_text(self) -> str:
+        """Refuse e-mail addresses."""
+        text = str(self.cleaned_data["text"])
+        if find_addresses(text):
+            raise ValidationError("Please leave out e-mail addresses: every author who is told this reason reads it.")
+        return text
+
+
+@admin.register(Reason)
+class ReasonAdmin(admin.ModelAdmin):
+    """The library of reasons. A code stays what it is, and an entry is switched off, not deleted: the log names it."""
+
+    form = ReasonForm
+    list_display = ("title", "move", "position", "is_active", "code")
+    list_filter = ("move", "is_active")
+    ordering = ("move", "position", "id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Reason | None = None) -> tuple[str, ...]:
+        """Let the code be chosen once."""
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is deleted here."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Reason, form: Any, change: bool) -> None:
+        """Store the entry, and what changed in the log of moderation."""
+        reasons.save(obj, actor=request.user)  # type: ignore[arg-type]

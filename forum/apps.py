@@ -1,10 +1,16 @@
 """The forum application."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ForumConfig(AppConfig):
-    """What people say, and the mail about it."""
+    """What people say, and the mail about it. Adds what is missing in the library of reasons after every migrate."""
 
     name = "forum"
     verbose_name = "Discussion"
+
+    def ready(self) -> None:
+        from forum.moderation.reasons import ensure_reasons
+
+        post_migrate.connect(ensure_reasons, sender=self, dispatch_uid="forum.reasons")

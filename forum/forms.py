@@ -12,11 +12,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import NameField
 from articles import invisible
-from articles.markup import find_addresses
 from articles.models import Article
-from forum.models import Post
 from forum.models.posts import MAX_LENGTH
-from forum.states import DECISIONS, NEEDS_REASON, Move
+from forum.moderation import rule_settings, rules
 
 KEY_SALT = "forum.form-key"
 HIDDEN_FIELD_FILLED = (
@@ -91,10 +89,13 @@ class PostForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    # Filled in once the author has been told what the text gives away.
+    told = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.gives_away: list[rules.Match] = []
         if user.is_authenticated:
             del self.fields["name"], self.fields["email"]
         self.fields["form_key"].initial = new_form_key
@@ -119,6 +120,18 @@ class PostForm(forms.Form):
             raise ValidationError("That was very fast. Your text is still here: please send it again.")
         values["form_key"] = key
         return values
+
+    def should_tell(self) -> bool:
+        """True once for each form: when a valid text holds personal data and its author has not been told yet."""
+        if self.cleaned_data["told"]:
+            return False
+        self.gives_away = rules.personal_data(self.cleaned_data["text"], rule_settings.load())
+        self._replace("told", "yes")
+        return bool(self.gives_away)
+
+    def words_about_personal_data(self) -> list[str]:
+        """Return what the author is told about each kind of personal data found, once a kind."""
+        return list(dict.fromkeys(match.for_author or match.sentence for match in self.gives_away))
 
     def _replace(self, name: str, value: str) -> None:
         """Change what the form shows again; everything else stays as typed."""
@@ -182,44 +195,3 @@ class EditForm(forms.Form):
         if "version" in self.errors:
             self.data = {**{key: self.data[key] for key in self.data}, "version": self.initial["version"]}
         return super().clean() or {}
-
-
-class DecisionForm(forms.Form):
-    """A moderator's decision on the version that the card showed."""
-
-    move = forms.ChoiceField(
-        choices=[(move.value, move.value) for move in sorted(DECISIONS)],
-        error_messages={"required": "Choose what to do.", "invalid_choice": "Choose one of the buttons."},
-    )
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    reason = TextField(
-        label="Reason for the author",
-        help_text="Needed to send back, not publish or remove. The author reads it word for word.",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "true"}),
-    )
-
-    def __init__(self, *args: Any, post: Post, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.post = post
-        self.fields["reason"].validators.append(self._short)
-
-    @staticmethod
-    def _short(value: str) -> None:
-        if len(value) > 1_000:
-            raise ValidationError("Please shorten the reason to 1,000 characters.")
-
-    def clean_reason(self) -> str:
-        """Refuse an e-mail address: the reason goes to the author and stands in the log for good."""
-        reason = str(self.cleaned_data["reason"])
-        if find_addresses(reason):
-            raise ValidationError("Please leave out e-mail addresses: the author and other moderators read the reason.")
-        return reason
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the reason that the author is owed."""
-        values = super().clean() or {}
-        move = values.get("move")
-        if move and Move(move) in NEEDS_REASON and not values.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", "Write a reason: the author will read it.")
-        return values

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 log = logging.getLogger("hsp.request")
@@ -37,8 +37,8 @@ class RequestLogMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Write down a failure that no view expected."""
-        if not isinstance(exception, RequestDataTooBig):
+        """Write down a failure that no view expected; a refusal is none."""
+        if not isinstance(exception, RequestDataTooBig | PermissionDenied | Http404):
             log.error("request_failed", exc_info=exception)
 
 

@@ -1,7 +1,9 @@
 """Pages by key: `?from=<id>` goes on after a post, `?to=<id>` goes back before it. No OFFSET, no COUNT."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -19,9 +21,19 @@ class Page:
 
 
 def page_of(
-    posts: QuerySet[Post], request: HttpRequest, *, by: str, newest_first: bool, size: int, anchor: str = ""
+    posts: QuerySet[Post],
+    request: HttpRequest,
+    *,
+    by: str,
+    newest_first: bool,
+    size: int,
+    anchor: str = "",
+    keep: Mapping[str, str] | None = None,
 ) -> Page:
-    """Return one page of the posts ordered by the column `by` and then id; `size` + 1 rows are read."""
+    """Return one page of the posts ordered by the column `by` and then id; `size` + 1 rows are read.
+
+    `keep` are the filters of the page: its links carry them on.
+    """
     forward = Cursor.from_request(request, "from")
     backward = Cursor.from_request(request, "to") if forward is None else None
     descending = newest_first != (backward is not None)
@@ -40,8 +52,8 @@ def page_of(
         return Page([])
     return Page(
         rows,
-        next_url=f"?from={rows[-1].public_id}{anchor}" if has_next else "",
-        previous_url=f"?to={rows[0].public_id}{anchor}" if has_previous else "",
+        next_url=f"?{urlencode({**(keep or {}), 'from': rows[-1].public_id})}{anchor}" if has_next else "",
+        previous_url=f"?{urlencode({**(keep or {}), 'to': rows[0].public_id})}{anchor}" if has_previous else "",
     )
 
 
@@ -63,9 +75,14 @@ class Cursor:
         return cls(found)
 
     def beyond(self, by: str, descending: bool) -> Q:
-        """Return the condition for rows after this one."""
+        """Return the condition for rows after this one.
+
+        The bound that comes first says nothing new, but an index can begin there: with the "or" alone, databases read
+        the index from its start.
+        """
         value = getattr(self.post, by)
         if value is None:
             raise Http404
         direction = "lt" if descending else "gt"
-        return Q(**{f"{by}__{direction}": value}) | Q(**{by: value, f"id__{direction}": self.post.pk})
+        after = Q(**{f"{by}__{direction}": value}) | Q(**{by: value, f"id__{direction}": self.post.pk})
+        return Q(**{f"{by}__{direction}e": value}) & after

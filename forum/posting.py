@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,17 +12,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Contact, Credential
-from articles import markup
 from articles.models import Article
+from forum import texts
 from forum.models import LogEntry, Post, Subscription
-from forum.moderation import decisions, rules
+from forum.moderation import decisions, facts, rule_settings, rules
 from forum.notifications import outbox
-from forum.states import Move, State
+from forum.states import Move
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-REPEAT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,14 @@ def submit(draft: Draft) -> Post:
     if existing:
         return existing
     post = _build(draft, key)
-    matches = rules.judge(post.source, _facts(post, draft, post.digest))
+    # The contact is made below, inside the transaction.
+    known = facts.gather(post, address_key(draft.address) if draft.address else "")
+    verdict = rules.judge(post.source, known, rule_settings.load())
     try:
         with transaction.atomic():
             post.contact = _contact(draft)
-            decisions.admit(post, matches, actor=draft.user)
+            decisions.admit(post, verdict, actor=draft.user)
+            rule_settings.note_faults(verdict.faults)
             if post.contact:
                 _keep_in_touch(post, post.contact)
     except IntegrityError:
@@ -62,14 +64,20 @@ def submit(draft: Draft) -> Post:
 
 def edit(post: Post, text: str, *, actor: "User | None", version: int) -> LogEntry:
     """Replace the text of a waiting or returned post, or raise decisions.Conflict."""
-    fields = _text_fields(text)
-    facts = _facts(post, None, fields["digest"])
-    return decisions.revise(post, fields, rules.judge(text, facts), actor=actor, version=version)
+    fields = texts.fields_of(text)
+    changed = copy(post)
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    verdict = rules.judge(text, facts.gather(changed), rule_settings.load())
+    with transaction.atomic():
+        entry = decisions.revise(post, fields, verdict, actor=actor, version=version)
+        rule_settings.note_faults(verdict.faults)
+    return entry
 
 
 def withdraw(post: Post, *, actor: "User | None", version: int) -> LogEntry:
     """Take the post back, or raise decisions.Conflict."""
-    return decisions.move(post, Move.WITHDRAW, actor=actor, version=version, actor_name=post.name)
+    return decisions.move(post, Move.WITHDRAW, actor=actor, version=version)
 
 
 def submission_key(draft: Draft) -> str:
@@ -110,31 +118,8 @@ def _build(draft: Draft, key: str) -> Post:
         name=name,
         credential=credential,
         form_key=key,
-        **_text_fields(draft.text),
+        **texts.fields_of(draft.text),
     )
-
-
-def _text_fields(text: str) -> dict[str, str]:
-    html = markup.render(text)
-    return {
-        "source": text,
-        "html": html,
-        "html_version": markup.VERSION,
-        "title": title_of(markup.text_of(html)),
-        "digest": rules.digest(text),
-    }
-
-
-def title_of(visible: str) -> str:
-    """Return the first sentence of the visible text as a title of at most 100 characters, cut at a word."""
-    visible = visible or "…"
-    for end in ("?", "!", "."):
-        first, found, _rest = visible.partition(end + " ")
-        if found and 20 <= len(first) < 100:
-            return first + end
-    if len(visible) <= 100:
-        return visible
-    return visible[:99].rsplit(" ", 1)[0] + "…"
 
 
 def _keep_in_touch(post: Post, contact: Contact) -> None:
@@ -152,19 +137,3 @@ def _contact(draft: Draft) -> Contact | None:
     if not draft.address:
         return None
     return Contact.objects.create(address=draft.address, address_key=address_key(draft.address))
-
-
-def _facts(post: Post, draft: Draft | None, digest: str) -> rules.Facts:
-    """Ask the database what the rules want to know about the author and the text."""
-    recent = timezone.now() - timedelta(days=REPEAT_DAYS)
-    same = Post.objects.filter(digest=digest, created_at__gte=recent)
-    published = Post.objects.filter(author=post.author_id, state=State.PUBLISHED) if post.author_id else None
-    contact = None if draft else post.contact
-    return rules.Facts(
-        policy=settings.MODERATION_POLICY,
-        is_guest=post.author_id is None,
-        is_confirmed=post.author_id is not None or bool(contact and contact.is_confirmed),
-        is_physician=post.credential_id is not None,
-        published_before=published[:1].count() if published is not None else 0,
-        same_text_before=same.exclude(pk=post.pk)[:1].count(),
-    )

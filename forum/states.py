@@ -1,7 +1,5 @@
 """The states of a post and every move between them, on one screen (DESIGN 3)."""
 
-from enum import StrEnum
-
 from django.db import models
 
 
@@ -17,37 +15,76 @@ class State(models.TextChoices):
     REMOVED = "removed", "removed"
 
 
-class Move(StrEnum):
-    """What can happen to a post; the name stands in the log."""
+class Move(models.TextChoices):
+    """What can happen to a post, and how the log says it: “Mo: sent it back”."""
 
-    SUBMIT = "submit"
-    EDIT = "edit"
-    PUBLISH = "publish"
-    RETURN = "return"
-    REJECT = "reject"
-    SPAM = "spam"
-    WITHDRAW = "withdraw"
-    REMOVE = "remove"
+    SUBMIT = "submit", "sent it in"
+    EDIT = "edit", "changed it"
+    PUBLISH = "publish", "published it"
+    MASK = "mask", "published it with parts left out"
+    RETURN = "return", "sent it back"
+    REJECT = "reject", "decided not to publish it"
+    SPAM = "spam", "marked it as spam"
+    ASK_COLLEAGUE = "ask-colleague", "asked a colleague"
+    ASK_PHYSICIAN = "ask-physician", "asked a physician"
+    REMOVE = "remove", "removed it"
+    KEEP = "keep", "looked at the reports and left it as it is"
+    WITHDRAW = "withdraw", "withdrew it"
+    HIDE = "hide", "hid it after reports, until a moderator has looked"
+    EXPIRE = "expire", "closed it, since no change came back"
+    UNDO = "undo", "undid the decision"
 
 
-# move -> (states it may start from, state it ends in). SUBMIT starts from nothing: the post is new.
+class Act(models.TextChoices):
+    """What staff do that moves no post, and how the log says it."""
+
+    RULES = "rules", "changed the rules"
+    SANCTION = "sanction", "put a sanction on"
+    LIFT = "lift", "lifted a sanction on"
+    REASONS = "reasons", "changed the library of reasons"
+
+
+# move -> (states it may start from, state it ends in). SUBMIT starts from nothing: the post is new. UNDO is not here:
+# it leads back to where the undone decision began.
 MOVES: dict[Move, tuple[frozenset[State], State]] = {
     Move.SUBMIT: (frozenset(), State.PENDING),
     Move.EDIT: (frozenset({State.PENDING, State.RETURNED}), State.PENDING),
     Move.PUBLISH: (frozenset({State.PENDING, State.RETURNED, State.REJECTED, State.SPAM}), State.PUBLISHED),
+    Move.MASK: (frozenset({State.PENDING}), State.PUBLISHED),
     Move.RETURN: (frozenset({State.PENDING}), State.RETURNED),
     Move.REJECT: (frozenset({State.PENDING, State.RETURNED}), State.REJECTED),
     Move.SPAM: (frozenset({State.PENDING, State.RETURNED}), State.SPAM),
+    Move.ASK_COLLEAGUE: (frozenset({State.PENDING}), State.PENDING),
+    Move.ASK_PHYSICIAN: (frozenset({State.PENDING}), State.PENDING),
     Move.WITHDRAW: (frozenset({State.PENDING, State.RETURNED, State.PUBLISHED}), State.WITHDRAWN),
     Move.REMOVE: (frozenset({State.PUBLISHED}), State.REMOVED),
+    Move.KEEP: (frozenset({State.PUBLISHED}), State.PUBLISHED),
+    Move.HIDE: (frozenset({State.PUBLISHED}), State.PENDING),
+    Move.EXPIRE: (frozenset({State.RETURNED}), State.WITHDRAWN),
 }
 
-DECISIONS = frozenset({Move.PUBLISH, Move.RETURN, Move.REJECT, Move.SPAM, Move.REMOVE})
+AUTHOR_MOVES = frozenset({Move.SUBMIT, Move.EDIT, Move.WITHDRAW})
+# Asking somebody decides nothing: the post waits on.
+ASKING = frozenset({Move.ASK_COLLEAGUE, Move.ASK_PHYSICIAN})
+DECISIONS = frozenset({Move.PUBLISH, Move.MASK, Move.RETURN, Move.REJECT, Move.SPAM, Move.REMOVE, Move.KEEP}) | ASKING
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.REMOVE})
 EDITABLE = MOVES[Move.EDIT][0]
 # From here a post does not become public by itself any more; a moderator may still change a mistake of theirs.
 FINAL = frozenset({State.REJECTED, State.SPAM, State.WITHDRAWN, State.REMOVED})
 WITHDRAWABLE = MOVES[Move.WITHDRAW][0]
+# What the buttons say.
+BUTTONS: dict[Move, str] = {
+    Move.PUBLISH: "Publish",
+    Move.MASK: "Publish without the marked parts",
+    Move.RETURN: "Send back",
+    Move.REJECT: "Do not publish",
+    Move.SPAM: "Spam",
+    Move.ASK_COLLEAGUE: "Ask a colleague",
+    Move.ASK_PHYSICIAN: "Ask a physician",
+    Move.REMOVE: "Remove",
+    Move.KEEP: "Leave it as it is",
+    Move.UNDO: "Undo",
+}
 
 
 def allowed(move: Move, state: State) -> bool:

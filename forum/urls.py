@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from forum.feeds import QuestionsFeed
-from forum.views import asking, own, reading
+from forum.views import asking, own, reading, reporting, transparency
 
 app_name = "forum"
 urlpatterns = [
@@ -16,11 +16,14 @@ urlpatterns = [
     path("questions/<slug:public_id>/follow/", asking.follow, name="follow"),
     path("questions/<slug:public_id>/<slug:slug>/", reading.question, name="question"),
     path("posts/<slug:public_id>/", reading.post, name="post"),
+    path("posts/<slug:public_id>/report/", reporting.report, name="report"),
+    path("reports/<slug:token>/", reporting.outcome, name="report-outcome"),
     path("p/<slug:token>/", own.status, name="status"),
     path("p/<slug:token>/edit/", own.edit, name="edit"),
     path("p/<slug:token>/withdraw/", own.withdraw, name="withdraw"),
     path("confirm/<slug:token>/", own.confirm, name="confirm"),
     path("unsubscribe/<slug:token>/", own.unsubscribe, name="unsubscribe"),
     path("me/", own.me, name="me"),
+    path("moderation-in-numbers/", transparency.numbers, name="numbers"),
     path("feeds/questions/", require_safe(QuestionsFeed()), name="feed"),
 ]

@@ -1,7 +1,22 @@
-"""The forum's tables: posts, the record of decisions, and the mail that is owed."""
+"""The forum's tables: posts, the record of decisions, what moderators share, and the mail that is owed."""
 
 from forum.models.mail import Delivery, Subscription
-from forum.models.posts import Hold, Post, Revision
+from forum.models.moderation import Claim, Note, Reason, Report, RuleSetting, Sanction
+from forum.models.posts import Hold, Post, Revision, WaitingFor
 from forum.models.record import LogEntry
 
-__all__ = ["Delivery", "Hold", "LogEntry", "Post", "Revision", "Subscription"]
+__all__ = [
+    "Claim",
+    "Delivery",
+    "Hold",
+    "LogEntry",
+    "Note",
+    "Post",
+    "Reason",
+    "Report",
+    "Revision",
+    "RuleSetting",
+    "Sanction",
+    "Subscription",
+    "WaitingFor",
+]

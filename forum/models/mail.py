@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Contact, random_token
+from forum.models.moderation import Report, Sanction
 from forum.models.posts import Post
 from forum.models.record import LogEntry
 
@@ -27,6 +28,8 @@ class Subscription(models.Model):
 
         THREAD = "thread", "a question"
         QUEUE = "queue", "what waits for moderators"
+        URGENT = "urgent", "urgent posts, for moderators on call"
+        OPINION = "opinion", "what physicians are asked about"
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -76,6 +79,12 @@ class Delivery(models.Model):
         REJECTED = "rejected", "not published"
         REMOVED = "removed", "removed"
         REPLY = "reply", "a reply is public"
+        URGENT = "urgent", "something urgent waits for a moderator"
+        OPINION = "opinion", "a physician’s opinion is asked for"
+        REMINDER = "reminder", "a post that came back will expire"
+        EXPIRED = "expired", "a post that came back has expired"
+        REPORT = "report", "what became of a report"
+        SANCTION = "sanction", "a sanction begins"
         ACCOUNT = "account", "sign-in and account mail"
 
     # What happened, as a key: the same event never owes the same person a second mail.
@@ -85,6 +94,8 @@ class Delivery(models.Model):
     post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="deliveries")
     entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    sanction = models.ForeignKey(Sanction, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     # Account mail only: what allauth composed, erased once it is sent.
     stored = models.JSONField(null=True, blank=True)
     message_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

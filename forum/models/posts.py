@@ -29,6 +29,13 @@ def random_id() -> str:
     return "".join(secrets.choice(alphabet) for _ in range(10))
 
 
+class WaitingFor(models.TextChoices):
+    """Whom a moderator has asked before deciding."""
+
+    COLLEAGUE = "colleague", "a colleague’s opinion"
+    PHYSICIAN = "physician", "a physician’s opinion"
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     """Verbs for finding posts. Views get posts through forum.access only."""
 
@@ -56,6 +63,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def waiting(self) -> "PostQuerySet":
         """Return what waits for a moderator, oldest first."""
         return self.filter(state=State.PENDING).order_by("waiting_since", "id")
+
+    def urgent(self) -> "PostQuerySet":
+        """Return what waits and may not wait: wording of an emergency was found in it. Oldest first."""
+        return self.waiting().filter(is_urgent=True)
 
     def with_people(self) -> "PostQuerySet":
         """Fetch what a page shows about a post in the same query."""
@@ -91,14 +102,21 @@ class Post(models.Model):
     revision = models.PositiveIntegerField(default=1, editable=False)
     # Of the text without case, spaces and punctuation: finds the same text sent again.
     digest = models.CharField(max_length=64, db_index=True, editable=False)
+    # 64 bits that are nearly the same for nearly the same text (rules.fingerprint); none for short texts.
+    fingerprint = models.BigIntegerField(null=True, editable=False)
 
     state = models.CharField(max_length=10, choices=State.choices, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # When it joined the queue: a returned post keeps its place when it comes back.
     waiting_since = models.DateTimeField(default=timezone.now, editable=False)
+    # Wording of an emergency: on top of the queue, until it is decided.
+    is_urgent = models.BooleanField(default=False, editable=False)
+    waiting_for = models.CharField(max_length=10, blank=True, choices=WaitingFor.choices, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When the text of a rejected post or of spam was deleted; its lines in the log stay.
+    purged_at = models.DateTimeField(null=True, editable=False)
 
     # From the form: a second submit of the same form finds the first one's post.
     form_key = models.CharField(max_length=64, unique=True, default=random_token, editable=False)
@@ -112,7 +130,36 @@ class Post(models.Model):
             ("answer_as_physician", "May answer as a volunteer physician"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["waiting_since", "id"], name="post_waiting", condition=models.Q(state="pending")),
+            # The queue: what is urgent, and everything else; by itself, and under one article.
+            models.Index(
+                fields=["waiting_since", "id"],
+                name="post_waiting",
+                condition=models.Q(state="pending", is_urgent=False),
+            ),
+            models.Index(
+                fields=["waiting_since", "id"], name="post_urgent", condition=models.Q(state="pending", is_urgent=True)
+            ),
+            models.Index(
+                fields=["article", "waiting_since", "id"],
+                name="post_waiting_on_article",
+                condition=models.Q(state="pending"),
+            ),
+            models.Index(
+                fields=["waiting_for", "waiting_since", "id"],
+                name="post_waiting_for",
+                condition=models.Q(state="pending") & ~models.Q(waiting_for=""),
+            ),
+            models.Index(fields=["author", "state"], name="post_record"),
+            # The hourly rounds: what came back and is left alone, and texts to be deleted.
+            models.Index(fields=["changed_at"], name="post_returned", condition=models.Q(state="returned")),
+            models.Index(
+                fields=["changed_at"],
+                name="post_rejected_to_purge",
+                condition=models.Q(state="rejected", purged_at=None),
+            ),
+            models.Index(
+                fields=["changed_at"], name="post_spam_to_purge", condition=models.Q(state="spam", purged_at=None)
+            ),
             models.Index(
                 fields=["article", "published_at", "id"], name="post_on_article", condition=models.Q(state="published")
             ),
@@ -203,17 +250,27 @@ class Revision(models.Model):
 
 
 class Hold(models.Model):
-    """Why a rule kept a revision for a moderator: the rule, a sentence in plain words, and where it matched."""
+    """What a rule found in a revision: the rule, a sentence in plain words, where it matched, and what follows."""
+
+    class Effect(models.TextChoices):
+        """What follows from a match."""
+
+        HOLD = "hold", "a moderator reads it first"
+        NOTE = "note", "a moderator is told, nothing more"
+        URGENT = "urgent", "a moderator reads it at once"
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="holds")
     revision = models.PositiveIntegerField()
     rule = models.CharField(max_length=40)
     sentence = models.CharField(max_length=200)
+    effect = models.CharField(max_length=10, choices=Effect.choices, default=Effect.HOLD)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
+        # The queue's filter by rule, for rules that hold little.
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["rule", "post"], name="hold_by_rule")]
 
     def __str__(self) -> str:
         return self.sentence

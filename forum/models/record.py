@@ -1,4 +1,4 @@
-"""The append-only record: who did what to which post, when and why."""
+"""The append-only record: who did what to which post, when and why. Triggers in the database hold it, too."""
 
 from typing import Any, ClassVar
 
@@ -7,24 +7,39 @@ from django.db import models
 from django.utils import timezone
 
 from forum.models.posts import Post
-from forum.states import Move, State
+from forum.states import AUTHOR_MOVES, Act, Move, State
+
+SITE = "The site"
 
 
 class LogEntry(models.Model):
-    """One move of one post. Entries are added, never changed."""
+    """One move of one post, or one act of staff that concerns no post. Entries are added, never changed or deleted.
 
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="log")
-    move = models.CharField(max_length=10, choices=[(move.value, move.value) for move in Move])
+    No name is copied here: it is read where it stands, so that erasing a person changes no line.
+    """
+
+    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="log")
+    # Whom an act is about, when it is about a person.
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    move = models.CharField(max_length=20, choices=[*Move.choices, *Act.choices])
     before = models.CharField(max_length=10, blank=True, choices=State.choices)
-    after = models.CharField(max_length=10, choices=State.choices)
-    revision = models.PositiveIntegerField()
-    version = models.PositiveIntegerField()
+    after = models.CharField(max_length=10, blank=True, choices=State.choices)
+    revision = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=0)
     # Empty for the site itself and for guests.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    actor_name = models.CharField(max_length=80)
-    reason = models.TextField(blank=True, max_length=1_000)
+    reason = models.TextField(blank=True, max_length=2_000)
+    # Of the library's reason that was chosen, for the yearly counts.
+    reason_code = models.CharField(max_length=40, blank=True)
+    # What else was changed, before and after: {"rule": [old, new], ...}. No text of a post, no address.
+    details = models.JSONField(default=dict, blank=True)
+    # Seconds from joining the queue to a moderator's decision.
+    waited = models.PositiveIntegerField(null=True, blank=True)
+    undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
@@ -33,6 +48,10 @@ class LogEntry(models.Model):
         default_permissions = ()
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint("post", "version", name="one_entry_per_version")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["move", "created_at", "id"], name="log_by_move"),
+            models.Index(fields=["actor", "created_at", "id"], name="log_by_actor"),
         ]
 
     def __str__(self) -> str:
@@ -47,3 +66,12 @@ class LogEntry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse: the log is append-only."""
         raise TypeError("The log is append-only.")
+
+    @property
+    def actor_name(self) -> str:
+        """Who did it, by the name that counts today: a person, a guest by the name under the post, or the site."""
+        if self.actor is not None:
+            return self.actor.name
+        if self.post is not None and self.move in AUTHOR_MOVES:
+            return self.post.name
+        return SITE

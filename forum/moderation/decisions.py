@@ -1,18 +1,25 @@
 """The only writer of a post's state: every move is one conditional UPDATE, one log entry and the mail it owes."""
 
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from forum.models import Hold, LogEntry, Post, Revision
-from forum.moderation import log
-from forum.moderation.rules import Match
+from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
+from forum.moderation import log, reports
+from forum.moderation.rules import Verdict
 from forum.notifications import outbox
-from forum.states import MOVES, NEEDS_REASON, Move, State
+from forum.states import DECISIONS, MOVES, NEEDS_REASON, Move, State
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+WAITING_FOR = {Move.ASK_COLLEAGUE: WaitingFor.COLLEAGUE, Move.ASK_PHYSICIAN: WaitingFor.PHYSICIAN}
+# What of a post may change with a move; the log keeps both values.
+WATCHED = ("waiting_for", "is_urgent")
 
 
 class Conflict(Exception):
@@ -27,75 +34,192 @@ class ReasonMissing(Exception):
     """The decision needs a reason for the author, and none was given."""
 
 
-def admit(post: Post, matches: list[Match], *, actor: "User | None") -> LogEntry:
-    """Save a new post: pending when any rule matched, else published at once. Call inside a transaction."""
+class OwnPost(Exception):
+    """Nobody decides on what they wrote themselves."""
+
+
+class TooLate(Exception):
+    """The decision can no longer be undone; its mail may be on its way."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """A moderator's reason: the words that the author reads, and the code of the library's entry they came from."""
+
+    text: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move about to be made: who makes it, why, and what else of the post changes with it."""
+
+    move: Move
+    actor: "User | None"
+    why: Why = field(default_factory=Why)
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
+    """Save a new post: pending when any rule holds it, else published at once. Call inside a transaction."""
     post.state = State.PENDING
+    post.is_urgent = verdict.is_urgent
     post.save(force_insert=True)
-    _remember_revision(post, matches)
-    entry = log.record(post, Move.SUBMIT, "", actor=actor, actor_name=post.name)
-    if matches:
+    _remember_revision(post, verdict)
+    entry = log.record(post, Move.SUBMIT, "", actor=actor)
+    if verdict.holds:
         outbox.announce(entry)
         return entry
     return move(post, Move.PUBLISH, actor=None, version=post.version, reason="No rule held it.")
 
 
-def revise(
-    post: Post, changes: dict[str, Any], matches: list[Match], *, actor: "User | None", version: int
-) -> LogEntry:
+def revise(post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int) -> LogEntry:
     """Replace the text of a waiting or returned post; it waits (again), keeping its place in the queue.
 
     `changes` are the new text's fields. Unlike a new post, an edited one is never published by itself.
     """
+    changes = {**changes, "revision": post.revision + 1, "is_urgent": verdict.is_urgent or post.is_urgent}
     with transaction.atomic():
-        entry = move(
-            post,
-            Move.EDIT,
-            actor=actor,
-            version=version,
-            changes={**changes, "revision": post.revision + 1},
-            actor_name=post.name,
-        )
-        _remember_revision(post, matches)
+        entry = _carry_out(post, Step(Move.EDIT, actor, changes=changes), version)
+        _remember_revision(post, verdict)
     return entry
 
 
 def move(
-    post: Post,
-    move: Move,
-    *,
-    actor: "User | None",
-    version: int,
-    reason: str = "",
-    changes: dict[str, Any] | None = None,
-    actor_name: str = "",
+    post: Post, move: Move, *, actor: "User | None", version: int, reason: str = "", reason_code: str = ""
 ) -> LogEntry:
-    """Move the post from the version that the actor saw, or raise Conflict.
+    """Move the post from the version that the actor saw, or raise Conflict, ReasonMissing or OwnPost.
 
-    The update, the log entry and the owed mail are one transaction. `post` has its new values afterwards.
+    The post given is brought up to date. Runs in a transaction of its own.
     """
     reason = reason.strip()
     if move in NEEDS_REASON and not reason:
         raise ReasonMissing
-    sources, target = MOVES[move]
-    now = timezone.now()
-    fields = {**(changes or {}), "state": target, "version": version + 1, "changed_at": now}
-    if target == State.PUBLISHED:
-        fields["published_at"] = now
+    if move in DECISIONS and actor is not None and actor.pk == post.author_id:
+        raise OwnPost
+    return _carry_out(post, Step(move, actor, Why(reason, reason_code)), version)
+
+
+def publish_masked(post: Post, fields: dict[str, Any], *, actor: "User", version: int) -> LogEntry:
+    """Publish the post with another text, in which a moderator has left parts out; `fields` as texts.fields_of.
+
+    The author's own text stays as the earlier revision.
+    """
+    if actor.pk == post.author_id:
+        raise OwnPost
+    changes = {**fields, "revision": post.revision + 1}
     with transaction.atomic():
-        moved = Post.objects.filter(pk=post.pk, version=version, state__in=sources).update(**fields)
-        if not moved:
-            raise Conflict(log.latest(post))
-        before = post.state
-        for name, value in fields.items():
-            setattr(post, name, value)
-        entry = log.record(post, move, before, actor=actor, actor_name=actor_name, reason=reason)
+        entry = _carry_out(post, Step(Move.MASK, actor, changes=changes), version)
+        Revision.objects.create(post=post, number=post.revision, source=post.source)
+    return entry
+
+
+def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | None = None) -> LogEntry:
+    """Take back the last decision: the post stands where it stood, and the decision's mails do not leave.
+
+    `restored` are the fields of the text before a masked publication (see undoing.text_before). Raises TooLate after
+    UNDO_SECONDS, and Conflict when something else happened since.
+    """
+    entry = log.latest(post)
+    if entry is None or entry.version != version or not is_decision(entry):
+        raise Conflict(entry)
+    if not can_undo(entry):
+        raise TooLate
+    fields = _as_before(post, entry) | (restored or {})
+    with transaction.atomic():
+        step = Step(Move.UNDO, actor, changes=fields)
+        undone = _write(post, step, version, frozenset({State(entry.after)}), State(entry.before), undoes=entry)
+        if entry.move == Move.MASK:
+            post.revisions.filter(number__gt=post.revision).delete()
+        reports.reopen(entry)
+        outbox.take_back(entry)
+    return undone
+
+
+def is_decision(entry: LogEntry) -> bool:
+    """True for what a moderator decided; the site's own moves and the author's are nobody's to undo."""
+    return entry.move in DECISIONS and entry.actor_id is not None
+
+
+def can_undo(entry: LogEntry) -> bool:
+    """True while the decision's mails still wait."""
+    return timezone.now() < entry.created_at + timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def _as_before(post: Post, entry: LogEntry) -> dict[str, Any]:
+    """Return the fields that the decision had changed beside the state, as they were."""
+    fields: dict[str, Any] = {name: pair[0] for name, pair in entry.details.items() if name in WATCHED}
+    if post.published_at == entry.created_at:
+        fields["published_at"] = None
+    if entry.move == Move.MASK:
+        fields["revision"] = entry.revision - 1
+    return fields
+
+
+def _carry_out(post: Post, step: Step, version: int) -> LogEntry:
+    """Make the move if the table allows it and nobody was faster; else raise Conflict."""
+    sources, target = MOVES[step.move]
+    with transaction.atomic():
+        entry = _write(post, step, version, sources, target)
+        if step.move in DECISIONS:
+            Claim.objects.filter(post=post).delete()
+        reports.resolve(entry)
         outbox.announce(entry)
     return entry
 
 
-def _remember_revision(post: Post, matches: list[Match]) -> None:
+def _write(
+    post: Post, step: Step, version: int, sources: frozenset[State], target: State, undoes: LogEntry | None = None
+) -> LogEntry:
+    """Change the row on the condition that it is as the actor saw it, and append the entry; inside a transaction."""
+    now = timezone.now()
+    fields = {**_consequences(post, step.move, target, now), **step.changes}
+    fields |= {"state": target, "version": version + 1, "changed_at": now}
+    # A text that was deleted after its time is not there any more to be published.
+    row = Post.objects.filter(pk=post.pk, version=version, state__in=sources, purged_at=None)
+    if not row.update(**fields):
+        raise Conflict(log.latest(post))
+    before = post.state
+    details = {name: [getattr(post, name), fields[name]] for name in WATCHED if name in fields}
+    details = {name: pair for name, pair in details.items() if pair[0] != pair[1]}
+    for name, value in fields.items():
+        setattr(post, name, value)
+    return log.record(
+        post,
+        step.move,
+        before,
+        actor=step.actor,
+        reason=step.why.text,
+        reason_code=step.why.code,
+        details=details,
+        undoes=undoes,
+        created_at=now,
+    )
+
+
+def _consequences(post: Post, move: Move, target: State, now: Any) -> dict[str, Any]:
+    """Return what else follows from a move."""
+    fields: dict[str, Any] = {}
+    if target == State.PUBLISHED and post.published_at is None:
+        fields["published_at"] = now
+    if move in DECISIONS:
+        fields["waiting_for"] = WAITING_FOR.get(move, "")
+    if move == Move.HIDE:
+        fields["waiting_since"] = now
+    return fields
+
+
+def _remember_revision(post: Post, verdict: Verdict) -> None:
     Revision.objects.create(post=post, number=post.revision, source=post.source)
     Hold.objects.bulk_create(
-        Hold(post=post, revision=post.revision, rule=m.rule, sentence=m.sentence, start=m.start, end=m.end)
-        for m in matches
+        Hold(
+            post=post,
+            revision=post.revision,
+            rule=m.rule,
+            sentence=m.sentence,
+            start=m.start,
+            end=m.end,
+            effect=m.effect,
+        )
+        for m in verdict.matches
     )

@@ -1,22 +1,35 @@
 """Writing and reading the append-only record of decisions."""
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from forum.models import LogEntry, Post
-from forum.states import Move
+from forum.states import ASKING, DECISIONS, Act, Move, State
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-SITE = "The site"
+RELATED = ("post", "post__question", "actor", "subject")
 
 
 def record(
-    post: Post, move: Move, before: str, *, actor: "User | None", actor_name: str = "", reason: str = ""
+    post: Post,
+    move: Move,
+    before: str,
+    *,
+    actor: "User | None",
+    created_at: datetime | None = None,
+    **fields: Any,
 ) -> LogEntry:
-    """Append one entry for the state the post has now; inside the transaction that changed it."""
+    """Append one entry for the state the post has now; inside the transaction that changed it.
+
+    `fields` may hold reason, reason_code, details and undoes.
+    """
+    now = created_at or timezone.now()
+    decided = move in DECISIONS - ASKING and before == State.PENDING and actor is not None
     return LogEntry.objects.create(
         post=post,
         move=move,
@@ -25,16 +38,22 @@ def record(
         revision=post.revision,
         version=post.version,
         actor=actor,
-        actor_name=actor_name or (actor.name if actor else SITE),
-        reason=reason,
+        waited=max(0, int((now - post.waiting_since).total_seconds())) if decided else None,
+        created_at=now,
+        **fields,
     )
+
+
+def act(act: Act, *, actor: "User", subject: "User | None" = None, reason: str = "", **details: Any) -> LogEntry:
+    """Append one entry for something that staff did and that moves no post; `details` hold before and after."""
+    return LogEntry.objects.create(move=act, actor=actor, subject=subject, reason=reason, details=details)
 
 
 def latest(post: Post) -> LogEntry | None:
     """Return the last thing that happened to the post."""
-    return LogEntry.objects.filter(post=post).select_related("actor", "post").order_by("-id").first()
+    return LogEntry.objects.filter(post=post).select_related(*RELATED).order_by("-id").first()
 
 
 def entries() -> QuerySet[LogEntry]:
     """Return the whole log, newest first, with what a line shows."""
-    return LogEntry.objects.select_related("post", "post__question").order_by("-id")
+    return LogEntry.objects.select_related(*RELATED).order_by("-id")

@@ -2,12 +2,31 @@
 
 from django.urls import path
 
-from forum.moderation import views
+from forum.moderation.views import bulk, claims, dashboard, deciding, notes, opinions, people, record, reports, rules
 
 app_name = "moderation"
 urlpatterns = [
-    path("", views.waiting, name="queue"),
-    path("log/", views.log_page, name="log"),
-    path("<slug:public_id>/", views.post, name="post"),
-    path("<slug:public_id>/decide/", views.decide, name="decide"),
+    path("", deciding.waiting, name="queue"),
+    path("log/", record.log_page, name="log"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard.csv", dashboard.dashboard_csv, name="dashboard-csv"),
+    path("reports/", reports.reported, name="reports"),
+    path("reports/<int:number>/mute/", reports.mute, name="mute"),
+    path("people/", people.people, name="people"),
+    path("people/by-post/<slug:public_id>/", people.author, name="author"),
+    path("people/<str:key>/", people.person, name="person"),
+    path("people/<str:key>/sanction/", people.impose, name="impose"),
+    path("sanctions/<int:number>/lift/", people.lift, name="lift"),
+    path("rules/", rules.rules_page, name="rules"),
+    path("bulk/", bulk.decide, name="bulk"),
+    path("on-call/", claims.call, name="on_call"),
+    path("opinions/", opinions.asked, name="opinions"),
+    path("opinions/<slug:public_id>/", opinions.give, name="opinion"),
+    # A post's id comes last: the words above would look like one.
+    path("<slug:public_id>/", deciding.post, name="post"),
+    path("<slug:public_id>/decide/", deciding.decide, name="decide"),
+    path("<slug:public_id>/undo/", deciding.undo, name="undo"),
+    path("<slug:public_id>/claim/", claims.claim, name="claim"),
+    path("<slug:public_id>/release/", claims.release, name="release"),
+    path("<slug:public_id>/note/", notes.note, name="note"),
 ]

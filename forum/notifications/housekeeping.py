@@ -1,17 +1,23 @@
-"""Forgetting what is no longer needed: guests' addresses, unfinished sign-ups, old sessions (DESIGN 4, promise 7)."""
+"""Forgetting what is no longer needed: guests' addresses, unfinished sign-ups, old sessions, the texts of what was
+never to be published (DESIGN 4, promise 7)."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact, User
-from forum.models import Delivery, Post, Subscription
-from forum.states import EDITABLE, FINAL
+from forum.models import Delivery, Hold, Note, Post, Report, Revision, Subscription
+from forum.states import EDITABLE, FINAL, State
 
 OPEN = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.SENDING, Delivery.State.RETRYING)
+# Purged in one transaction, and of each state in one round: the rest is for the next hour.
+PURGE_BATCH = 200
+PURGE_MOST = 2_000
+DELETED_TITLE = "(deleted text)"
 
 
 def run() -> None:
@@ -20,6 +26,7 @@ def run() -> None:
     end_spent_follows()
     forget(no_longer_needed())
     forget_unfinished_sign_ups()
+    purge_texts()
     # A session holds the address that a sign-in code was asked for.
     SessionStore.clear_expired()
 
@@ -69,3 +76,43 @@ def forget_unfinished_sign_ups() -> None:
     old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
     waiting = User.objects.filter(date_joined__lt=old, last_login=None, posts=None, emailaddress__isnull=False)
     waiting.exclude(emailaddress__verified=True).delete()
+
+
+def purge_texts() -> int:
+    """Delete the texts of posts that were rejected or marked as spam long enough ago; return how many.
+
+    Where the post stands, and the log's lines, stay; the rules that held it are still named, for the statistics.
+    """
+    return sum(_purge_state(state) for state in (State.REJECTED, State.SPAM))
+
+
+def _purge_state(state: State) -> int:
+    """Purge what is in one state: each has an index of its own."""
+    purged = 0
+    while purged < PURGE_MOST:
+        oldest = _to_purge(state).order_by("changed_at")
+        batch = list(oldest.values_list("pk", flat=True)[:PURGE_BATCH])
+        purged += _purge(batch, state)
+        if len(batch) < PURGE_BATCH:
+            break
+    return purged
+
+
+def _to_purge(state: State) -> QuerySet[Post]:
+    old = timezone.now() - timedelta(days=settings.REJECTED_TEXT_DAYS)
+    return Post.objects.filter(state=state, changed_at__lt=old, purged_at=None)
+
+
+def _purge(ids: list[int], state: State) -> int:
+    """Delete everything that these posts say; a decision made meanwhile keeps its post as it is."""
+    now = timezone.now()
+    gone = {"source": "", "html": "", "title": DELETED_TITLE, "digest": "", "fingerprint": None, "purged_at": now}
+    with transaction.atomic():
+        count = _to_purge(state).filter(pk__in=ids).update(**gone)
+        posts = Post.objects.filter(pk__in=ids, purged_at=now)
+        Revision.objects.filter(post__in=posts).delete()
+        Note.objects.filter(post__in=posts).delete()
+        Hold.objects.filter(post__in=posts).update(sentence="", start=None, end=None)
+        # What readers wrote in their reports may quote it.
+        Report.objects.filter(post__in=posts).update(note="")
+    return count

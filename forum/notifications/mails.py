@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from forum.models import Delivery, Post
-from forum.states import State
+from forum.models import Delivery, Post, Report, WaitingFor
+from forum.states import Move, State
 
 
 class NotWanted(Exception):
@@ -60,9 +60,7 @@ def queue(delivery: Delivery) -> Mail:
     oldest = waiting.first()
     if oldest is None:
         raise NotWanted("Nothing waits any more.")
-    user = delivery.recipient.user
-    if user is None or not user.is_active or not user.has_perm("forum.moderate_posts"):
-        raise NotWanted("No longer a moderator.")
+    _may_still(delivery, "forum.moderate_posts")
     _keep_the_pause(delivery)
     return _render(
         delivery, {"count": waiting.count(), "oldest": oldest, "queue_url": absolute(reverse("moderation:queue"))}
@@ -79,10 +77,28 @@ def _keep_the_pause(delivery: Delivery) -> None:
         raise NotYet(last.sent_at + pause)
 
 
+def urgent(delivery: Delivery) -> Mail:
+    """Tell a moderator on call that a post may not wait; a link, never held text."""
+    post = _post_in(delivery, State.PENDING)
+    _may_still(delivery, "forum.moderate_posts")
+    link = absolute(reverse("moderation:post", args=[post.public_id]))
+    return _render(delivery, {"decide_url": link, "queue_url": absolute(reverse("moderation:queue"))})
+
+
+def opinion(delivery: Delivery) -> Mail:
+    """Ask a physician what they think of a post that waits; a link, never held text."""
+    post = _post_in(delivery, State.PENDING)
+    if post.waiting_for != WaitingFor.PHYSICIAN:
+        raise NotWanted("Nobody asks any more.")
+    _may_still(delivery, "forum.answer_as_physician")
+    return _render(delivery, {"opinions_url": absolute(reverse("moderation:opinions"))})
+
+
 def published(delivery: Delivery) -> Mail:
-    """Tell the author that everybody can read the post now."""
+    """Tell the author that everybody can read the post now, and whether parts were left out."""
     post = _public_post(delivery)
-    return _render(delivery, {"post_url": absolute(reverse("forum:post", args=[post.public_id]))})
+    masked = delivery.entry is not None and delivery.entry.move == Move.MASK
+    return _render(delivery, {"post_url": absolute(reverse("forum:post", args=[post.public_id])), "masked": masked})
 
 
 def returned(delivery: Delivery) -> Mail:
@@ -101,6 +117,36 @@ def removed(delivery: Delivery) -> Mail:
     """Tell the author that the post was public and is no longer, and why."""
     _post_in(delivery, State.REMOVED)
     return _render(delivery, {"reason": _reason(delivery)})
+
+
+def reminder(delivery: Delivery) -> Mail:
+    """Remind the author that a post still waits for their change, and until when."""
+    post = _post_in(delivery, State.RETURNED)
+    time = timedelta(days=settings.RETURNED_DAYS)
+    # Nobody has less than half of the time after the reminder, however late it was owed.
+    until = max(post.changed_at + time, delivery.created_at + time / 2)
+    return _render(delivery, {"reason": _reason(delivery), "until": until})
+
+
+def expired(delivery: Delivery) -> Mail:
+    """Tell the author that a post which came back to them is closed now, and that they may ask again."""
+    _post_in(delivery, State.WITHDRAWN)
+    return _render(delivery, {"ask_url": absolute(reverse("forum:ask")), "days": settings.RETURNED_DAYS})
+
+
+def report(delivery: Delivery) -> Mail:
+    """Tell a reader what became of their report."""
+    if delivery.report is None or delivery.report.outcome == Report.Outcome.OPEN:
+        raise NotWanted("The report is open again.")
+    link = absolute(reverse("forum:report-outcome", args=[delivery.report.token]))
+    return _render(delivery, {"report": delivery.report, "report_url": link})
+
+
+def sanction(delivery: Delivery) -> Mail:
+    """Tell a person what was decided about their account, why and until when."""
+    if delivery.sanction is None or delivery.sanction.lifted_at:
+        raise NotWanted("It was lifted.")
+    return _render(delivery, {"sanction": delivery.sanction, "reason": delivery.sanction.reason})
 
 
 def reply(delivery: Delivery) -> Mail:
@@ -126,13 +172,30 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
     Delivery.Kind.REJECTED: rejected,
     Delivery.Kind.REMOVED: removed,
     Delivery.Kind.REPLY: reply,
+    Delivery.Kind.URGENT: urgent,
+    Delivery.Kind.OPINION: opinion,
+    Delivery.Kind.REMINDER: reminder,
+    Delivery.Kind.EXPIRED: expired,
+    Delivery.Kind.REPORT: report,
+    Delivery.Kind.SANCTION: sanction,
     Delivery.Kind.ACCOUNT: account,
 }
+
+
+# The List-Id of what is not about a question that somebody follows.
+LISTS = {Delivery.Kind.QUEUE: "moderators", Delivery.Kind.OPINION: "physicians"}
 
 
 def absolute(path: str) -> str:
     """Return a link that works outside the site."""
     return settings.SITE_URL + path
+
+
+def _may_still(delivery: Delivery, permission: str) -> None:
+    """Raise NotWanted when the recipient has left the role that the mail is for."""
+    user = delivery.recipient.user
+    if user is None or not user.is_active or not user.has_perm(permission):
+        raise NotWanted("No longer in that role.")
 
 
 def _post_in(delivery: Delivery, state: State) -> Post:
@@ -185,7 +248,7 @@ def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
     host = settings.SITE_HOST
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if unsubscribe:
-        name = "moderators" if delivery.kind == Delivery.Kind.QUEUE else "questions"
+        name = LISTS.get(Delivery.Kind(delivery.kind), "questions")
         headers["List-Id"] = f"<{name}.{host}>"
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -3,41 +3,75 @@
 `announce` is the table of events; `owe` writes one row and, after the commit, asks the worker to send it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Contact, User
+from accounts.models import Contact, Credential, User
 from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.notifications import tasks
-from forum.states import Move, State
+from forum.states import ASKING, DECISIONS, Move, State
 
+UNDO_MARGIN = timedelta(seconds=15)
 UNSENT = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.RETRYING)
 
 
 def announce(entry: LogEntry) -> None:
-    """Owe everybody the mail that one move of a post calls for."""
-    if entry.after == State.PENDING:
+    """Owe everybody the mail that one move of a post calls for. A moderator's decision waits until it is settled."""
+    post = moved(entry)
+    if entry.after == State.PENDING and entry.move not in ASKING:
         tell_moderators()
-    elif entry.move in TO_AUTHOR:
+        if post.is_urgent:
+            tell_moderators_on_call(entry)
+    if entry.move == Move.ASK_PHYSICIAN:
+        tell_physicians(entry)
+    # What came back after reports has been announced when it was first published.
+    is_news = entry.move not in PUBLISHING or post.published_at == entry.created_at
+    if entry.move in TO_AUTHOR and is_news:
         _tell_author(entry, TO_AUTHOR[Move(entry.move)])
-    if entry.move == Move.PUBLISH and entry.post.question_id:
+    if entry.move in PUBLISHING and is_news and post.question_id:
         _tell_followers(entry)
-    if entry.move in {Move.WITHDRAW, Move.REMOVE, Move.SPAM}:
-        cancel_about(entry.post, except_entry=entry)
+    if entry.move in {Move.REMOVE, Move.SPAM}:
+        hold_back_about(entry)
+    if entry.move in {Move.WITHDRAW, Move.EXPIRE}:
+        cancel_about(post, except_entry=entry)
 
 
+PUBLISHING = frozenset({Move.PUBLISH, Move.MASK})
 TO_AUTHOR: dict[Move, Delivery.Kind] = {
     Move.PUBLISH: Delivery.Kind.PUBLISHED,
+    Move.MASK: Delivery.Kind.PUBLISHED,
     Move.RETURN: Delivery.Kind.RETURNED,
     Move.REJECT: Delivery.Kind.REJECTED,
     Move.REMOVE: Delivery.Kind.REMOVED,
+    Move.EXPIRE: Delivery.Kind.EXPIRED,
 }
+
+
+def moved(entry: LogEntry) -> Post:
+    """Return the post that the entry is about; only acts of staff have none, and they are announced elsewhere."""
+    if entry.post is None:
+        raise ValueError("No post moved.")
+    return entry.post
+
+
+def settled_at(entry: LogEntry) -> datetime:
+    """Return when the entry's mails may leave: at once, or when a moderator's decision can no longer be undone."""
+    if entry.actor_id is None or entry.move not in DECISIONS or not settings.UNDO_SECONDS:
+        return entry.created_at
+    # A little longer than the window itself, so that an undo in its last moment still stops the mail.
+    return entry.created_at + timedelta(seconds=settings.UNDO_SECONDS) + UNDO_MARGIN
+
+
+def take_back(entry: LogEntry) -> None:
+    """Stop the mails of a decision that is undone."""
+    unsent = Delivery.objects.filter(entry=entry, state__in=UNSENT)
+    unsent.update(state=Delivery.State.CANCELLED, last_error="The decision was undone.")
 
 
 def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> None:
@@ -95,9 +129,17 @@ def _owe_queue_mail(contact: Contact) -> None:
 
 def moderator_contacts() -> list[Contact]:
     """Return the contacts of the active people who may decide on posts; two queries once everybody has one."""
-    permission = Permission.objects.filter(content_type__app_label="forum", codename="moderate_posts")
+    permission = _permission("moderate_posts")
     holds = Q(groups__permissions__in=permission) | Q(user_permissions__in=permission)
-    people = User.objects.filter(holds, is_active=True).select_related("contact").distinct()
+    return _contacts(User.objects.filter(holds))
+
+
+def _permission(codename: str) -> QuerySet[Permission]:
+    return Permission.objects.filter(content_type__app_label="forum", codename=codename)
+
+
+def _contacts(people: QuerySet[User]) -> list[Contact]:
+    people = people.filter(is_active=True).select_related("contact").distinct()
     return [person.contact if hasattr(person, "contact") else Contact.objects.for_user(person) for person in people]
 
 
@@ -106,33 +148,65 @@ def follow(contact: Contact, kind: Subscription.Kind, post: Post | None = None) 
     return Subscription.objects.get_or_create(contact=contact, kind=kind, post=post)[0]
 
 
+def tell_moderators_on_call(entry: LogEntry) -> None:
+    """Owe the moderators on call word of an urgent post, at once; all moderators, when nobody is on call."""
+    contacts = moderator_contacts()
+    following = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__in=contacts)
+    on_call = {subscription.contact_id: subscription for subscription in following}
+    for contact in contacts:
+        if not on_call or contact.pk in on_call:
+            about = {"post": entry.post, "entry": entry, "subscription": on_call.get(contact.pk)}
+            owe(Delivery.Kind.URGENT, f"urgent:{entry.post_id}", contact, **about)
+
+
+def tell_physicians(entry: LogEntry) -> None:
+    """Owe the physicians whose credential is in force word that a moderator asks for their opinion."""
+    holds = Q(groups__permissions__in=_permission("answer_as_physician"))
+    for contact in _contacts(User.objects.filter(holds, credentials__in=Credential.objects.in_force())):
+        if contact.user_id in {entry.actor_id, moved(entry).author_id}:
+            continue
+        subscription = follow(contact, Subscription.Kind.OPINION)
+        if subscription.is_active:
+            due = {"next_attempt_at": settled_at(entry), "subscription": subscription}
+            owe(Delivery.Kind.OPINION, f"opinion:{entry.pk}", contact, post=entry.post, entry=entry, **due)
+
+
 def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
-    """Owe the author word of a moderator's decision; nobody gets mail about their own act or what they just saw."""
-    post = entry.post
-    by_the_site = entry.actor_id is None
-    if post.contact is None or by_the_site or entry.actor_id == post.author_id:
+    """Owe the author word of a decision; nobody gets mail about their own act or what they just saw."""
+    post = moved(entry)
+    seen = entry.actor_id is None and entry.move in PUBLISHING
+    if post.contact is None or seen or (entry.actor_id == post.author_id and entry.actor_id is not None):
         return
     subscription = post.subscriptions.filter(contact=post.contact, kind=Subscription.Kind.THREAD).first()
-    owe(kind, f"{kind}:{post.pk}:{entry.version}", post.contact, post=post, entry=entry, subscription=subscription)
+    about = {"post": post, "entry": entry, "subscription": subscription, "next_attempt_at": settled_at(entry)}
+    owe(kind, f"{kind}:{post.pk}:{entry.version}", post.contact, **about)
 
 
 def _tell_followers(entry: LogEntry) -> None:
     """Owe everybody who follows the question word of the reply, but not its own author."""
-    reply = entry.post
+    reply = moved(entry)
     followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
+    about = {"post": reply, "entry": entry, "next_attempt_at": settled_at(entry)}
     for subscription in followers.exclude(contact=reply.contact_id).select_related("contact"):
-        owe(
-            Delivery.Kind.REPLY,
-            f"reply:{reply.pk}",
-            subscription.contact,
-            post=reply,
-            entry=entry,
-            subscription=subscription,
+        event = f"reply:{reply.pk}"
+        # Published, undone and published again: the mail that was taken back is owed once more, not twice.
+        taken_back = Delivery.objects.filter(
+            event=event, recipient=subscription.contact, state=Delivery.State.CANCELLED, entry__undone_by__isnull=False
         )
+        waits = Delivery.State.OWED if subscription.contact.is_confirmed else Delivery.State.PARKED
+        if not taken_back.update(**about, state=waits, last_error=""):
+            owe(Delivery.Kind.REPLY, event, subscription.contact, subscription=subscription, **about)
+
+
+def hold_back_about(entry: LogEntry) -> None:
+    """Let nothing leave about a post that is gone while that can be undone; what is then untrue cancels itself."""
+    about = Delivery.objects.filter(post=entry.post, state__in=UNSENT).exclude(entry=entry)
+    later = about.exclude(kind=Delivery.Kind.CONFIRM).filter(next_attempt_at__lt=settled_at(entry))
+    later.update(next_attempt_at=settled_at(entry))
 
 
 def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
-    """Stop what has not left yet about a post that is gone."""
+    """Stop what has not left yet about a post that its author took back."""
     about = Delivery.objects.filter(post=post, state__in=UNSENT).exclude(kind=Delivery.Kind.CONFIRM)
     if except_entry:
         about = about.exclude(entry=except_entry)
@@ -150,8 +224,10 @@ def release(contact_ids: list[int]) -> None:
     """Owe what was parked for these contacts, now that their addresses are confirmed."""
     parked = Delivery.objects.filter(recipient__in=contact_ids, state=Delivery.State.PARKED)
     keys = list(parked.values_list("message_key", flat=True))
-    parked.update(state=Delivery.State.OWED, next_attempt_at=timezone.now())
-    transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(message_key__in=keys)), robust=True)
+    # Not earlier than it was due: a decision may still be undone.
+    parked.update(state=Delivery.State.OWED)
+    due = Delivery.objects.filter(message_key__in=keys, next_attempt_at__lte=timezone.now())
+    transaction.on_commit(lambda: tasks.send_soon(due), robust=True)
 
 
 def end(subscription: Subscription) -> None:

@@ -14,6 +14,7 @@ from articles.models import Article
 from forum import access, limits, posting
 from forum.forms import AskForm, PostForm, ReplyForm
 from forum.models import Post, Subscription
+from forum.moderation import sanctions
 from forum.notifications import outbox
 
 TOO_MANY = (
@@ -101,6 +102,11 @@ def _submit(request: HttpRequest, form: PostForm, question: Post | None = None) 
     sent_before = Post.objects.filter(form_key=posting.submission_key(draft)).first()
     if sent_before:
         return sent_before, 200
+    if refused := sanctions.refusal(member):
+        form.add_error(None, refused)
+        return None, 403
+    if form.should_tell():
+        return None, 200
     if not limits.allow(request, "post", settings.ASK_PER_NETWORK_HOUR):
         form.add_error(None, TOO_MANY)
         return None, 429

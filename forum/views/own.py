@@ -10,13 +10,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Contact
-from forum import access, posting
+from forum import access, advice, posting
 from forum.forms import EditForm
-from forum.models import Post, Subscription
-from forum.moderation import log
+from forum.models import Post, Report, Subscription
+from forum.moderation import log, sanctions
 from forum.moderation.decisions import Conflict
 from forum.notifications import housekeeping, outbox
-from forum.states import State
+from forum.states import Move, State
 
 READ_OR_POST = ["GET", "HEAD", "POST"]
 MY_POSTS = 100
@@ -40,7 +40,13 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 def _status_context(post: Post) -> dict[str, object]:
     entry = log.latest(post)
     shown = post.state in {State.RETURNED, State.REJECTED, State.REMOVED}
-    return {"post": post, "reason": entry.reason if entry and shown else "", "wait": settings.TYPICAL_WAIT}
+    return {
+        "post": post,
+        "reason": entry.reason if entry and shown else "",
+        "expired": bool(entry and entry.move == Move.EXPIRE),
+        "advice": advice.for_post(post),
+        "wait": settings.TYPICAL_WAIT,
+    }
 
 
 @never_cache
@@ -52,7 +58,8 @@ def edit(request: HttpRequest, token: str) -> HttpResponse:
         context = {"post": post, "typed": request.POST.get("text", "")}
         return private(render(request, "forum/too_late.html", context, status=409))
     form = EditForm(request.POST or None, initial={"text": post.source, "version": post.version})
-    if request.method == "POST" and form.is_valid():
+    refused = sanctions.refusal(post.author) if form.is_bound else ""
+    if form.is_valid() and not refused:
         try:
             posting.edit(post, form.cleaned_data["text"], actor=post.author, version=form.cleaned_data["version"])
         except Conflict:
@@ -61,7 +68,9 @@ def edit(request: HttpRequest, token: str) -> HttpResponse:
             return private(render(request, "forum/too_late.html", context, status=409))
         messages.success(request, "Your change is saved. A moderator will read it.")
         return redirect(post.get_status_url())
-    status = 422 if form.is_bound else 200
+    if refused:
+        form.add_error(None, refused)
+    status = 403 if refused else 422 if form.is_bound else 200
     return private(render(request, "forum/edit.html", {"post": post, "form": form}, status=status))
 
 
@@ -116,10 +125,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    """Show members what became of what they wrote, and what they follow."""
+    """Show members what became of what they wrote and reported, what they follow, and what was decided about them."""
     posts = Post.objects.filter(author=request.user.pk).with_people().order_by("-created_at", "-id")[:MY_POSTS]
     followed = Subscription.objects.active().filter(contact__user=request.user.pk, kind=Subscription.Kind.THREAD)
     # The title of another person's question that was taken back is not shown, not even to its followers.
     followed = followed.filter(post__in=Post.objects.visible_to(request.user))
     followed = followed.select_related("post").order_by("-created_at")[:MY_POSTS]
-    return render(request, "forum/me.html", {"posts": posts, "followed": followed})
+    mine = Report.objects.filter(reporter=request.user.pk).select_related("post__question").order_by("-id")[:MY_POSTS]
+    in_force = sanctions.in_force_on(request.user)  # type: ignore[arg-type]
+    context = {"posts": posts, "followed": followed, "reports": mine, "sanctions": in_force}
+    return render(request, "forum/me.html", context)

@@ -16,8 +16,11 @@ import postgres
 from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
 
 QUICK = "not stack and not browser and not slow"
+# Quick ones first, and then the largest groups; see tests/conftest.py.
+TWO_AT_A_TIME = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
 LIMIT = 40 * 60  # seconds for the tests on one database; a hung test must not hang everything
 NO_TESTS_CHOSEN = 5  # pytest's exit code
+SHELL = "chromium-headless-shell"  # the same engine without windows, and quicker; Debian's package of that name
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHECKER = "vnu-jar@26.9.27"
 # As in production, but for the values: `check --deploy` must find nothing.
@@ -58,7 +61,7 @@ def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tupl
     failed = [] if run("lint", ["script/lib/lint.py"], {}) else ["lint"]
     counts: Counter[str] = Counter()
     if options.quick:
-        if not tests("SQLite", ["-m", QUICK, *pytest_arguments], {}, counts):
+        if not tests("SQLite", ["-m", QUICK, *(pytest_arguments or TWO_AT_A_TIME)], {}, counts):
             failed.append("tests")
         return failed, counts
     if not run("missing migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT):
@@ -91,17 +94,30 @@ def run(name: str, command: list[str], environment: dict[str, str]) -> bool:
     return finished.returncode == 0
 
 
-def tests(database: str, arguments: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:
-    """Run pytest once and add up what it counted; tell whether all was well."""
+def tests(database: str, chosen: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:
+    """Run the tests and add up what pytest counted: all of them two at a time, but those that measure time afterwards
+    and alone; or the chosen ones, as pytest's arguments say. Tell whether all was well.
+    """
     say(f"\n=== tests on {database}")
-    report = ROOT / "var" / "test-results" / f"{database.lower()}.xml"
+    name = database.lower()
+    if chosen:
+        return run_pytest(name, chosen, environment, counts)
+    together = run_pytest(name, [*TWO_AT_A_TIME, "-m", "not alone"], environment, counts)
+    alone = run_pytest(f"{name}-alone", ["-m", "alone"], environment, counts)
+    return together and alone
+
+
+def run_pytest(name: str, arguments: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:
+    """Run pytest once, with a report of that name, and add up what it counted; tell whether all was well."""
+    report = ROOT / "var" / "test-results" / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-rs", f"--junitxml={report}", *arguments],
         cwd=ROOT,
-        env={**inherited, **environment},
+        # The ids of parametrized tests must be the same in both processes, also where they show a set.
+        env={**inherited, "PYTHONHASHSEED": "0", **environment},
         stdin=subprocess.DEVNULL,
     )
     code = wait(process)
@@ -147,9 +163,10 @@ def add_up(report: Path, counts: Counter[str]) -> None:
 def find_tools() -> tuple[dict[str, str], list[str]]:
     """Find or install Chromium and the HTML checker; return the environment for pytest and what is missing."""
     environment, missing = {}, []
-    if not any(map(shutil.which, CHROMIUM)) and not os.environ.get("CHROMIUM"):
-        install_debian_packages("chromium")
-        if not any(map(shutil.which, CHROMIUM)):
+    if not shutil.which(SHELL) and not os.environ.get("CHROMIUM"):
+        # With chromium, so that apt keeps the two at one version; without the shell where there is no such package.
+        there = install_debian_packages(SHELL, "chromium") or any(map(shutil.which, CHROMIUM))
+        if not there and not install_debian_packages("chromium"):
             missing.append("Chromium (apt-get install chromium, or set CHROMIUM): browser tests are skipped")
     jar = html_checker()
     if jar is None:

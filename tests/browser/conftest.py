@@ -11,4 +11,4 @@ from tests.support.stack import Stack
 @pytest.fixture(scope="session")
 def gallery(session_stack_factory: Callable[..., Stack]) -> Gallery:
     """A site whose every page can be seen; tests look at it and change nothing that another one looks at."""
-    return Gallery(session_stack_factory(seed_question=True))
+    return Gallery(session_stack_factory(seed_question=True, env={"ASK_MINIMUM_SECONDS": "0"}))

@@ -33,6 +33,7 @@ lists => {
       const name = attribute.name, value = attribute.value;
       if (/^on|^style$|^srcdoc$|^srcset$|^formaction$|^http-equiv$|^ping$|^background$|^nonce$/.test(name)) say("attribute", element);
       if (inside && !queue && !(tag === "a" && (name === "href" || name === "rel"))) say("attribute " + name, element);
+      if (tag === "script" && !element.hasAttribute("src")) say("script", element);
       if (queue && !(tag === "span" && name === "class" && value === "visually-hidden")) say("attribute " + name, element);
       if (["href", "src", "action", "data"].includes(name)) {
         let target;
@@ -51,8 +52,8 @@ lists => {
     names[post.id.slice(5)] = name.textContent;
   }
   for (const card of document.querySelectorAll(".queue-card")) {
-    const name = card.querySelector("h2.post-title"), form = card.querySelector("form");
-    if (name.childElementCount) say("name", name);
+    const name = card.querySelector("h3.post-title"), form = card.querySelector("form[action$='/decide/']");
+    if (!name || name.childElementCount) say("name", name || card);
     if (form) names[form.getAttribute("action").split("/")[2]] = name.textContent;
   }
   return {found, names, ran: window.__xss};
@@ -61,13 +62,16 @@ lists => {
 # Element names: in readers' texts, in the queue's plain text, in the site's own pages, and nowhere.
 RULES = {
     "text": "p br strong em ul ol li blockquote a code pre",
-    "queue": "mark span",
+    "queue": "mark span ins del",
     "page": (
         "html head meta title link body header nav main footer div section article h1 h2 h3 h4 p a ul ol li blockquote"
         " span strong em small time bdi details summary form label input textarea button"
     ),
     "never": "script iframe frame object embed base applet style template noscript math audio video img",
 }
+# What moderators' own pages have besides; their scripts are files of the site.
+FOR_MODERATORS = " select optgroup option dialog script"
+OWN_SCRIPTS = ("/static/js/moderation.js", "/static/django_htmx/")
 
 
 class Detector:
@@ -88,6 +92,8 @@ class Detector:
     def look(self) -> dict[str, str]:
         """Add to `seen` what ran in the page and what stands in it against the rules; return the names in it."""
         rules = {**RULES, "page": ""} if "/articles/" in self.page.url else RULES
+        if "/moderation/" in self.page.url:
+            rules = {**RULES, "page": RULES["page"] + FOR_MODERATORS}
         result: dict[str, Any] = self.page.evaluate(WALK, rules)
         self.seen += [f"{what} in {self.page.url}" for what in [*result["found"], *result["ran"]]]
         if len(self.page.frames) > 1:
@@ -105,5 +111,7 @@ class Detector:
         dialog.dismiss()
 
     def _request(self, request: Request) -> None:
-        if urlsplit(request.url).netloc != self.host or request.resource_type == "script":
+        parts = urlsplit(request.url)
+        foreign_script = request.resource_type == "script" and not parts.path.startswith(OWN_SCRIPTS)
+        if parts.netloc != self.host or foreign_script:
             self.seen.append(f"request {request.url[:200]}")

@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
-from forum import posting
-from forum.models import Post, Subscription
-from forum.moderation import decisions
+from forum import posting, reporting
+from forum.models import Note, Post, Report, Subscription
+from forum.moderation import claims, decisions, sanctions
 from forum.notifications import housekeeping, outbox
 from forum.states import Move
 from tests import factories
@@ -104,6 +104,50 @@ def waiting(question: Post, member: User) -> Post:
     return held
 
 
+def shared(held: Post, article: Article) -> dict[str, str]:
+    """Let a colleague have the held post open, with notes; ask physicians; add an urgent post, and one to spare."""
+    ada = person("moderator2")
+    claims.take(Post.objects.get(pk=held.pk), ada)
+    Note.objects.create(post=held, author=ada, text=f"The same number as last week. {LONG}")
+    Note.objects.create(post=held, author=person("physician"), text="No harm in it.", is_opinion=True)
+    Report.objects.create(post=held, reporter_key="exhibit", reason=Report.Reason.PERSONAL, note="Their own number?")
+    urgent = factories.pending(f"My pump alarm beeps and I feel hot and itchy. {LONG}", article=article)
+    asked = factories.pending(f"May I stop the tablets on the day of the filling? {LONG}", article=article)
+    question = "May that stand without an answer beside it?"
+    decisions.move(asked, Move.ASK_PHYSICIAN, actor=ada, version=asked.version, reason=question)
+    spare = factories.pending("One that is decided in a list?")
+    return {
+        "urgent": urgent.public_id,
+        "urgent_status": urgent.get_status_url(),
+        "asked": asked.public_id,
+        "spare": f"{spare.public_id}:{spare.version}",
+    }
+
+
+def reported(posts: dict[str, Post], moderator: User) -> dict[str, Any]:
+    """Let readers report a public post, and another that a moderator then leaves; put somebody under a sanction."""
+    first, second = (factories.published(f"Is number {number} reported?", by=moderator) for number in (1, 2))
+    member, other = factories.person(f"Rita {LONG}"), factories.person("Kurt Closed")
+    reader = reporting.Reader.of(member, "")
+    files = [
+        reporting.file(post, reader, reason="advice", note=f"Too much! {LONG}", form_key="1")
+        for post in (first, second)
+    ]
+    factories.decide(second, Move.KEEP, by=moderator)
+    sanctions.impose(member, sanctions.Measure("mute", 9, "Please report only what could hurt."), actor=moderator)
+    session = session_of(other)
+    sanctions.impose(other, sanctions.Measure("close", 7, f"Please be kinder. {LONG}"), actor=moderator)
+    return {
+        "reportable": posts["published"].public_id,
+        "report_open": files[0].report.token,
+        "report_kept": files[1].report.token,
+        "report_pk": files[0].report.pk,
+        "person": sanctions.key_of(member),
+        "sanction_pk": member.sanctions.get().pk,
+        "closed": session,
+    }
+
+
 def account_pages(member: User) -> dict[str, Any]:
     """Return links of account mails, and people in special situations."""
     secured, newcomer = factories.person("Sam Secured"), User.objects.create_user("Nora Newcomer", factories.PASSWORD)
@@ -135,15 +179,20 @@ def main() -> None:
     posts = in_every_state(moderator)
     question = discussion(article, member, physician, moderator)
     held = waiting(question, member)
+    together = shared(held, article)
     follow = Subscription.objects.get(contact__user=member, post=question)
     ended = Subscription.objects.exclude(pk=follow.pk).filter(kind="thread", post__state="published").first()
     assert ended is not None
     outbox.end(ended)
     account = account_pages(member)
-    people = {"member": member, "physician": physician, "moderator": moderator}
+    reports = reported(posts, moderator)
+    people = {"member": member, "physician": physician, "moderator": moderator, "editor": person("editor")}
     sessions = {name: session_of(user) for name, user in people.items()} | account.pop("sessions")
+    sessions["closed"] = reports.pop("closed")
     found = {
         **account,
+        **together,
+        **reports,
         "sessions": sessions,
         "status": {name: post.get_status_url() for name, post in posts.items()},
         "confirm": contacts(),

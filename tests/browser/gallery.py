@@ -98,12 +98,60 @@ def without_cookies(gallery: Gallery, page: Page) -> Response:
 def conflict(gallery: Gallery, page: Page) -> Response:
     """Decide on a version of a post that somebody else has already decided on."""
     gallery.open(page, "/moderation/{held}/")
-    held, decided = gallery.things["held"], gallery.things["decided"]
-    page.locator("main form [name=version]").evaluate("field => { field.value = '1'; }")
-    page.locator(f"main form[action*='{held}']").evaluate(
-        "(form, decided) => { form.action = `/moderation/${decided}/decide/`; }", decided
-    )
+    page.locator("main form.answer [name=version]").evaluate("field => { field.value = '1'; }")
+    redirect_form(page, "main form.answer", f"/moderation/{gallery.things['decided']}/decide/")
     return send(page, "Send back", {"reason": "Please shorten it."})
+
+
+def redirect_form(page: Page, form: str, action: str) -> None:
+    """Let a form of the page go somewhere else."""
+    page.locator(form).first.evaluate("(form, action) => { form.action = action; }", action)
+
+
+def unfolded(path: str, button: str, **values: str) -> Way:
+    """The way to what a form answers that stands in a box to unfold."""
+
+    def way(gallery: Gallery, page: Page) -> Response:
+        gallery.open(page, path)
+        unfold(page)
+        return send(page, button, values)
+
+    return way
+
+
+def unfold(page: Page) -> None:
+    """Open every box of the page."""
+    page.locator("details").evaluate_all("boxes => boxes.forEach(box => { box.open = true; })")
+
+
+def several(gallery: Gallery, page: Page, *, chosen: bool = True) -> Response:
+    """Publish several posts at once: one that waits, one that was decided before, one that never was."""
+    gallery.open(page, "/moderation/")
+    unfold(page)
+    boxes = page.locator("[name=chosen]")
+    values = [gallery.things["spare"], f"{gallery.things['decided']}:1", "nosuchpost:1"] if chosen else []
+    for place, value in enumerate(values):
+        boxes.nth(place).evaluate("(box, value) => { box.value = value; }", value)
+        boxes.nth(place).check()
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Publish the chosen", exact=True).click()
+    return navigation.value
+
+
+def too_late(gallery: Gallery, page: Page) -> Response:
+    """Undo a decision whose mail has left."""
+    gallery.open(page, "/moderation/{held}/")
+    redirect_form(page, "main form[action$='/release/']", f"/moderation/{gallery.things['decided']}/undo/")
+    return send(page, "Back to the queue", {})
+
+
+def keys(gallery: Gallery, page: Page) -> Response:
+    """Open the dialog with the keys of the queue; without scripts there is none, and no button for it."""
+    response = gallery.open(page, "/moderation/")
+    if page.locator("#keys-open").is_visible():
+        page.keyboard.press("?")
+        page.get_by_role("dialog").wait_for()
+    return response
 
 
 def mfa(gallery: Gallery, page: Page, code: str = "") -> Response:
@@ -115,9 +163,13 @@ def mfa(gallery: Gallery, page: Page, code: str = "") -> Response:
 
 
 def login_code(gallery: Gallery, page: Page, code: str = "") -> Response:
-    """Ask for a sign-in code; stop at the page that takes it, or type one."""
+    """Ask for a sign-in code; stop at the page that takes it, or type one.
+
+    As one of two people: the site gives each of them three codes a minute, and several tests go through the scenes.
+    """
     gallery.open(page, "/accounts/login/code/")
-    response = send(page, "Send me a code", {"email": "member@example.org"})
+    who = "physician" if code else "member"
+    response = send(page, "Send me a code", {"email": f"{who}@example.org"})
     return send(page, "Go on", {"code": code}) if code else response
 
 
@@ -174,11 +226,50 @@ SCENES = [
     Scene("me with nothing", at("/me/"), "changing"),
     # Moderators
     Scene("queue", at("/moderation/"), "moderator"),
+    Scene("queue filtered", at("/moderation/?author=guest&days=0"), "moderator"),
+    Scene("queue filtered to nothing", at("/moderation/?q=nothing-is-like-this"), "moderator"),
+    Scene("queue filter errors", at("/moderation/?days=x"), "moderator"),
+    Scene("queue keys", keys, "moderator"),
+    Scene("several at once", several, "moderator"),
+    Scene("several at once errors", partial(several, chosen=False), "moderator", 422),
     Scene("moderation post", at("/moderation/{held}/"), "moderator"),
     Scene("moderation post decided", at("/moderation/{decided}/"), "moderator"),
     Scene("decision errors", sent("/moderation/{held}/", "Send back"), "moderator", 422),
+    Scene("mask errors", unfolded("/moderation/{held}/", "Publish without these", others="X Y"), "moderator", 422),
+    Scene("ask somebody errors", unfolded("/moderation/{held}/", "Ask a colleague"), "moderator", 422),
+    Scene("note errors", sent("/moderation/{held}/", "Keep the note"), "moderator", 422),
     Scene("conflict", conflict, "moderator", 409),
+    Scene("undo too late", too_late, "moderator", 409),
+    Scene("opinions", at("/moderation/opinions/"), "physician"),
+    Scene("opinion errors", sent("/moderation/opinions/", "Send your opinion"), "physician", 422),
     Scene("log", at("/moderation/log/"), "moderator"),
+    Scene("log filtered", at("/moderation/log/?move=return"), "moderator"),
+    Scene("log filter wrong", at("/moderation/log/?since=x"), "moderator", 422),
+    Scene("dashboard", at("/moderation/dashboard/"), "moderator"),
+    Scene("rules", at("/moderation/rules/"), "editor"),
+    Scene("rules tried", sent("/moderation/rules/", "Try it on the last 500 posts"), "editor"),
+    Scene("reported posts", at("/moderation/reports/"), "moderator"),
+    Scene("mute", at("/moderation/reports/{report_pk}/mute/"), "moderator"),
+    Scene("people", at("/moderation/people/?q=Rita"), "moderator"),
+    Scene("person", at("/moderation/people/{person}/"), "moderator"),
+    Scene("sanction errors", sent("/moderation/people/{person}/", "Put it in force"), "moderator", 422),
+    # Readers' reports, and the numbers
+    Scene("report", at("/posts/{reportable}/report/")),
+    Scene("report errors", sent("/posts/{reportable}/report/", "Send the report"), status=422),
+    Scene("report open", at("/reports/{report_open}/")),
+    Scene("report decided", at("/reports/{report_kept}/")),
+    Scene("moderation in numbers", at("/moderation-in-numbers/")),
+    Scene("urgent status", at("{urgent_status}")),
+    Scene(
+        "told before sending",
+        sent(
+            "/questions/ask/",
+            "Send your question",
+            name="Ann",
+            email="ann@guests.test",
+            text="Ring me on +44 20 7946 0958, will you?",
+        ),
+    ),
     # Accounts
     Scene("login", at(LOGIN)),
     Scene("login errors", sent(LOGIN, "Sign in", login="nobody@example.org", password="wrong-wrong-wrong")),

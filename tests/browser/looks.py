@@ -17,8 +17,10 @@ async ([type, values]) => {
   return violations.flatMap(one => one.nodes.map(node => `${one.id}: ${one.help}: ${node.target} ${node.html.slice(0, 120)}`));
 }
 """
-# All that can be different in the dark, where the style sheet changes colours and nothing else.
+# All that can be different in the dark, where the style sheet changes colours and nothing else ...
 COLOUR_RULES = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
+# ... and all that can be different in another width, where it changes sizes and nothing else.
+LAYOUT_RULES = ["target-size", "scrollable-region-focusable"]
 # A link inside a sentence may be as high as its line (WCAG 2.5.5, inline exception); alone on its line it may not.
 SMALL_TARGETS = """
 () => {
@@ -57,11 +59,16 @@ def dress(page: Page, *, dark: bool, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
 
 
-def axe(page: Page, *, colours_only: bool = False) -> list[str]:
-    """Return what axe finds, one line for each element; the program is put into the page once."""
+def axe(page: Page, *, appearance_only: bool = False) -> list[str]:
+    """Return what axe finds, one line for each element, or only what the dark and a width can change.
+
+    The program is put into the page once.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    return list(page.evaluate(RUN_AXE, ["rule", COLOUR_RULES] if colours_only else ["tag", AXE_TAGS]))
+    return list(
+        page.evaluate(RUN_AXE, ["rule", [*COLOUR_RULES, *LAYOUT_RULES]] if appearance_only else ["tag", AXE_TAGS])
+    )
 
 
 def layout(page: Page) -> list[str]:

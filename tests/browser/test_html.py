@@ -11,11 +11,12 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow, pytest.m
 
 
 def test_every_page_is_valid(gallery: Gallery, page_factory: Pages) -> None:
-    pages = {}
+    pages, page = {}, page_factory(javascript=False)
     for scene in SCENES:
         # As the server sends it: what a browser makes of it would hide mistakes.
-        pages[scene.name] = scene.show(gallery, page_factory(javascript=False)).text()
-        page_factory.close()
+        pages[scene.name] = scene.show(gallery, page).text()
+        page.context.clear_cookies()
+        page.unroute_all()
     feed = [html for html in pages.values() if not html.lstrip().lower().startswith("<!doctype html>")]
     assert not feed and len(pages) == len(SCENES)
     errors = nu_errors(pages)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,17 @@ from tests.support.stack import ROOT, Stack, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 neutral = pytest.mark.database_neutral
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One site for the tests that leave it whole, in a folder with a long name and spaces in it."""
+    stack = Stack(var=tmp_path_factory.mktemp("lasting") / ("a long name " * 10).strip())
+    try:
+        yield stack.start()
+        stack.stop()
+    finally:
+        stack.destroy()
 
 
 def test_ctrl_c_stops_everything(stack: Stack) -> None:
@@ -45,15 +57,15 @@ def test_ctrl_c_twice_stops_at_once(stack: Stack) -> None:
 
 
 @neutral
-def test_what_dies_is_started_again(stack: Stack) -> None:
+def test_what_dies_is_started_again(lasting: Stack) -> None:
     """Killed parents leave no orphans that hold the port or take tasks, and the site becomes whole again."""
-    before = stack.pids()
+    before = lasting.pids()
     whole = {name: len(pids) for name, pids in before.items()}
     for name in ("redis", "web", "worker", "beat"):
-        assert stack.kill(name)
-    wait_until(lambda: {name: len(pids) for name, pids in stack.pids().items()} == whole, 30, "all processes")
-    stack.wait_until_ready()
-    after = stack.pids()
+        assert lasting.kill(name)
+    wait_until(lambda: {name: len(pids) for name, pids in lasting.pids().items()} == whole, 30, "all processes")
+    lasting.wait_until_ready()
+    after = lasting.pids()
     for name in set(before) - {"server", "other"}:
         assert not set(before[name]) & set(after[name]), f"{name} survived"
 
@@ -69,22 +81,22 @@ def test_nothing_survives_a_killed_supervisor(stack: Stack) -> None:
 
 
 @neutral
-def test_a_held_process_stays_down(stack: Stack) -> None:
+def test_a_held_process_stays_down(lasting: Stack) -> None:
     """What tests and operators rely on to see the site without Redis."""
-    stack.stop_redis()
+    lasting.stop_redis()
     time.sleep(1.5)
-    assert "redis" not in stack.pids()
-    assert stack.status("/healthz") == 200
-    stack.start_redis()
-    stack.wait_until_ready()
+    assert "redis" not in lasting.pids()
+    assert lasting.status("/healthz") == 200
+    lasting.start_redis()
+    lasting.wait_until_ready()
 
 
 @neutral
-def test_second_site_in_the_same_folder_is_refused(stack: Stack) -> None:
+def test_second_site_in_the_same_folder_is_refused(lasting: Stack) -> None:
     """Two Redis servers on one file would spoil it."""
-    finished = start_in_vain(stack.var, "--port", str(stack.port + 1 if stack.port < 65535 else 1024))
+    finished = start_in_vain(lasting.var, "--port", str(lasting.port + 1 if lasting.port < 65535 else 1024))
     assert "already runs" in finished.stderr
-    assert stack.status("/healthz") == 200
+    assert lasting.status("/healthz") == 200
 
 
 @neutral
@@ -108,13 +120,12 @@ def test_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
 
 
 @neutral
-def test_long_folder_gets_a_short_socket(tmp_path: Path, stack_factory) -> None:
+def test_long_folder_gets_a_short_socket(lasting: Stack) -> None:
     """The kernel takes about a hundred characters for the path of a socket; folders may be longer, and have spaces."""
-    folder = tmp_path / ("a long name " * 10).strip()
-    stack = stack_factory(var=folder)
-    assert stack.redis().ping()
-    assert "redis" in stack.pids()
-    assert not [c for pid in stack.pids()["redis"] for c in psutil.Process(pid).net_connections("tcp")]
+    assert len(str(lasting.var)) > 120
+    assert lasting.redis().ping()
+    assert "redis" in lasting.pids()
+    assert not [c for pid in lasting.pids()["redis"] for c in psutil.Process(pid).net_connections("tcp")]
 
 
 def start_in_vain(var_dir: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ from tests.faults.mail import TryingMailServer, guests, wait_until_quiet
 from tests.faults.visitor import ask_all, slowest, too_slow
 from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.alone]
 MODERATORS = ["moderator@example.org", "moderator2@example.org"]
 
 

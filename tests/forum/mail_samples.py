@@ -1,11 +1,15 @@
 """One mail of each kind, owed by the real doors, for the tests of what mails say."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from forum.models import Delivery, Post
-from forum.notifications import mails
+from django.utils import timezone
+
+from accounts.models import Contact
+from forum.models import Delivery, LogEntry, Post, Report, Sanction, Subscription
+from forum.moderation import decisions
+from forum.notifications import mails, outbox
 from forum.states import Move
 from tests import factories
 
@@ -20,6 +24,8 @@ DECISIONS = {
     Kind.RETURNED: Move.RETURN,
     Kind.REJECTED: Move.REJECT,
     Kind.REMOVED: Move.REMOVE,
+    Kind.REMINDER: Move.RETURN,
+    Kind.EXPIRED: Move.RETURN,
 }
 
 
@@ -32,15 +38,68 @@ def owed(kind: Delivery.Kind, *, as_reply: bool = False, subscribed: bool = True
     draft = {"name": NASTY_NAME, "address": ADDRESS, **draft}
     if as_reply or kind == Kind.REPLY:
         draft["question"] = followed_question()
+    if kind == Kind.OPINION:
+        factories.physician("Phil")
     post = factories.pending(HELD_TEXT, **draft)
     Post.objects.filter(pk=post.pk).update(created_at=SENT_ON, waiting_since=SENT_ON)
     if kind in {Kind.REPLY, *DECISIONS}:
         _decide(post, DECISIONS.get(kind, Move.PUBLISH))
-    mine = Delivery.objects.select_related("post", "post__question", "entry", "subscription", "recipient__user")
-    delivery = mine.get(kind=kind, recipient__user=moderator) if kind == Kind.QUEUE else mine.get(kind=kind, post=post)
+    if kind in BESIDES:
+        BESIDES[kind](post, moderator)
+    mine = Delivery.objects.select_related(*RELATED)
+    whose = {"recipient__user": moderator} if kind in TO_MODERATOR else {"post": post}
+    delivery = mine.get(kind=kind, **whose)
     if not subscribed:
         delivery.subscription = None
     return delivery
+
+
+RELATED = ("post", "post__question", "entry", "subscription", "recipient__user", "report", "sanction")
+TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.REPORT, Kind.SANCTION)
+
+
+def _urgent(post: Post, moderator: Any) -> None:
+    contact = Contact.objects.for_user(moderator)
+    outbox.follow(contact, Subscription.Kind.URGENT)
+    outbox.tell_moderators_on_call(LogEntry.objects.filter(post=post).select_related("post").latest("pk"))
+
+
+def _opinion(post: Post, moderator: Any) -> None:
+    factories.decide(post, Move.ASK_PHYSICIAN, by=moderator)
+
+
+def _reminder(post: Post, moderator: Any) -> None:
+    entry = LogEntry.objects.filter(post=post).latest("pk")
+    follows = post.subscriptions.first()
+    assert post.contact
+    outbox.owe(Kind.REMINDER, "reminder:1", post.contact, post=post, entry=entry, subscription=follows)
+
+
+def _expired(post: Post, moderator: Any) -> None:
+    decisions.move(post, Move.EXPIRE, actor=None, version=post.version)
+
+
+def _report(post: Post, moderator: Any) -> None:
+    report = Report.objects.create(
+        post=post, reporter=moderator, reporter_key="key", reason="other", outcome=Report.Outcome.KEPT
+    )
+    outbox.owe(Kind.REPORT, "report:1", Contact.objects.for_user(moderator), report=report)
+
+
+def _sanction(post: Post, moderator: Any) -> None:
+    ends = timezone.now() + timedelta(days=7)
+    sanction = Sanction.objects.create(user=moderator, kind="pause", reason=REASON, created_by=moderator, ends_at=ends)
+    outbox.owe(Kind.SANCTION, "sanction:1", Contact.objects.for_user(moderator), sanction=sanction)
+
+
+BESIDES = {
+    Kind.URGENT: _urgent,
+    Kind.OPINION: _opinion,
+    Kind.REMINDER: _reminder,
+    Kind.EXPIRED: _expired,
+    Kind.REPORT: _report,
+    Kind.SANCTION: _sanction,
+}
 
 
 def followed_question() -> Post:

@@ -88,14 +88,16 @@ def test_a_question_on_its_own() -> None:
 def test_typing_the_address_of_a_trusted_member_gains_nothing(settings: Any) -> None:
     settings.MODERATION_POLICY = "trust-members"
     member = factories.person("Mel", address="mel@members.test")
-    factories.published(user=member)
+    for _ in range(3):  # enough to be trusted
+        factories.published(user=member)
     post, _ = ask(Visitor(), email="mel@members.test", name="Mel")
     assert post.state == State.PENDING and post.author is None and post.contact != member.contact
 
 
 def test_trusted_members_are_published_at_once_where_the_site_says_so(settings: Any) -> None:
     member = factories.person("Mel")
-    factories.published(user=member)
+    for _ in range(3):
+        factories.published(user=member)
     post, _ = ask(Visitor(member), text="Who has tried a lower dose?")
     assert post.state == State.PENDING  # the policy of a new site holds everything
     settings.MODERATION_POLICY = "trust-members"
@@ -167,7 +169,9 @@ def test_a_physicians_own_question_is_held_like_any_other() -> None:
 @pytest.mark.parametrize("text", ["Write to me: phil@clinic.example", "Ring me: +1 212 555 0123"])
 def test_personal_data_in_a_physicians_reply_is_held_all_the_same(text: str) -> None:
     question = factories.published()
-    reply, response = ask(Visitor(factories.physician()), f"/questions/{question.public_id}/reply/", text=text)
+    reply, response = ask(
+        Visitor(factories.physician()), f"/questions/{question.public_id}/reply/", text=text, told="yes"
+    )
     assert reply.state == State.PENDING
     assert response["Location"] == reply.get_status_url()
     assert "phil@clinic.example" not in reply.html
@@ -245,7 +249,7 @@ def test_the_same_text_sent_again_is_held_with_that_reason() -> None:
 
 
 def test_an_address_in_the_text_is_masked_in_the_html_and_the_title() -> None:
-    post, _ = ask(Visitor(), text="Mail me at pat@guests.test please. Pump or tablets?")
+    post, _ = ask(Visitor(), text="Mail me at pat@guests.test please. Pump or tablets?", told="yes")
     assert "pat@" not in post.html and "pat@" not in post.title and "pat@" not in post.slug
     assert "address" in {hold.rule for hold in post.holds.all()}
 
@@ -262,12 +266,12 @@ def test_the_form_that_the_page_gave_can_be_sent_as_it_is() -> None:
 
 
 def test_nothing_is_published_because_a_rule_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from forum.moderation import rules
+    from forum.moderation.rules import Rule, registry
 
-    def broken(_text: str, _facts: rules.Facts) -> None:
+    def fails(*_arguments: Any) -> list[Any]:
         raise RuntimeError
 
-    monkeypatch.setattr(rules, "RULES_FOR_PHYSICIANS", [broken])
+    monkeypatch.setattr(registry, "RULES", (Rule("fails", "Failing", "Fails.", fails, for_physicians=True),))
     question = factories.published()
     reply, _ = ask(Visitor(factories.physician()), f"/questions/{question.public_id}/reply/", text="An answer.")
     assert reply.state == State.PENDING and "broken-rule" in {hold.rule for hold in reply.holds.all()}

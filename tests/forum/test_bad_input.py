@@ -172,7 +172,9 @@ def test_hostile_text_is_taken_as_text(text: str) -> None:
     post = Post.objects.latest("pk")
     for page in (Visitor().get(post.get_status_url()), Visitor(factories.moderator()).get("/moderation/")):
         assert page.status_code == 200
-        assert "<script" not in page.text and "<img" not in page.text and "<svg" not in page.text
+        # Moderators' pages load two files of the site's own.
+        shown = page.text.replace('<script src="/static/', "")
+        assert "<script" not in shown and "<img" not in shown and "<svg" not in shown
         assert 'href="javascript' not in page.text
 
 
@@ -290,7 +292,12 @@ def test_a_second_text_from_an_old_page_makes_a_second_post(address: str) -> Non
     assert Post.objects.count() == before + 2
 
 
-@pytest.mark.parametrize("key", ["", "forged", "a:b:c", "\x00", signing.dumps("odd", salt=forms.KEY_SALT), "x" * 9_000])
+# Names of their own: a signed key holds the time, and each of several test processes would call its test differently.
+FORGED = {"empty": "", "word": "forged", "parts": "a:b:c", "nul": "\x00", "long": "x" * 9_000}
+FORGED["signed"] = signing.dumps("odd", salt=forms.KEY_SALT)
+
+
+@pytest.mark.parametrize("key", FORGED.values(), ids=FORGED)
 def test_a_missing_or_forged_form_key(address: str, key: str) -> None:
     before = counts()
     page = Visitor().post(address, question_form(form_key=key, text=TEXT))
@@ -642,7 +649,7 @@ def test_deciding_twice_makes_one_decision_and_one_mail() -> None:
     before = counts()
     page = decide(post, by=second, move="reject", reason="No.")
     assert page.status_code == 409 and counts() == before
-    assert "Ada First" in page.text and "return" in page.text and "was not carried out" in page.text
+    assert "Ada First" in page.text and "sent it back" in page.text and "was not carried out" in page.text
     assert "No." in page.text
     assert Delivery.objects.filter(post=post).exclude(kind="confirm").count() == 1
 

@@ -86,17 +86,18 @@ def test_confirmations_to_one_address_are_few() -> None:
 
 
 def test_a_rule_that_fails_holds_the_post(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    from forum.moderation import rules
+    from forum.moderation.rules import Rule, registry
 
     settings.MODERATION_POLICY = "trust-members"
     member = factories.person()
-    factories.published("The first one?", user=member)
-    assert factories.pending("The second one?", user=member).state == State.PUBLISHED
+    for number in ("first", "second", "third"):
+        factories.published(f"The {number} one?", user=member)
+    assert factories.pending("The fourth one?", user=member).state == State.PUBLISHED
 
-    def broken(_text: str, _facts: rules.Facts) -> None:
+    def fails(*_arguments: Any) -> list[Any]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(rules, "RULES", [*rules.RULES, broken])
-    held = factories.pending("The third one?", user=member)
+    monkeypatch.setattr(registry, "RULES", (*registry.RULES, Rule("fails", "Failing", "Fails.", fails)))
+    held = factories.pending("The fifth one?", user=member)
     assert held.state == State.PENDING
     assert [hold.rule for hold in held.holds.all()] == ["broken-rule"]

@@ -1,4 +1,4 @@
-"""What is forgotten, and when (DESIGN 4, promise 7)."""
+"""What is forgotten, and when (DESIGN 4, promise 7); and what came back and was left alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,12 +10,16 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import Contact, User
-from forum.models import Delivery, Post, Subscription
-from forum.notifications import housekeeping
-from forum.states import Move
+from config.celery import app
+from forum import posting
+from forum.models import Delivery, Hold, LogEntry, Note, Post, Report, Revision, Subscription
+from forum.moderation import decisions, upkeep
+from forum.notifications import housekeeping, outbox
+from forum.states import Move, State
 from tests import factories
+from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 
 
 def later(days: float) -> Any:
@@ -92,3 +96,188 @@ def test_unfinished_sign_ups_and_old_sessions_go_and_members_stay() -> None:
     assert list(User.objects.all()) == [member]
     assert not EmailAddress.objects.filter(email="never@members.test").exists()
     assert not Session.objects.exists()
+
+
+# The texts of what was not published
+
+
+def rejected(move: Move = Move.REJECT) -> Post:
+    """Return a post that was rejected, or marked as spam, with all that hangs on its text."""
+    post = factories.pending(
+        "Buy the miracle herb at https://herbs.example/ today, today, today, every day of the week."
+    )
+    Note.objects.create(post=post, author=factories.moderator(), text="The miracle herb again.")
+    Report.objects.create(post=post, reporter_key="x", reason="selling", note="It sells a miracle herb.")
+    factories.decide(post, move)
+    return post
+
+
+def everything_about(post: Post) -> str:
+    """Return all that is stored of the post, its revisions, holds, notes and reports."""
+    rows = [Post.objects.filter(pk=post.pk), Revision.objects.filter(post=post), Hold.objects.filter(post=post)]
+    rows += [Note.objects.filter(post=post), Report.objects.filter(post=post)]
+    return repr([list(found.values()) for found in rows])
+
+
+@pytest.mark.parametrize("move", [Move.REJECT, Move.SPAM])
+def test_the_text_of_what_was_not_published_is_deleted_after_its_time_and_the_log_stays(
+    move: Move, settings: Any
+) -> None:
+    settings.REJECTED_TEXT_DAYS = 90
+    post = rejected(move)
+    lines = list(LogEntry.objects.values())
+    with later(89):
+        housekeeping.run()
+    assert "miracle" in everything_about(post)
+    with later(91):
+        housekeeping.run()
+    assert "miracle" not in everything_about(post)
+    fresh = Post.objects.get(pk=post.pk)
+    assert (fresh.state, fresh.version) == (post.state, post.version)
+    assert (fresh.title, fresh.digest, fresh.fingerprint) == ("(deleted text)", "", None)
+    assert fresh.purged_at is not None
+    assert list(LogEntry.objects.values()) == lines
+    assert set(Hold.objects.filter(post=post).values_list("sentence", "start", "end")) == {("", None, None)}
+    assert Hold.objects.filter(post=post, rule="every-post").exists(), "which rule held it still counts"
+
+
+@pytest.mark.parametrize("move", [Move.PUBLISH, Move.RETURN, None])
+def test_no_other_text_is_deleted(move: Move | None) -> None:
+    post = factories.pending("A good question about the miracle herb?")
+    if move:
+        factories.decide(post, move)
+    with later(3650):
+        housekeeping.purge_texts()
+    assert Post.objects.get(pk=post.pk).source == post.source
+
+
+def test_many_texts_are_deleted_in_batches_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "PURGE_BATCH", 2)
+    for _ in range(5):
+        rejected()
+    with later(91):
+        assert housekeeping.purge_texts() == 5
+        assert housekeeping.purge_texts() == 0
+
+
+def test_its_author_reads_that_the_text_was_deleted() -> None:
+    post = rejected()
+    with later(91):
+        housekeeping.purge_texts()
+    page = Visitor().get(post.get_status_url()).text
+    assert "Your text was deleted on" in page
+    assert "What you wrote" not in page
+
+
+# What came back and was left alone
+
+
+def returned(**fields: Any) -> Post:
+    """Return a member's question that came back."""
+    post = factories.pending(**{"user": factories.person(), **fields})
+    factories.decide(post, Move.RETURN)
+    return post
+
+
+def owed(kind: Delivery.Kind) -> list[str]:
+    """Return the events of the mails of that kind that are still to be sent."""
+    open_states = [Delivery.State.OWED, Delivery.State.PARKED]
+    return list(Delivery.objects.filter(kind=kind, state__in=open_states).values_list("event", flat=True))
+
+
+@pytest.fixture
+def thirty_days(settings: Any) -> None:
+    """What came back is closed after thirty days."""
+    settings.RETURNED_DAYS = 30
+
+
+@pytest.mark.usefixtures("thirty_days")
+def test_the_author_is_reminded_once_half_way_and_told_at_the_end() -> None:
+    post = returned()
+    with later(14):
+        upkeep.run()
+    assert not owed(Delivery.Kind.REMINDER)
+    with later(15.1):
+        upkeep.run()
+        upkeep.run()
+    assert owed(Delivery.Kind.REMINDER) == [f"reminder:{post.pk}:{post.version}"]
+    reminder = Delivery.objects.get(kind=Delivery.Kind.REMINDER)
+    assert reminder.entry is not None and reminder.entry.reason == "Please leave out the link."
+    with later(29.9):
+        upkeep.run()
+    assert Post.objects.get(pk=post.pk).state == State.RETURNED
+    with later(30.2):
+        upkeep.run()
+        upkeep.run()
+    post.refresh_from_db()
+    assert post.state == State.WITHDRAWN
+    entry = LogEntry.objects.filter(post=post).latest("id")
+    assert (entry.move, entry.actor) == (Move.EXPIRE, None)
+    assert len(owed(Delivery.Kind.EXPIRED)) == 1
+    assert not owed(Delivery.Kind.REMINDER), "a reminder that has not left yet is no longer true"
+    assert "is closed now" in Visitor().get(post.get_status_url()).text
+
+
+@pytest.mark.usefixtures("thirty_days")
+def test_nothing_is_closed_without_a_reminder_even_if_nobody_looked_for_a_year() -> None:
+    post = returned()
+    with later(365):
+        upkeep.run()
+        assert owed(Delivery.Kind.REMINDER)
+    with later(365 + 14):
+        upkeep.run()
+        assert Post.objects.get(pk=post.pk).state == State.RETURNED
+    with later(365 + 16):
+        upkeep.run()
+    assert Post.objects.get(pk=post.pk).state == State.WITHDRAWN
+
+
+@pytest.mark.usefixtures("thirty_days")
+def test_whoever_stopped_mail_about_the_post_is_not_reminded_and_it_is_closed_in_time() -> None:
+    post = returned()
+    outbox.end(Subscription.objects.get(post=post))
+    with later(31):
+        upkeep.run()
+    assert not Delivery.objects.filter(kind=Delivery.Kind.REMINDER).exists()
+    assert Post.objects.get(pk=post.pk).state == State.WITHDRAWN
+
+
+@pytest.mark.usefixtures("thirty_days")
+def test_a_change_ends_the_wait_and_a_second_return_begins_a_new_one() -> None:
+    post = returned()
+    with later(16):
+        upkeep.run()
+        posting.edit(post, "Is this better now, without the link?", actor=post.author, version=post.version)
+    with later(40):
+        upkeep.run()
+        assert Post.objects.get(pk=post.pk).state == State.PENDING
+        factories.decide(post, Move.RETURN)
+    with later(40 + 16):
+        upkeep.run()
+        assert len(set(Delivery.objects.filter(kind=Delivery.Kind.REMINDER).values_list("event"))) == 2
+    assert Post.objects.get(pk=post.pk).state == State.RETURNED
+
+
+@pytest.mark.usefixtures("thirty_days")
+def test_an_author_who_changes_it_at_the_last_moment_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    post = returned()
+    with later(16):
+        upkeep.remind()
+    move = decisions.move
+
+    def author_first(found: Post, *arguments: Any, **keywords: Any) -> LogEntry:
+        posting.edit(Post.objects.get(pk=post.pk), "Here it is, changed?", actor=post.author, version=post.version)
+        return move(found, *arguments, **keywords)
+
+    monkeypatch.setattr(decisions, "move", author_first)
+    with later(31):
+        assert upkeep.expire() == 0
+    assert Post.objects.get(pk=post.pk).state == State.PENDING
+
+
+def test_beat_asks_for_both_rounds_every_hour_and_the_worker_knows_them(settings: Any) -> None:
+    app.loader.import_default_modules()
+    for name in ("forum.housekeeping", "forum.upkeep"):
+        assert name in app.tasks
+        (entry,) = [entry for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["task"] == name]
+        assert entry["schedule"] == 3600

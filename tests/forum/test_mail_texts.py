@@ -33,8 +33,10 @@ PRIVATE_WORDS = re.compile(
 )
 HARMLESS = {"html", "head", "meta", "title", "body", "div", "p", "a", "table", "tr", "td", "hr", "strong", "bdi"}
 HARMLESS |= {"blockquote", "br"}
-WITH_REASON = [Kind.RETURNED, Kind.REJECTED, Kind.REMOVED]
-KINDS = [Kind.CONFIRM, Kind.QUEUE, *DECISIONS, Kind.REPLY]
+WITH_REASON = [Kind.RETURNED, Kind.REJECTED, Kind.REMOVED, Kind.REMINDER, Kind.SANCTION]
+KINDS = [kind for kind in Kind if kind != Kind.ACCOUNT]
+NOT_FOR_ASKERS = {Kind.QUEUE, Kind.URGENT, Kind.OPINION, Kind.SANCTION}
+WITHOUT_LIST = {Kind.CONFIRM, Kind.REPORT, Kind.SANCTION}
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
 
@@ -126,7 +128,7 @@ def test_every_mail_says_why_it_came_and_that_answers_go_nowhere(kind: Delivery.
         assert "Please do not answer this mail" in part
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != Kind.CONFIRM])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in WITHOUT_LIST])
 def test_the_way_to_stop_is_there_when_there_is_something_to_stop(kind: Delivery.Kind) -> None:
     delivery = owed(kind)
     assert delivery.subscription
@@ -149,7 +151,7 @@ def test_without_a_subscription_no_mail_offers_to_end_one(kind: Delivery.Kind) -
 def test_the_emergency_line_is_for_askers(kind: Delivery.Kind) -> None:
     mail = compose(kind)
     for part in (mail.text, mail.html):
-        assert ("cannot help in an emergency" in part) == (kind != Kind.QUEUE)
+        assert ("cannot help in an emergency" in part) == (kind not in NOT_FOR_ASKERS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -212,7 +214,7 @@ def test_the_reason_is_quoted_word_for_word(kind: Delivery.Kind) -> None:
     assert "doctor&#x27;s name &lt;here&gt; &amp; there.<br>Thank you &quot;very&quot; much." in mail.html
 
 
-@pytest.mark.parametrize("kind", WITH_REASON)
+@pytest.mark.parametrize("kind", [kind for kind in WITH_REASON if kind != Kind.SANCTION])
 def test_without_a_reason_nothing_is_announced(kind: Delivery.Kind) -> None:
     delivery = owed(kind)
     delivery.entry = None

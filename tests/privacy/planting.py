@@ -4,13 +4,15 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 
 from accounts import roles
 from accounts.models import Contact, User
 from articles.models import Article
-from forum import posting
-from forum.models import Post, Subscription
+from forum import posting, reporting
+from forum.models import Note, Post, Report, Sanction, Subscription
+from forum.moderation import claims, sanctions
 from forum.notifications import outbox
 from forum.states import Move, State
 from tests import factories
@@ -40,6 +42,7 @@ def plant() -> None:
     """Plant everything and print what the crawler needs as JSON."""
     people = _people()
     posts = [*_questions(people), *_replies(people), *_texts(people)]
+    _moderation(people, posts)
     for post in posts[:8]:
         if post.contact and not post.contact.user_id:
             outbox.confirm(post.contact)
@@ -49,7 +52,14 @@ def plant() -> None:
 def told() -> dict[str, Any]:
     """Return the ids and tokens of everything that stands in the database now."""
     posts = Post.objects.order_by("pk")
+    sanction = Sanction.objects.latest("pk")
+    assert sanction.user is not None
+    report = Report.objects.latest("pk")
     once = {
+        "report": report.token,
+        "report_pk": report.pk,
+        "person": sanctions.key_of(sanction.user),
+        "sanction_pk": sanction.pk,
         "article": Article.objects.values_list("slug", flat=True)[0],
         "post_type": ContentType.objects.get_for_model(Post).pk,
         "post_pk": posts[0].pk,
@@ -80,6 +90,22 @@ def _people() -> dict[str, User]:
         "editor": factories.person("Ed Editor", roles.EDITORS, roles.STAFF, address=address_for("editor"), **staff),
         "superuser": factories.person("Su Superuser", address=address_for("superuser"), is_superuser=True, **staff),
     }
+
+
+def _moderation(people: dict[str, User], posts: list[Post]) -> None:
+    """Notes, a claim, reports by a member and a guest, a physician asked, and a sanction, about people with canaries."""
+    public = next(post for post in posts if post.state == State.PUBLISHED)
+    waiting = [post for post in posts if post.state == State.PENDING]
+    address = address_for("text plain")
+    Note.objects.create(post=waiting[0], author=people["moderator"], text=f"They wrote {address} before.")
+    claims.take(waiting[0], people["moderator"])
+    factories.decide(waiting[1], Move.ASK_PHYSICIAN, by=people["moderator"], reason="Is that safe?")
+    guest = reporting.Reader.of(AnonymousUser(), "192.0.2.0/24")
+    reporting.file(public, guest, reason="personal", note="That is me.", form_key="1")
+    member = reporting.Reader.of(people["member"], "192.0.2.0/24")
+    reporting.file(public, member, reason="personal", note="That is her.", form_key="2")
+    hold = sanctions.Measure("hold", 30, "Please leave out addresses.")
+    sanctions.impose(people["author"], hold, actor=people["moderator"])
 
 
 def _move(post: Post, moves: list[Move], people: dict[str, User]) -> Post:

@@ -22,8 +22,10 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,127.0.0.1",
     EMAIL_URL="smtp://127.0.0.1:9",  # nobody listens there; tests that want mail start a server
     VAR_DIR=_var_dir,
+    UNDO_SECONDS="0",  # mails about decisions are due at once
 )
 
 from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; real ones are slow on purpose
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.support.emptying"]  # noqa: F405 - its flush may empty the log

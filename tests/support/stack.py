@@ -21,7 +21,7 @@ import private_redis
 import psutil
 import psycopg
 import redis
-from postgres import free_port
+from postgres import follow_parent, free_port
 
 from tests.support.smtp import MailServer
 
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NOT_INHERITED = {
     *("ALLOWED_HOSTS", "CI", "DATABASE_URL", "DEBUG", "DEFAULT_FROM_EMAIL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL"),
     *("HOST", "LOG_LEVEL", "MODERATION_POLICY", "PORT", "PYTHONPATH", "REDIS_URL", "SECRET_KEY", "SITE_URL"),
-    *("VAR_DIR", "WEB_WORKERS", "DJANGO_ALLOW_ASYNC_UNSAFE"),
+    *("VAR_DIR", "WEB_WORKERS", "DJANGO_ALLOW_ASYNC_UNSAFE", "UNDO_SECONDS"),
 }
 
 
@@ -64,6 +64,7 @@ class Stack:
         self.database = _Database.of_this_run()
         self.env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.env["VAR_DIR"] = str(self.var)
+        self.env["UNDO_SECONDS"] = "0"  # mails about decisions leave at once, unless a test wants them to wait
         if self.database:
             self.env["DATABASE_URL"] = self.database.url
         if mail is not None:
@@ -86,6 +87,7 @@ class Stack:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=follow_parent,  # nobody else would stop it when the tests are killed
             )
         deadline = time.monotonic() + timeout
         while self.status("/readyz") != 200:

@@ -1,0 +1,189 @@
+"""What moderators share: claims, notes, the library of reasons, the rules' settings; reports and sanctions."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import random_token
+from forum.models.posts import Post
+from forum.models.record import LogEntry
+
+
+class Claim(models.Model):
+    """That a moderator has a post open. It binds nobody: a decision counts on the version it was made on."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="claim")
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.post} by {self.moderator}"
+
+
+class Note(models.Model):
+    """What a moderator, or a physician who was asked, tells the others about a post. Never shown to its author."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(max_length=1_000)
+    is_opinion = models.BooleanField("a physician’s opinion", default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
+class Reason(models.Model):
+    """One entry of the library of reasons: what an author is told, in plain language. Staff edit it."""
+
+    class For(models.TextChoices):
+        """The decision that it explains."""
+
+        RETURN = "return", "sending back"
+        REJECT = "reject", "not publishing"
+        REMOVE = "remove", "removing"
+
+    code = models.SlugField(max_length=40, unique=True, help_text="Stands in the log and the yearly counts. Keep it.")
+    move = models.CharField("used for", max_length=10, choices=For.choices)
+    title = models.CharField(max_length=80, help_text="What moderators choose from.")
+    text = models.TextField(max_length=600, help_text="What the author reads, word for word.")
+    position = models.PositiveSmallIntegerField(default=100)
+    is_active = models.BooleanField("offered to moderators", default=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RuleSetting(models.Model):
+    """How staff have set one rule, and whether it failed lately. A rule without a row stands as the code has it."""
+
+    rule = models.CharField(max_length=40, unique=True)
+    enabled = models.BooleanField(default=True)
+    options = models.JSONField(default=dict, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    # The class of the error, or how long it took; and when. Cleared by staff.
+    fault = models.CharField(max_length=200, blank=True)
+    fault_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        permissions = [("tune_rules", "May switch and tune the rules")]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class Report(models.Model):
+    """That a reader finds something wrong with a public post. One for each reader and post."""
+
+    class Reason(models.TextChoices):
+        """What is wrong, in readers' words."""
+
+        ADVICE = "advice", "The advice could hurt somebody"
+        PERSONAL = "personal", "It tells who somebody is, or where they live"
+        UNKIND = "unkind", "It is insulting or cruel"
+        SELLING = "selling", "It sells something or asks for money"
+        OTHER = "other", "Something else"
+
+    class Outcome(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", "A moderator will look at it"
+        UPHELD = "upheld", "The post was taken down or changed"
+        KEPT = "kept", "A moderator has looked and left the post as it is"
+        GONE = "gone", "The post is gone for another reason"
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
+    )
+    # Members: their number. Guests: a keyed hash of their network, forgotten with the outcome's last use.
+    reporter_key = models.CharField(max_length=64, editable=False)
+    token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    note = models.TextField(max_length=500, blank=True)
+    # A muted reporter's report is stored and answered like any other, and counts for nothing.
+    is_counted = models.BooleanField(default=True, editable=False)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN, editable=False)
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("post", "reporter_key", name="one_report_per_reader")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["post"], name="report_open", condition=Q(outcome="open")),
+            models.Index(fields=["reporter_key", "-id"], name="report_by_reporter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    """Which sanctions bind today."""
+
+    def in_force(self) -> "SanctionQuerySet":
+        """Return those begun, not over and not lifted. They end by themselves: nothing has to run for it."""
+        return self.filter(lifted_at=None, ends_at__gt=timezone.now())
+
+    def on(self, user: Any, *kinds: str) -> "SanctionQuerySet":
+        """Return those in force on the person, of the given kinds or of any."""
+        found = self.in_force().filter(user=user.pk) if user is not None and user.pk else self.none()
+        return found.filter(kind__in=kinds) if kinds else found
+
+
+class Sanction(models.Model):
+    """What staff or moderators do about a person for some days, with a reason that the person is told."""
+
+    class Kind(models.TextChoices):
+        """How far it goes."""
+
+        HOLD = "hold", "everything they write is read first"
+        PAUSE = "pause", "they cannot write"
+        CLOSE = "close", "their account is closed"
+        MUTE = "mute", "their reports do not count"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="sanctions"
+    )
+    # Guests can be muted as reporters, and nothing else: the report's key.
+    reporter_key = models.CharField(max_length=64, blank=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    reason = models.TextField(max_length=1_000)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = SanctionQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("sanction_members", "May pause members and close accounts")]
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | (Q(kind="mute") & ~Q(reporter_key="")), name="sanction_is_on_somebody"
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("created_at")), name="sanction_ends_later"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["reporter_key"], name="sanction_on_guest", condition=~Q(reporter_key=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

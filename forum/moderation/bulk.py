@@ -1,0 +1,87 @@
+"""One decision on several posts: each by itself, and each reported by itself."""
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from forum.models import LogEntry, Post
+from forum.moderation import actions, cards, claims, decisions
+from forum.states import Move
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+log = logging.getLogger(__name__)
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one post; `entry` is the decision when there was one, `post` is None for one that is unknown."""
+
+    words: str
+    post: Post | None = None
+    entry: LogEntry | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """True when the decision was carried out."""
+        return self.entry is not None
+
+
+def read(values: list[str]) -> dict[str, int]:
+    """Return public id -> version of what the check boxes sent (`id:version`); the first of each id counts."""
+    chosen: dict[str, int] = {}
+    for value in values:
+        public_id, _, version = value.partition(":")
+        readable = version.isascii() and version.isdigit() and len(version) < 10
+        chosen.setdefault(public_id[:20], int(version) if readable else 0)
+    return chosen
+
+
+def posts(chosen: dict[str, int]) -> dict[str, Post]:
+    """Return those of the chosen posts that exist, by public id; one query."""
+    # Only letters and digits make an id; NUL, for one, is no question to put to a database.
+    ids = [public_id for public_id in chosen if public_id.isalnum()]
+    found = cards.with_everything(Post.objects.filter(public_id__in=ids))
+    return {post.public_id: post for post in found}
+
+
+def decide(chosen: dict[str, int], move: Move, *, actor: "User", reason: str, reason_code: str) -> list[Outcome]:
+    """Make the same move on each of the posts, and say of each what became of it. Nothing that fails stops the rest."""
+    found = posts(chosen)
+    outcomes = []
+    for public_id, version in chosen.items():
+        post = found.get(public_id)
+        if post is None:
+            outcomes.append(Outcome("There is no such post."))
+            continue
+        values = {"move": move, "version": version, "reason": reason, "reason_code": reason_code}
+        outcomes.append(_decide_one(post, values, actor))
+    return outcomes
+
+
+def _decide_one(post: Post, values: dict[str, object], actor: "User") -> Outcome:
+    claim = claims.by_another(post, actor)
+    if claim is not None:
+        return Outcome(f"{claim.moderator.name} has it open until {claim.until:%H:%M} (UTC).", post)
+    try:
+        entry = actions.carry_out(post, values, actor=actor)
+    except decisions.OwnPost:
+        return Outcome("You wrote it yourself. A colleague decides on it.", post)
+    except decisions.Conflict as conflict:
+        return Outcome(_meanwhile(conflict.entry), post)
+    except Exception as error:  # one bad post must not stop the others
+        log.error("bulk_decision_failed", extra={"post": post.pk, "error": type(error).__name__})
+        return Outcome("Something failed here, and nothing was changed. Please open it by itself.", post)
+    return Outcome(actions.SAID[Move(entry.move)], post, entry)
+
+
+def _meanwhile(entry: LogEntry | None) -> str:
+    """Say who was faster."""
+    if entry is None:
+        return "It has changed since you saw it."
+    day = "" if entry.created_at.date() == timezone.now().date() else f" on {entry.created_at:%-d %B %Y}"
+    return f"{entry.actor_name} {entry.get_move_display()} at {entry.created_at:%H:%M} (UTC){day}."

@@ -1,0 +1,90 @@
+"""What of the queue a moderator wants to see. Each filter is one condition on the rows, read in the queue's order."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from articles.models import Article
+from forum.models import Hold, WaitingFor
+from forum.models.posts import PostQuerySet
+from forum.moderation import rules
+from forum.moderation.rules.judging import BROKEN
+
+Filters = dict[str, Any]
+LONGEST_WAIT = 3_650
+
+
+class FilterForm(forms.Form):
+    """The filters, sent by GET; all are optional."""
+
+    q = forms.CharField(label="Words in the text", max_length=100, required=False)
+    rule = forms.ChoiceField(label="Why it waits", required=False)
+    article = forms.ModelChoiceField(
+        label="Article",
+        queryset=Article.objects.order_by("title"),
+        to_field_name="slug",
+        empty_label="Any, or none",
+        required=False,
+        error_messages={"invalid_choice": "That article is not here any more."},
+    )
+    author = forms.ChoiceField(
+        label="Written by", choices=[("", "Anybody"), ("guest", "A guest"), ("member", "A member")], required=False
+    )
+    name = forms.CharField(label="Author’s name contains", max_length=80, required=False)
+    days = forms.IntegerField(
+        label="Waiting for more than so many days", min_value=0, max_value=LONGEST_WAIT, required=False
+    )
+    asked = forms.ChoiceField(
+        label="Somebody was asked",
+        choices=[("", "Either way"), ("nobody", "Nobody was"), *WaitingFor.choices],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rule"].choices = [("", "Any reason"), *rule_choices()]  # type: ignore[attr-defined]
+
+    def chosen(self) -> Filters:
+        """Return the filters that were filled in and can be understood."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+    def kept(self) -> dict[str, str]:
+        """Return what links to other pages carry on."""
+        return {name: str(self.data[name]) for name in self.fields if self.data.get(name)}
+
+
+def rule_choices() -> list[tuple[str, Any]]:
+    """Return the rules' names and titles, in the groups that staff know."""
+    groups = [(group, [(rule.name, rule.title) for rule in found]) for group, found in rules.GROUPS.items()]
+    return [*groups, ("Faults", [(BROKEN, "A rule that failed")])]
+
+
+def narrow(posts: PostQuerySet, filters: Filters) -> PostQuerySet:
+    """Return those of the waiting posts that the filters let through."""
+    for name, value in filters.items():
+        posts = posts.filter(CONDITIONS[name](value))
+    return posts
+
+
+def _held_by(rule: str) -> Q:
+    holds = Hold.objects.filter(post=OuterRef("pk"), revision=OuterRef("revision"), rule=rule)
+    return Q(Exists(holds))
+
+
+def _asked(value: str) -> Q:
+    return Q(waiting_for="" if value == "nobody" else value)
+
+
+CONDITIONS = {
+    "q": lambda words: Q(title__icontains=words) | Q(source__icontains=words),
+    "rule": _held_by,
+    "article": lambda article: Q(article=article),
+    "author": lambda kind: Q(author__isnull=kind == "guest"),
+    "name": lambda part: Q(name__icontains=part),
+    "days": lambda days: Q(waiting_since__lt=timezone.now() - timedelta(days=days)),
+    "asked": _asked,
+}

@@ -1,0 +1,160 @@
+"""Readers' reports: what a decision makes of the open ones, and what moderators see. Filing: forum.reporting."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import CharField, Count, F, Min, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from accounts.models import Contact
+from articles.markup import mask
+from forum.models import Delivery, LogEntry, Post, Report, Sanction
+from forum.notifications import outbox
+from forum.states import ASKING, DECISIONS, Move, State
+
+Outcome = Report.Outcome
+ANSWERING = (DECISIONS - ASKING) | {Move.WITHDRAW, Move.EXPIRE}
+LEAVING = {Move.WITHDRAW, Move.EXPIRE}
+# A guest's key serves to answer "have you reported this already?" and to count a record; after that it is forgotten.
+KEYS_KEPT = timedelta(days=28)
+FORGOTTEN = "forgotten:"
+POSTS_SHOWN = 50
+
+
+def resolve(entry: LogEntry) -> None:
+    """Close the open reports on a post that a move has answered, and owe members the outcome. Inside the move.
+
+    Asking somebody and hiding answer nothing. The mail goes with the entry: undoing the decision stops it.
+    """
+    if entry.move not in ANSWERING:
+        return
+    found = list(Report.objects.filter(post=entry.post, outcome=Outcome.OPEN).select_related("reporter"))
+    if not found:
+        return
+    outcome = _outcome(entry)
+    answered = Report.objects.filter(pk__in=[report.pk for report in found])
+    answered.update(outcome=outcome, decided_at=timezone.now(), entry=entry)
+    for report in found:
+        if report.reporter is not None:
+            _tell(report, entry)
+
+
+def reopen(entry: LogEntry) -> None:
+    """Open again the reports that an undone decision had answered. Inside the undoing's transaction."""
+    Report.objects.filter(entry=entry).update(outcome=Outcome.OPEN, decided_at=None, entry=None)
+
+
+def _outcome(entry: LogEntry) -> Report.Outcome:
+    if entry.move in LEAVING:
+        return Outcome.GONE
+    if entry.after != State.PUBLISHED or entry.move == Move.MASK:
+        return Outcome.UPHELD
+    # Hidden, changed by its author and published again: the reports have changed it.
+    since = LogEntry.objects.filter(post=entry.post, move__in=[Move.EDIT, Move.HIDE], pk__lt=entry.pk)
+    last = since.order_by("-id").values_list("move", flat=True).first()
+    return Outcome.UPHELD if last == Move.EDIT and entry.move == Move.PUBLISH else Outcome.KEPT
+
+
+def _tell(report: Report, entry: LogEntry) -> None:
+    """Owe the member word of the outcome. It names no post: the author's withdrawal must not stop it."""
+    contact = Contact.objects.for_user(report.reporter)  # type: ignore[arg-type]
+    about = {"report": report, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
+    outbox.owe(Delivery.Kind.REPORT, f"report:{report.pk}:{entry.version}", contact, **about)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What became of a reader's reports so far."""
+
+    upheld: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One report as moderators see it: never who sent it, only that it is the same reader as in another line."""
+
+    report: Report
+    reader: int
+    record: Record
+
+    @property
+    def note(self) -> str:
+        """The reader's words, addresses masked."""
+        return mask(self.report.note)
+
+
+@dataclass
+class Reported:
+    """One post with the reports on it that nobody has answered; `counted` are those not by muted readers."""
+
+    post: Post
+    counted: int
+    since: object
+    lines: list[Line] = field(default_factory=list)
+
+
+def to_review() -> list[Reported]:
+    """Return published posts with open reports, most reported first, then oldest; at most 50, in four queries.
+
+    What was hidden after reports waits in the queue instead.
+    """
+    open_ones = Report.objects.filter(outcome=Outcome.OPEN, post__state=State.PUBLISHED)
+    counted = Count("id", filter=Q(is_counted=True))
+    rows = open_ones.values("post").annotate(counted=counted, since=Min("created_at"))
+    rows = rows.order_by("-counted", "since", "post")[:POSTS_SHOWN]
+    by_post = {row["post"]: row for row in rows}
+    posts = Post.objects.with_people().in_bulk(by_post)
+    found = {pk: Reported(posts[pk], row["counted"], row["since"]) for pk, row in by_post.items()}
+    for line in lines(open_ones.filter(post__in=found).order_by("id")):
+        found[line.report.post_id].lines.append(line)
+    return list(found.values())
+
+
+def lines(reports: Iterable[Report]) -> list[Line]:
+    """Return the reports as moderators may see them: readers numbered as they come, each with their record."""
+    reports = list(reports)
+    numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers) + 1)
+    records = _records({report.reporter_key for report in reports})
+    return [
+        Line(report, numbers[report.reporter_key], records.get(report.reporter_key, Record())) for report in reports
+    ]
+
+
+def open_on(post: Post) -> list[Line]:
+    """Return the open reports on one post, for its page; two queries."""
+    return lines(post.reports.filter(outcome=Outcome.OPEN).order_by("id"))
+
+
+def _records(keys: set[str]) -> dict[str, Record]:
+    rows = Report.objects.filter(reporter_key__in=keys).values("reporter_key")
+    rows = rows.annotate(
+        upheld=Count("id", filter=Q(outcome=Outcome.UPHELD)), kept=Count("id", filter=Q(outcome=Outcome.KEPT))
+    )
+    return {row["reporter_key"]: Record(row["upheld"], row["kept"]) for row in rows}
+
+
+def forget_old_keys() -> int:
+    """Forget which network a guest's report came from, four weeks after its outcome; mutes of it, after their end.
+
+    Run by the hourly round. Returns how many reports were changed.
+    """
+    before = timezone.now() - KEYS_KEPT
+    Sanction.objects.filter(user=None, ends_at__lt=before).exclude(reporter_key__startswith=FORGOTTEN).update(
+        reporter_key=_forgotten()
+    )
+    return guests_keys().filter(decided_at__lt=before).update(reporter_key=_forgotten())
+
+
+def guests_keys() -> QuerySet[Report]:
+    """Return the reports that still hold a key of a guest's network."""
+    guests = Report.objects.filter(reporter=None)
+    return guests.exclude(reporter_key__startswith=FORGOTTEN).exclude(reporter_key__startswith="member:")
+
+
+def _forgotten() -> Concat:
+    """Return what takes the key's place: no two are the same, so nothing is said about who they were."""
+    return Concat(Value(FORGOTTEN), Cast(F("pk"), CharField()), output_field=CharField())

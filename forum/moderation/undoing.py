@@ -1,0 +1,51 @@
+"""Taking back a decision while its mails still wait."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from forum import texts
+from forum.models import LogEntry, Post
+from forum.moderation import decisions, log
+from forum.states import DECISIONS, Move
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def undo(post: Post, *, actor: "User", version: int) -> LogEntry:
+    """Take back the last decision on the post, made at `version`; raises as decisions.undo does.
+
+    A text that was published with parts left out is rendered anew here, before any transaction.
+    """
+    entry = log.latest(post)
+    restored = text_before(entry) if entry is not None and entry.move == Move.MASK else None
+    return decisions.undo(post, actor=actor, version=version, restored=restored)
+
+
+def text_before(entry: LogEntry) -> dict[str, Any] | None:
+    """Return the fields of the text as its author wrote it, before a moderator left parts out."""
+    if entry.post is None:
+        return None
+    earlier = entry.post.revisions.filter(number=entry.revision - 1).first()
+    return texts.fields_of(earlier.source) if earlier else None
+
+
+def until(entry: LogEntry) -> datetime:
+    """Return when the decision becomes final."""
+    return entry.created_at + timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def undoable(entry: LogEntry | None) -> LogEntry | None:
+    """Return the post's last entry if it is a decision that can still be undone."""
+    return entry if entry is not None and decisions.is_decision(entry) and decisions.can_undo(entry) else None
+
+
+def last_of(moderator: "User") -> LogEntry | None:
+    """Return the person's last decision that can still be undone: nothing has happened to the post since."""
+    since = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    recent = log.entries().filter(actor=moderator, created_at__gt=since, move__in=DECISIONS)
+    return recent.filter(version=F("post__version")).first()

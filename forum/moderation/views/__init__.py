@@ -1,0 +1,1 @@
+"""The pages that moderators and staff work with."""

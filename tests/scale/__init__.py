@@ -1,0 +1,1 @@
+"""A million decided posts and a hundred thousand waiting ones: every page costs what it costs with a hundred."""
