@@ -160,6 +160,18 @@ def test_many_texts_are_deleted_in_batches_once_each(monkeypatch: pytest.MonkeyP
         assert housekeeping.purge_texts() == 0
 
 
+def test_what_was_deleted_can_not_be_published_any_more() -> None:
+    """Nobody should read “(deleted text)” under somebody's name."""
+    post, moderator = rejected(), factories.moderator()
+    with later(91):
+        housekeeping.purge_texts()
+        page = Visitor(moderator).get(f"/moderation/{post.public_id}/")
+        assert page.status_code == 200 and 'value="publish"' not in page.text
+        with pytest.raises(decisions.Conflict):
+            decisions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
+    assert Post.objects.get(pk=post.pk).state == post.state
+
+
 def test_its_author_reads_that_the_text_was_deleted() -> None:
     post = rejected()
     with later(91):
