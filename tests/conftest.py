@@ -18,7 +18,6 @@ ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 NOT_HERE = {"sqlite_only", "database_neutral"} if ON_POSTGRESQL else {"postgresql_only"}
 QUICK_FIRST = ("slow", "browser", "stack")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
-SHARED_SITES = ("gallery", "shared_stack")  # session fixtures that take long to make
 StackFactory = Callable[..., Stack]
 failed_call = pytest.StashKey[bool]()
 
@@ -28,20 +27,18 @@ def pytest_report_header() -> str:
     return f"database: {'PostgreSQL' if ON_POSTGRESQL else 'SQLite'}"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what belongs to the other database's run, put quick tests first, and keep together what shares a site."""
+    """Leave out what belongs to the other database's run, and put quick tests first.
+
+    Two processes share the tests file by file (script/lib/checks.py), so that a file's site is started once.
+    """
     elsewhere = [item for item in items if _belongs_elsewhere(item)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in set(elsewhere)]
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
-    sizes = Counter(groups.values())
-    # Of the groups the largest first: whoever of two has finished takes the next one, and both end at about the same time.
-    items.sort(key=lambda item: (_slowness(item), -sizes[groups[item]], groups[item]))
+    # Of the slow files the largest first: whoever of two has finished takes the next one, and both end together.
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_slowness(item), -sizes[item.path]))
 
 
 def _belongs_elsewhere(item: pytest.Item) -> bool:
@@ -54,17 +51,6 @@ def _belongs_elsewhere(item: pytest.Item) -> bool:
 
 def _slowness(item: pytest.Item) -> int:
     return sum(2**i for i, name in enumerate(QUICK_FIRST) if item.get_closest_marker(name))
-
-
-def _group(item: pytest.Item) -> str:
-    """Return with which others a test goes to the same of several processes; nothing when it does not matter."""
-    fixtures: list[str] = getattr(item, "fixturenames", [])
-    shared = [name for name in SHARED_SITES if name in fixtures]
-    if shared:
-        return shared[0]
-    if item.path.parent.name == "scale":
-        return "scale"  # one database, filled once
-    return item.path.stem if item.get_closest_marker("stack") else ""
 
 
 @pytest.hookimpl(hookwrapper=True)

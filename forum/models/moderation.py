@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import random_token
+from articles import markup
 from forum.models.posts import Post
 from forum.models.record import LogEntry
 
@@ -37,6 +38,11 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk}"
+
+    @property
+    def masked(self) -> str:
+        """The note as it is shown: the form refuses addresses, and one that got past it is masked all the same."""
+        return markup.mask(self.text)
 
 
 class Reason(models.Model):

@@ -16,8 +16,8 @@ import postgres
 from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
 
 QUICK = "not stack and not browser and not slow"
-# Quick ones first, and then the largest groups; see tests/conftest.py.
-TWO_AT_A_TIME = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+# Whole files, in the order of tests/conftest.py: what shares a site shares a process.
+TWO_AT_A_TIME = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 LIMIT = 40 * 60  # seconds for the tests on one database; a hung test must not hang everything
 NO_TESTS_CHOSEN = 5  # pytest's exit code
 SHELL = "chromium-headless-shell"  # the same engine without windows, and quicker; Debian's package of that name

@@ -70,7 +70,7 @@ RULES = {
     "never": "script iframe frame object embed base applet style template noscript math audio video img",
 }
 # What moderators' own pages have besides; their scripts are files of the site.
-FOR_MODERATORS = " select optgroup option dialog script"
+FOR_MODERATORS = " select optgroup option fieldset legend dialog script"
 OWN_SCRIPTS = ("/static/js/moderation.js", "/static/django_htmx/")
 
 

@@ -13,9 +13,12 @@ READY = ".queue-card:focus[data-ready]"
 ROUTE = "moderation/<slug:public_id>/decide/"
 FILL = """
 import json, secrets
-from forum.models import Reason
-from forum.models import Post
+from django.db.models import F
+from forum.models import Claim, Post, Reason
 from tests import factories
+# What an earlier test left: claims, and decisions that could be undone.
+Claim.objects.all().delete()
+Post.objects.update(version=F("version") + 1)
 # Past the rules of the house: only the length of the queue matters here.
 Post.objects.filter(state="pending").update(**{{"state": "withdrawn"}})
 Reason.objects.update_or_create(code="too-long", defaults=dict(move="return", title="Too long", text="Please make it shorter."))
