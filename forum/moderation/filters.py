@@ -34,8 +34,13 @@ class FilterForm(forms.Form):
         label="Written by", choices=[("", "Anybody"), ("guest", "A guest"), ("member", "A member")], required=False
     )
     name = forms.CharField(label="Author’s name contains", max_length=80, required=False)
+    # No number field: one would not show again what was typed in letters.
     days = forms.IntegerField(
-        label="Waiting for more than so many days", min_value=0, max_value=LONGEST_WAIT, required=False
+        label="Waiting for more than so many days",
+        min_value=0,
+        max_value=LONGEST_WAIT,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     asked = forms.ChoiceField(
         label="Somebody was asked",

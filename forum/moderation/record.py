@@ -17,13 +17,28 @@ PAGE = 50
 GROUPS = [("", "everything"), ("Posts", Move.choices), ("Staff", Act.choices)]
 
 
+class DayInput(forms.DateInput):
+    """A date as browsers ask for it; what is none comes back as the text that was typed."""
+
+    input_type = "date"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        try:
+            date.fromisoformat(str(context["widget"]["value"] or "2000-01-01"))
+        except ValueError:
+            context["widget"]["type"] = "text"
+        return context
+
+
 class LogFilter(forms.Form):
     """What of the log is to be shown; sent by GET, every field may be left out."""
 
     move = forms.ChoiceField(label="What happened", choices=GROUPS, required=False)
     by = forms.ModelChoiceField(User.objects.none(), label="Who did it", required=False, empty_label="everybody")
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="Up to", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label="From", required=False, widget=DayInput)
+    until = forms.DateField(label="Up to", required=False, widget=DayInput)
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
