@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account import admin as allauth_account_admin  # noqa: F401 - registers what is taken out below
 from allauth.account.models import EmailAddress, EmailConfirmation
-from allauth.mfa import admin as allauth_mfa_admin  # noqa: F401
+from allauth.mfa import admin as allauth_mfa_admin  # noqa: F401 - the same
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin

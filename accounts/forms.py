@@ -1,5 +1,7 @@
 """What joining asks beyond an address and a password."""
 
+from typing import Any
+
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import HttpRequest
@@ -13,10 +15,10 @@ class NameField(forms.CharField):
 
     default_error_messages = {"required": "Write the name that readers will see. A first name or a nickname is fine."}
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", MAX_NAME)
         kwargs.setdefault("validators", [validate_name])
-        super().__init__(**kwargs)  # type: ignore[arg-type]
+        super().__init__(**kwargs)
         # Django's own words for NUL are not for people; validate_name says it in ours.
         self.validators = [check for check in self.validators if not isinstance(check, ProhibitNullCharactersValidator)]
 

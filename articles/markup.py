@@ -158,8 +158,8 @@ def _new_markdown() -> MarkdownIt:
     parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
     normalised = parser.normalizeLink
     # The mark is left as it is, so that the check below sees it instead of its punycode.
-    parser.normalizeLink = lambda url: url if _MARK in url else normalised(url)  # type: ignore[method-assign]
-    parser.validateLink = _allowed_link  # type: ignore[method-assign,assignment]
+    parser.normalizeLink = lambda url: url if _MARK in url else normalised(url)  # type: ignore[method-assign] # its documented hook
+    parser.validateLink = _allowed_link  # type: ignore[method-assign,assignment] # the same
     return parser
 
 

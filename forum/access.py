@@ -5,12 +5,19 @@ A held post and one that never existed give the same answer, so that nobody lear
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from accounts.models import User
 from forum.models import Post, WaitingFor
 from forum.models.posts import PostQuerySet
 from forum.states import State
+
+
+class MemberRequest(HttpRequest):
+    """A request behind a guard: only somebody who is signed in gets as far as the view."""
+
+    user: User
 
 
 def question(user: Any, public_id: str) -> Post:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import NameField
 from articles import invisible
+from articles.markup import find_addresses
 from articles.models import Article
 from forum.models.posts import MAX_LENGTH
 from forum.moderation import rule_settings, rules
@@ -30,14 +31,14 @@ def new_form_key() -> str:
 
 
 class TextField(forms.CharField):
-    """A post's text: line breaks made one kind, nothing invisible, something to see, at most 5,000 characters.
+    """A post's text: line breaks made one kind, nothing invisible, something to see, at most `longest` characters.
 
     Moderators so see the text as readers will: without what would turn its direction around.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
-        super().__init__(strip=True, **kwargs)
+    def __init__(self, *, longest: int = MAX_LENGTH, rows: int = 8, **kwargs: Any) -> None:
+        super().__init__(strip=True, widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "true"}), **kwargs)
+        self.longest = longest
 
     def to_python(self, value: Any) -> str:
         """Return the text with plain line breaks and without characters that nobody can see, NUL among them."""
@@ -47,12 +48,23 @@ class TextField(forms.CharField):
         """Refuse what is empty to the eye, and what is too long, saying by how much."""
         if self.required and not any(unicodedata.category(char)[0] in "LNPS" for char in value):
             raise ValidationError(self.error_messages["required"], code="required")
-        if len(value) > MAX_LENGTH:
-            over = len(value) - MAX_LENGTH
-            raise ValidationError(
-                f"The text is {over:,} characters too long. Please shorten it to {MAX_LENGTH:,} characters.",
-                code="too_long",
-            )
+        over = len(value) - self.longest
+        if over > 0:
+            words = f"The text is {over:,} characters too long. Please shorten it to {self.longest:,} characters."
+            raise ValidationError(words, code="too_long")
+
+
+class WordsField(TextField):
+    """What people say beside the posts (reasons, notes, reports): shorter, and without e-mail addresses."""
+
+    def __init__(self, *, longest: int = 1_000, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(longest=longest, rows=rows, **kwargs)
+
+    def validate(self, value: str) -> None:
+        """Refuse addresses: others read it, and some of it stands for good."""
+        super().validate(value)
+        if find_addresses(value):
+            raise ValidationError("Please leave out e-mail addresses: others read this. What you wrote is still here.")
 
 
 class AddressField(forms.EmailField):
@@ -160,7 +172,7 @@ class AskForm(PostForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        self.fields["article"].queryset = Article.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["article"].queryset = Article.objects.visible_to(user)  # type: ignore[attr-defined] # a model choice
 
     def clean(self) -> dict[str, Any]:
         """Let go of an article that is not there: with its name in it the form could never be sent."""

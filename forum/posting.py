@@ -1,7 +1,6 @@
 """What authors do to their own posts: submit, edit, withdraw. One transaction each; decisions writes the state."""
 
 import hashlib
-import hmac
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Contact, Credential
 from articles.models import Article
@@ -87,9 +87,7 @@ def submission_key(draft: Draft) -> str:
 
 def address_key(address: str) -> str:
     """Return a keyed hash of an address, to count by; it tells nothing without the site's secret key."""
-    return hmac.new(
-        settings.SECRET_KEY.encode(), b"address:" + address.strip().lower().encode(), hashlib.sha256
-    ).hexdigest()
+    return salted_hmac("forum.address", address.strip().lower(), algorithm="sha256").hexdigest()
 
 
 def too_many_from(address: str) -> bool:

@@ -5,8 +5,6 @@ and the publishing of tasks. The first failure opens it for a few seconds, in wh
 process's memory and publishing is skipped: the sweep finds what was owed.
 """
 
-import hashlib
-import hmac
 import logging
 import time
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
+from django.utils.crypto import salted_hmac
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ breaker = Breaker()
 
 def opaque_key(key: str, key_prefix: str, version: int) -> str:
     """Return a cache key that tells nothing: allauth's own keys hold plain hashes of addresses, and networks."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), f"cache:{version}:{key}".encode(), hashlib.sha256).hexdigest()
+    digest = salted_hmac("forum.cache", f"{version}:{key}", algorithm="sha256").hexdigest()
     return f"{key_prefix}:{digest[:40]}"
 
 

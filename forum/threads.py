@@ -70,10 +70,10 @@ def with_replies(questions: list[Post]) -> list[Thread]:
         .order_by("question_id", "rank")
     )
     for reply in ranked if found else []:
-        thread = found[reply.question_id]  # type: ignore[index]
+        thread = found[reply.question_id or 0]
         reply.question = thread.question
         thread.replies.append(reply)
-        thread.reply_count = reply.total  # type: ignore[attr-defined]
+        thread.reply_count = reply.total  # type: ignore[attr-defined] # annotated above
     return list(found.values())
 
 

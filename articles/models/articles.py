@@ -1,7 +1,7 @@
 """Articles, and the safety notices that stand beside them."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -14,9 +14,6 @@ from articles import markup
 from articles.models.base import Rendered, source_field
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
-
     from articles.models.studies import Study
 
 
@@ -45,9 +42,9 @@ class SafetyNotice(Rendered):
 class ArticleQuerySet(models.QuerySet["Article"]):
     """Questions that views ask of articles."""
 
-    def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> "ArticleQuerySet":
+    def visible_to(self, user: Any) -> "ArticleQuerySet":
         """Published articles for everybody, all for staff who may change articles."""
-        if getattr(user, "is_staff", False) and user.has_perm("articles.change_article"):  # type: ignore[union-attr]
+        if user.is_staff and user.has_perm("articles.change_article"):
             return self
         return self.published()
 

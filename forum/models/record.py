@@ -12,6 +12,15 @@ from forum.states import AUTHOR_MOVES, Act, Move, State
 SITE = "The site"
 
 
+class LogEntryQuerySet(models.QuerySet["LogEntry"]):
+    """Which lines of the log still count."""
+
+    def not_undone(self) -> "LogEntryQuerySet":
+        """Return the lines that nobody has undone."""
+        # Not undone_by__isnull: PostgreSQL expects one row from such a join, and plans the rest for one.
+        return self.filter(~models.Exists(LogEntry.objects.filter(undoes=models.OuterRef("pk"))))
+
+
 class LogEntry(models.Model):
     """One move of one post, or one act of staff that concerns no post. Entries are added, never changed or deleted.
 
@@ -41,6 +50,8 @@ class LogEntry(models.Model):
     waited = models.PositiveIntegerField(null=True, blank=True)
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = LogEntryQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-id"]

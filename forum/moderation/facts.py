@@ -4,9 +4,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 
 from forum.models import LogEntry, Post, Sanction
@@ -37,7 +38,7 @@ def gather(post: Post, address_key: str = "") -> Facts:
         is_physician=post.credential_id is not None,
         same_text_before=same[:1].count(),
         recent_fingerprints=_of_others(post, _newest(COMPARED), now) if post.fingerprint is not None else (),
-        **known,  # type: ignore[arg-type]
+        **known,
     )
 
 
@@ -67,16 +68,9 @@ def gather_many(posts: Sequence[Post]) -> list[Facts]:
     ]
 
 
-def _lasting() -> QuerySet[LogEntry]:
-    """Return what came back, was refused or removed, and was not undone."""
-    # Not undone_by__isnull: PostgreSQL expects one row from such a join, and plans the rest for one.
-    undone = LogEntry.objects.filter(undoes=OuterRef("pk"))
-    return LogEntry.objects.filter(~Exists(undone), move__in=RETURNS)
-
-
-def _about_member(post: Post, now: datetime) -> dict[str, object]:
+def _about_member(post: Post, now: datetime) -> dict[str, Any]:
     theirs = Post.objects.filter(author=post.author_id).exclude(pk=post.pk)
-    returned = _lasting().filter(post__author=post.author_id)
+    returned = LogEntry.objects.not_undone().filter(move__in=RETURNS, post__author=post.author_id)
     held = Sanction.objects.in_force().filter(user=post.author_id, kind=Sanction.Kind.HOLD)
     last = returned.aggregate(last=Max("created_at"))["last"]
     return {
@@ -89,7 +83,7 @@ def _about_member(post: Post, now: datetime) -> dict[str, object]:
     }
 
 
-def _about_guest(post: Post, address_key: str, now: datetime) -> dict[str, object]:
+def _about_guest(post: Post, address_key: str, now: datetime) -> dict[str, Any]:
     contact = post.contact
     key = address_key or (contact.address_key if contact else "")
     theirs = Post.objects.filter(contact__address_key=key, created_at__gt=now - HOUR).exclude(pk=post.pk)
@@ -147,7 +141,7 @@ class _People:
         self.sent = _times((author, at) for author, at, _published, _state in rows)
         self.published = _times((author, at) for author, _sent, at, state in rows if state == State.PUBLISHED)
         self.by_key = _times(guests.values_list("contact__address_key", "created_at")[:MOST_ROWS])
-        returned = _lasting().filter(post__author__in=authors)
+        returned = LogEntry.objects.not_undone().filter(move__in=RETURNS, post__author__in=authors)
         self.returned = _times(returned.order_by("-id").values_list("post__author_id", "created_at")[:MOST_ROWS])
         held = Sanction.objects.filter(user__in=authors, kind=Sanction.Kind.HOLD)
         self.sanctions = list(held.values_list("user_id", "created_at", "ends_at", "lifted_at"))

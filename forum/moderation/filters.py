@@ -17,11 +17,17 @@ Filters = dict[str, Any]
 LONGEST_WAIT = 3_650
 
 
+def rule_choices() -> list[tuple[str, Any]]:
+    """Return the rules' names and titles, in the groups that staff know."""
+    groups = [(group, [(rule.name, rule.title) for rule in found]) for group, found in rules.GROUPS.items()]
+    return [("", "Any reason"), *groups, ("Faults", [(BROKEN, "A rule that failed")])]
+
+
 class FilterForm(forms.Form):
     """The filters, sent by GET; all are optional."""
 
     q = forms.CharField(label="Words in the text", max_length=100, required=False)
-    rule = forms.ChoiceField(label="Why it waits", required=False)
+    rule = forms.ChoiceField(label="Why it waits", choices=rule_choices, required=False)
     article = forms.ModelChoiceField(
         label="Article",
         queryset=Article.objects.order_by("title"),
@@ -48,10 +54,6 @@ class FilterForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["rule"].choices = [("", "Any reason"), *rule_choices()]  # type: ignore[attr-defined]
-
     def chosen(self) -> Filters:
         """Return the filters that were filled in and can be understood."""
         self.is_valid()
@@ -60,12 +62,6 @@ class FilterForm(forms.Form):
     def kept(self) -> dict[str, str]:
         """Return what links to other pages carry on."""
         return {name: str(self.data[name]) for name in self.fields if self.data.get(name)}
-
-
-def rule_choices() -> list[tuple[str, Any]]:
-    """Return the rules' names and titles, in the groups that staff know."""
-    groups = [(group, [(rule.name, rule.title) for rule in found]) for group, found in rules.GROUPS.items()]
-    return [*groups, ("Faults", [(BROKEN, "A rule that failed")])]
 
 
 def narrow(posts: PostQuerySet, filters: Filters) -> PostQuerySet:

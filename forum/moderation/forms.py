@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from articles.markup import find_addresses, mask
-from forum.forms import TextField
+from articles.markup import mask
+from forum.forms import TextField, WordsField
 from forum.models import Post, Reason
 from forum.models.posts import MAX_LENGTH
 from forum.moderation import masking
@@ -15,30 +14,7 @@ from forum.moderation.reasons import choices_for
 from forum.states import ASKING, BUTTONS, DECISIONS, NEEDS_REASON, Move
 
 ONE_OF_THE_BUTTONS = {"required": "Choose what to do.", "invalid_choice": "Choose one of the buttons."}
-LONGEST_REASON = 1_000
-NO_ADDRESS = "Please leave out e-mail addresses: the author and other moderators read the reason."
 WRITE_A_REASON = "Write a reason, or choose one: the author will read it."
-
-
-class WordsField(TextField):
-    """What a moderator tells somebody: at most 1,000 characters, and no e-mail address, since it stands for good."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "spellcheck": "true"}))
-        super().__init__(**kwargs)
-
-    def validate(self, value: str) -> None:
-        """Refuse what is too long, and addresses."""
-        super().validate(value)
-        if len(value) > LONGEST_REASON:
-            raise ValidationError(f"Please shorten the {self.said} to {LONGEST_REASON:,} characters.")
-        if find_addresses(value):
-            raise ValidationError(NO_ADDRESS)
-
-    @property
-    def said(self) -> str:
-        """What the words are."""
-        return "reason" if "reason" in str(self.label).lower() else "note"
 
 
 def reason_choices() -> list[tuple[str, Any]]:
@@ -112,14 +88,14 @@ class MaskForm(forms.Form):
         label="Other words to leave out, one a line",
         help_text="As they stand in the text. They are left out wherever they stand.",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
     )
 
     def __init__(self, *args: Any, post: Post, spans: list[Span], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.post = post
         choices = [(span.value, mask(post.source[span.start : span.end])) for span in spans]
-        self.fields["parts"].choices = choices  # type: ignore[attr-defined]
+        self.fields["parts"].choices = choices  # type: ignore[attr-defined] # a choice field
 
     def clean(self) -> dict[str, Any]:
         """Make the text that is left, as `text`; an error stands beside the words that cannot be found."""

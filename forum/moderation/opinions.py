@@ -1,11 +1,9 @@
 """The posts that physicians are asked about, each with the moderator's question and a form."""
 
 from dataclasses import dataclass, field
-from typing import Any
-
-from django.http import HttpRequest
 
 from articles.markup import mask
+from forum.access import MemberRequest
 from forum.models import LogEntry, Note, Post
 from forum.models.posts import PostQuerySet
 from forum.moderation.forms import OpinionForm
@@ -30,7 +28,7 @@ class Asked:
         return mask(self.post.source)
 
 
-def page(request: HttpRequest, posts: PostQuerySet, *, public_id: str = "", form: OpinionForm | None = None) -> Page:
+def page(request: MemberRequest, posts: PostQuerySet, *, public_id: str = "", form: OpinionForm | None = None) -> Page:
     """Return one page of what is asked, oldest first; `form` is one with errors, for the post named beside it."""
     found = page_of(posts, request, by="waiting_since", newest_first=False, size=POSTS_PER_PAGE)
     asked: dict[int, Asked] = {}
@@ -40,7 +38,6 @@ def page(request: HttpRequest, posts: PostQuerySet, *, public_id: str = "", form
     entries = LogEntry.objects.filter(post__in=asked, move=Move.ASK_PHYSICIAN)
     for entry in entries.select_related("actor").order_by("id"):
         asked[entry.post_id or 0].entry = entry
-    author: Any = request.user
-    for note in Note.objects.filter(post__in=asked, author=author, is_opinion=True):
+    for note in Note.objects.filter(post__in=asked, author=request.user, is_opinion=True):
         asked[note.post_id].given.append(note)
     return Page(list(asked.values()), found.next_url, found.previous_url)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Min
-from django.http import HttpRequest
 
+from forum.access import MemberRequest
 from forum.models import Post
 from forum.models.posts import PostQuerySet
 from forum.moderation import cards
@@ -56,7 +56,7 @@ def ordinary(filters: Filters | None = None) -> PostQuerySet:
     return cards.with_everything(narrow(Post.objects.waiting().filter(is_urgent=False), filters or {}))
 
 
-def page(request: HttpRequest) -> Queue:
+def page(request: MemberRequest) -> Queue:
     """Return one page of the queue; a constant number of queries however many wait or are shown."""
     form = FilterForm(request.GET)
     queue = Queue(form, filters=form.chosen())
@@ -69,7 +69,7 @@ def page(request: HttpRequest) -> Queue:
         size=CARDS_PER_PAGE,
         keep=form.kept(),
     )
-    shown = cards.cards([*first[:URGENT_SHOWN], *found.items], request.user)  # type: ignore[arg-type]
+    shown = cards.cards([*first[:URGENT_SHOWN], *found.items], request.user)
     queue.more_urgent = len(first) > URGENT_SHOWN
     queue.urgent = shown[: len(first[:URGENT_SHOWN])]
     queue.page = Page(shown[len(queue.urgent) :], found.next_url, found.previous_url)

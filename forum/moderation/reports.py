@@ -9,7 +9,7 @@ from django.db.models import CharField, Count, F, Min, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from accounts.models import Contact
+from accounts.models import Contact, User
 from articles.markup import mask
 from forum.models import Delivery, LogEntry, Post, Report, Sanction
 from forum.notifications import outbox
@@ -39,7 +39,7 @@ def resolve(entry: LogEntry) -> None:
     answered.update(outcome=outcome, decided_at=timezone.now(), entry=entry)
     for report in found:
         if report.reporter is not None:
-            _tell(report, entry)
+            _tell(report, report.reporter, entry)
 
 
 def reopen(entry: LogEntry) -> None:
@@ -58,9 +58,9 @@ def _outcome(entry: LogEntry) -> Report.Outcome:
     return Outcome.UPHELD if last == Move.EDIT and entry.move == Move.PUBLISH else Outcome.KEPT
 
 
-def _tell(report: Report, entry: LogEntry) -> None:
+def _tell(report: Report, reporter: User, entry: LogEntry) -> None:
     """Owe the member word of the outcome. It names no post: the author's withdrawal must not stop it."""
-    contact = Contact.objects.for_user(report.reporter)  # type: ignore[arg-type]
+    contact = Contact.objects.for_user(reporter)
     about = {"report": report, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
     outbox.owe(Delivery.Kind.REPORT, f"report:{report.pk}:{entry.version}", contact, **about)
 
@@ -122,11 +122,6 @@ def lines(reports: Iterable[Report]) -> list[Line]:
     return [
         Line(report, numbers[report.reporter_key], records.get(report.reporter_key, Record())) for report in reports
     ]
-
-
-def open_on(post: Post) -> list[Line]:
-    """Return the open reports on one post, for its page; two queries."""
-    return lines(post.reports.filter(outcome=Outcome.OPEN).order_by("id"))
 
 
 def _records(keys: set[str]) -> dict[str, Record]:

@@ -1,14 +1,11 @@
 """The shape of a sanction: which, for how long, and the reason that the person reads."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from articles.markup import find_addresses
-from forum.forms import TextField
+from forum.forms import WordsField
 from forum.models import Sanction
 from forum.moderation.sanctions import LONGEST_DAYS
 
-LONGEST_REASON = 1_000
 WHAT: dict[Sanction.Kind, str] = {
     Sanction.Kind.HOLD: "Read everything they write before others can see it",
     Sanction.Kind.PAUSE: "Pause: they can read, but not write or edit",
@@ -20,21 +17,12 @@ WHAT: dict[Sanction.Kind, str] = {
 class ReasonForm(forms.Form):
     """A reason for the person."""
 
-    reason = TextField(
+    reason = WordsField(
         label="Reason for the person",
         help_text="They read it word for word, and it stands in the log. Up to 1,000 characters.",
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "true"}),
+        rows=4,
         error_messages={"required": "Write a reason: the person will read it."},
     )
-
-    def clean_reason(self) -> str:
-        """Refuse what is too long, and e-mail addresses."""
-        reason = str(self.cleaned_data["reason"])
-        if len(reason) > LONGEST_REASON:
-            raise ValidationError("Please shorten the reason to 1,000 characters.")
-        if find_addresses(reason):
-            raise ValidationError("Please leave out e-mail addresses.")
-        return reason
 
 
 class SanctionForm(ReasonForm):

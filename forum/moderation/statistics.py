@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.models import User
 from forum.models import Hold, LogEntry, Post, Report, RuleSetting
 from forum.models.posts import PostQuerySet
+from forum.models.record import LogEntryQuerySet
+from forum.moderation import queue
 from forum.states import ASKING, BUTTONS, DECISIONS, Move
 
 WEEKS = 12
 PERCENTILES = (50, 90)
 # More are not counted: “1,000 or more” is answer enough, and cheap however many wait.
-CAP = 1_000
+CAP = queue.COUNTED
 FINDING = (Hold.Effect.HOLD, Hold.Effect.URGENT)
 PUBLISHING = (Move.PUBLISH, Move.MASK)
 
@@ -65,13 +67,10 @@ class Now:
 
 
 def now() -> Now:
-    """Return what waits, in at most five queries that read CAP rows at most."""
-    urgent = Post.objects.urgent()
-    others = Post.objects.waiting().filter(is_urgent=False)
+    """Return what waits, in four queries that read CAP rows at most."""
+    waiting = queue.waiting()
     asked = Post.objects.waiting().exclude(waiting_for="").order_by()
-    since = [first for posts in (urgent, others) if (first := posts.values_list("waiting_since", flat=True).first())]
-    counted = min(CAP, capped(urgent) + capped(others))
-    return Now(counted, capped(urgent), capped(asked), min(since, default=None))
+    return Now(min(CAP, waiting.count), capped(Post.objects.urgent()), capped(asked), waiting.oldest)
 
 
 def capped(posts: PostQuerySet) -> int:
@@ -97,14 +96,12 @@ def rows(starts: list[datetime]) -> list[Row]:
 Numbers = Iterator[tuple[int, str, str, int]]
 
 
-def lasting(entries: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
+def lasting(entries: LogEntryQuerySet) -> LogEntryQuerySet:
     """Return what moderators decided among the entries and nobody undid; asking somebody decides nothing."""
-    # Not undone_by__isnull: PostgreSQL expects one row from such a join, and plans the rest for one.
-    undone = Exists(LogEntry.objects.filter(undoes=OuterRef("pk")))
-    return entries.filter(~undone, move__in=DECISIONS - ASKING, actor__isnull=False)
+    return entries.not_undone().filter(move__in=DECISIONS - ASKING, actor__isnull=False)
 
 
-def first_decisions(entries: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
+def first_decisions(entries: LogEntryQuerySet) -> LogEntryQuerySet:
     """Return the first lasting decision on each post: what came back better has waited for its author, too."""
     # One look into the index for each line; "there is no earlier one" would make PostgreSQL read the whole log.
     of_post = lasting(LogEntry.objects.filter(post=OuterRef("post"), waited__isnull=False))
@@ -112,7 +109,7 @@ def first_decisions(entries: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
     return lasting(entries).filter(waited__isnull=False, pk=Subquery(first))
 
 
-def percentiles(entries: QuerySet[LogEntry], bucket: Any) -> dict[Any, dict[int, tuple[int, int]]]:
+def percentiles(entries: LogEntryQuerySet, bucket: Any) -> dict[Any, dict[int, tuple[int, int]]]:
     """Return, for each bucket and each of PERCENTILES, (how many waits there are, the wait in seconds); one query."""
     ranked = entries.annotate(
         bucket=bucket,
@@ -137,7 +134,7 @@ def _week(starts: list[datetime]) -> Case:
     return Case(*reversed(later), output_field=IntegerField())
 
 
-def _since(starts: list[datetime]) -> QuerySet[LogEntry]:
+def _since(starts: list[datetime]) -> LogEntryQuerySet:
     return LogEntry.objects.filter(created_at__gte=starts[0]).order_by()
 
 

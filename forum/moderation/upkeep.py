@@ -66,7 +66,7 @@ def _remind(post: Post, entry: LogEntry) -> None:
 def _returns_of(posts: list[Post]) -> dict[int, LogEntry]:
     """Return the line that sent each post back where it stands now; one query."""
     # Sorted here: asked for them in the order of their numbers, SQLite reads the whole log in that order.
-    lasting = LogEntry.objects.filter(post__in=posts, move=Move.RETURN, undone_by=None).order_by()
+    lasting = LogEntry.objects.not_undone().filter(post__in=posts, move=Move.RETURN).order_by()
     return {entry.post_id: entry for entry in sorted(lasting, key=lambda entry: entry.pk) if entry.post_id}
 
 

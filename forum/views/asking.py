@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Contact
 from articles.models import Article
 from forum import access, limits, posting
+from forum.access import MemberRequest
 from forum.forms import AskForm, PostForm, ReplyForm
 from forum.models import Post, Subscription
 from forum.moderation import sanctions
@@ -59,10 +60,10 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def follow(request: HttpRequest, public_id: str) -> HttpResponse:
+def follow(request: MemberRequest, public_id: str) -> HttpResponse:
     """Start or stop mail about replies to a question."""
     question = access.public_question(public_id)
-    contact = Contact.objects.for_user(request.user)  # type: ignore[arg-type]
+    contact = Contact.objects.for_user(request.user)
     with transaction.atomic():
         subscription = outbox.follow(contact, Subscription.Kind.THREAD, question)
         if request.POST.get("stop"):

@@ -92,7 +92,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # its types want a str
 @require_safe
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     """Show one mail of development's folder."""

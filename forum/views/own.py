@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Contact
 from forum import access, advice, posting
+from forum.access import MemberRequest
 from forum.forms import EditForm
 from forum.models import Post, Report, Subscription
 from forum.moderation import log, sanctions
@@ -124,7 +125,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: MemberRequest) -> HttpResponse:
     """Show members what became of what they wrote and reported, what they follow, and what was decided about them."""
     posts = Post.objects.filter(author=request.user.pk).with_people().order_by("-created_at", "-id")[:MY_POSTS]
     followed = Subscription.objects.active().filter(contact__user=request.user.pk, kind=Subscription.Kind.THREAD)
@@ -132,6 +133,6 @@ def me(request: HttpRequest) -> HttpResponse:
     followed = followed.filter(post__in=Post.objects.visible_to(request.user))
     followed = followed.select_related("post").order_by("-created_at")[:MY_POSTS]
     mine = Report.objects.filter(reporter=request.user.pk).select_related("post__question").order_by("-id")[:MY_POSTS]
-    in_force = sanctions.in_force_on(request.user)  # type: ignore[arg-type]
+    in_force = sanctions.in_force_on(request.user)
     context = {"posts": posts, "followed": followed, "reports": mine, "sanctions": in_force}
     return render(request, "forum/me.html", context)

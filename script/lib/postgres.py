@@ -95,7 +95,7 @@ def initialise(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> N
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        **as_user(owner),  # type: ignore[call-overload]
+        **as_user(owner),  # type: ignore[call-overload] # arguments of Popen
     )
     if finished.returncode:
         raise stop(f"initdb failed:\n{finished.stdout}{finished.stderr}")
@@ -117,7 +117,7 @@ def started(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> Iter
             stderr=log,
             start_new_session=True,  # a Ctrl-C in the terminal is for the tests; they still need the database to end
             preexec_fn=follow_parent if libc else None,
-            **as_user(owner),  # type: ignore[call-overload]
+            **as_user(owner),  # type: ignore[call-overload] # arguments of Popen
         )
     try:
         wait_until_ready(server, port, data.parent / "log")

@@ -20,7 +20,7 @@ ADDRESS = "mo@members.test"
 
 
 @pytest.fixture
-def demanded(settings: Any, ordinary_site: None) -> None:  # noqa: F811
+def demanded(settings: Any, ordinary_site: None) -> None:  # noqa: F811 - the fixture
     """As in production."""
     settings.SECOND_FACTOR_REQUIRED = True
 

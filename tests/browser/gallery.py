@@ -27,7 +27,7 @@ class Gallery:
         """Sign the page's context in, by a session that the site made beforehand."""
         if role:
             cookie = {"name": "sessionid", "value": self.things["sessions"][role], "url": self.url}
-            page.context.add_cookies([cookie])  # type: ignore[list-item]
+            page.context.add_cookies([cookie])  # type: ignore[list-item] # a dict will do
 
     def open(self, page: Page, path: str) -> Response:
         """Open a path of the site; {names} in it are looked up among the things."""

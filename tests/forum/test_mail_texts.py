@@ -200,7 +200,7 @@ def test_a_line_break_in_a_name_adds_no_header(kind: Delivery.Kind, line_break: 
 def test_a_reply_tells_askers_and_followers_apart(asked_it: bool) -> None:
     delivery = owed(Kind.REPLY)
     if not asked_it:
-        delivery.post.question.contact_id = None  # type: ignore[union-attr]
+        delivery.post.question.contact_id = None  # type: ignore[union-attr] # it has one
     mail = mails.compose(delivery)
     assert ("your question" in mail.subject) == ("you asked this question" in mail.text) == asked_it
     assert ("a question you follow" in mail.subject) == ("you follow this question" in mail.text) == (not asked_it)

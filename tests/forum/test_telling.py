@@ -6,7 +6,7 @@ import pytest
 
 from forum.models import Post
 from tests import factories
-from tests.support.visitors import Visitor, counts, hidden, ordinary_site, question_form, typed  # noqa: F401
+from tests.support.visitors import Visitor, counts, hidden, ordinary_site, question_form, typed  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 

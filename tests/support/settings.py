@@ -25,7 +25,7 @@ os.environ.update(
     UNDO_SECONDS="0",  # mails about decisions are due at once
 )
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: E402, F403 - after the environment, all of them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; real ones are slow on purpose
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.support.emptying"]  # noqa: F405 - its flush may empty the log

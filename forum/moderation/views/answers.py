@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import reswap, retarget, trigger_client_event
 
+from forum.access import MemberRequest
 from forum.models import LogEntry, Post, Revision
 from forum.moderation import actions, cards, decisions, log, queue, undoing
 from forum.moderation.forms import DecisionForm, MaskForm, NoteForm, reason_choices
@@ -17,21 +18,21 @@ from forum.states import BUTTONS, Act, Move
 HISTORY = 50
 
 
-def by_htmx(request: HttpRequest) -> bool:
+def by_htmx(request: MemberRequest) -> bool:
     """True when the page's own script asks, and wants a part of a page."""
     return request.headers.get("HX-Request") == "true"
 
 
-def answer(request: HttpRequest, page: str, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def answer(request: MemberRequest, page: str, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render the page, or the part of it that htmx wants."""
     response = render(request, part if by_htmx(request) else page, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def post_page(request: HttpRequest, post: Post, *, status: int = 200, **bound: Any) -> HttpResponse:
+def post_page(request: MemberRequest, post: Post, *, status: int = 200, **bound: Any) -> HttpResponse:
     """Show one post with every decision that is possible; `bound` are forms with errors, by their names below."""
-    card = cards.card(post, request.user)  # type: ignore[arg-type]
+    card = cards.card(post, request.user)
     entries = list(log.entries().filter(post=post)[:HISTORY])
     version = {"version": post.version}
     forms = {
@@ -47,15 +48,15 @@ def post_page(request: HttpRequest, post: Post, *, status: int = 200, **bound: A
 
 
 def queue_card(
-    request: HttpRequest, post: Post, *, status: int = 200, form: DecisionForm | None = None
+    request: MemberRequest, post: Post, *, status: int = 200, form: DecisionForm | None = None
 ) -> HttpResponse:
     """Show one card of the queue, for htmx to put in its place; `form` is one with errors."""
-    card = cards.cards([post], request.user)[0]  # type: ignore[arg-type]
+    card = cards.cards([post], request.user)[0]
     context = {"card": card, "answer_form": form, **options()}
     return render(request, "moderation/_queue_card.html", context, status=status)
 
 
-def refused(request: HttpRequest, post: Post, form: DecisionForm | MaskForm) -> HttpResponse:
+def refused(request: MemberRequest, post: Post, form: DecisionForm | MaskForm) -> HttpResponse:
     """Show the form again with what is wrong; nothing that was typed is lost."""
     if by_htmx(request) and isinstance(form, DecisionForm):
         return queue_card(request, post, status=422, form=form)
@@ -65,7 +66,7 @@ def refused(request: HttpRequest, post: Post, form: DecisionForm | MaskForm) -> 
     return post_page(request, post, status=422, **{name: form})
 
 
-def decided(request: HttpRequest, entry: LogEntry) -> HttpResponse:
+def decided(request: MemberRequest, entry: LogEntry) -> HttpResponse:
     """Go on after a decision: back to the queue, or for htmx nothing in the card's place and the way to undo it."""
     said = actions.SAID[Move(entry.move)]
     response = render(request, "moderation/_decided.html", last_decision(request))
@@ -79,19 +80,19 @@ def options() -> dict[str, Any]:
     return {"reason_groups": groups, "reasons": render_to_string("moderation/_options.html", {"groups": groups})}
 
 
-def last_decision(request: HttpRequest) -> dict[str, Any]:
+def last_decision(request: MemberRequest) -> dict[str, Any]:
     """Return what the box with the last decision shows, empty when there is none that can be undone."""
-    last = undoing.last_of(request.user)  # type: ignore[arg-type]
+    last = undoing.last_of(request.user)
     return {"last": last, "last_until": undoing.until(last) if last else None}
 
 
 def conflict(
-    request: HttpRequest, post: Post, form: DecisionForm | MaskForm, entry: LogEntry | None, version: int
+    request: MemberRequest, post: Post, form: DecisionForm | MaskForm, entry: LogEntry | None, version: int
 ) -> HttpResponse:
     """Say who did what meanwhile, and what became of the text; what was typed is kept."""
     move = Move(form.cleaned_data["move"])
     seen = _seen(post, version)
-    card = cards.cards([post], request.user)[0]  # type: ignore[arg-type]
+    card = cards.cards([post], request.user)[0]
     context = {
         "card": card,
         "entry": entry,
@@ -105,7 +106,7 @@ def conflict(
     return answer(request, "moderation/conflict.html", "moderation/_conflict_card.html", context, status=409)
 
 
-def not_undone(request: HttpRequest, post: Post, problem: Exception) -> HttpResponse:
+def not_undone(request: MemberRequest, post: Post, problem: Exception) -> HttpResponse:
     """Say why a decision stands: the time is over, or something happened since."""
     entry = problem.entry if isinstance(problem, decisions.Conflict) else None
     context = {"post": post, "entry": entry or log.latest(post), "too_late": isinstance(problem, decisions.TooLate)}
@@ -113,11 +114,11 @@ def not_undone(request: HttpRequest, post: Post, problem: Exception) -> HttpResp
     return reswap(retarget(response, "#last-decision"), "innerHTML") if by_htmx(request) else response
 
 
-def undone(request: HttpRequest, post: Post) -> HttpResponse:
+def undone(request: MemberRequest, post: Post) -> HttpResponse:
     """Show the post after its decision was taken back; for htmx its card, as it is now."""
     if not by_htmx(request):
         return redirect("moderation:post", post.public_id)
-    card = cards.cards([post], request.user)[0]  # type: ignore[arg-type]
+    card = cards.cards([post], request.user)[0]
     context = {"card": card, **options(), **last_decision(request)}
     response = render(request, "moderation/_undone.html", context)
     return trigger_client_event(response, "undone", {"said": f"Undone. {queue.waiting().left}"})

@@ -1,9 +1,10 @@
 """One decision on several posts, and what became of each."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from forum.access import MemberRequest
 from forum.moderation import bulk, undoing
 from forum.moderation.forms import BulkForm, reason_choices
 from forum.moderation.views.guard import moderators_only
@@ -12,7 +13,7 @@ from forum.states import BUTTONS, Move
 
 @moderators_only
 @require_POST
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: MemberRequest) -> HttpResponse:
     """Decide on the chosen posts, each by itself; or show them with what is missing."""
     chosen = bulk.read(request.POST.getlist("chosen"))
     form = BulkForm(request.POST)
@@ -26,7 +27,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         return render(request, "moderation/bulk_again.html", context, status=422)
     move = Move(form.cleaned_data["move"])
     words = {"reason": form.cleaned_data.get("reason", ""), "reason_code": form.cleaned_data["reason_code"]}
-    outcomes = bulk.decide(chosen, move, actor=request.user, **words)  # type: ignore[arg-type]
+    outcomes = bulk.decide(chosen, move, actor=request.user, **words)
     context = {"outcomes": outcomes, "done": sum(one.is_done for one in outcomes), "move": BUTTONS[move]}
     first = next((one.entry for one in outcomes if undoing.undoable(one.entry)), None)
     context["undo_until"] = undoing.until(first) if first else None

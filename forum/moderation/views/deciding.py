@@ -1,11 +1,12 @@
 """The queue, one post, a decision, and its undoing."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from forum import access
+from forum.access import MemberRequest
 from forum.models import Post
 from forum.moderation import actions, cards, decisions, on_call, queue, undoing
 from forum.moderation.forms import BulkForm, DecisionForm, MaskForm
@@ -18,7 +19,7 @@ OWN = "You wrote this post yourself. A colleague decides on it."
 
 @moderators_only
 @require_safe
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: MemberRequest) -> HttpResponse:
     """Show what waits: what is urgent, then everything else, oldest first."""
     found = queue.page(request)
     context = {
@@ -27,7 +28,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "form": found.form,
         "waiting": queue.waiting(),
         "bulk_form": BulkForm(),
-        "is_on_call": on_call.is_on_call(request.user),  # type: ignore[arg-type]
+        "is_on_call": on_call.is_on_call(request.user),
         **answers.options(),
         **answers.last_decision(request),
     }
@@ -36,14 +37,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 @moderators_only
 @require_safe
-def post(request: HttpRequest, public_id: str) -> HttpResponse:
+def post(request: MemberRequest, public_id: str) -> HttpResponse:
     """Show one post with its history and every decision that is possible."""
     return answers.post_page(request, access.to_decide(request.user, public_id))
 
 
 @moderators_only
 @require_POST
-def decide(request: HttpRequest, public_id: str) -> HttpResponse:
+def decide(request: MemberRequest, public_id: str) -> HttpResponse:
     """Carry out a decision on the version that the moderator saw, once."""
     found = access.to_decide(request.user, public_id)
     form = _form(request, found)
@@ -53,7 +54,7 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return answers.refused(request, found, form)
     try:
-        entry = actions.carry_out(found, form.cleaned_data, actor=request.user)  # type: ignore[arg-type]
+        entry = actions.carry_out(found, form.cleaned_data, actor=request.user)
     except decisions.Conflict as conflict:
         fresh = access.to_decide(request.user, public_id)
         return answers.conflict(request, fresh, form, conflict.entry, form.cleaned_data["version"])
@@ -65,23 +66,23 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @moderators_only
 @require_POST
-def undo(request: HttpRequest, public_id: str) -> HttpResponse:
+def undo(request: MemberRequest, public_id: str) -> HttpResponse:
     """Take back the last decision, while its mails still wait."""
     found = access.to_decide(request.user, public_id)
     version = request.POST.get("version", "")
     readable = version.isascii() and version.isdigit() and len(version) < 10
     try:
-        undoing.undo(found, actor=request.user, version=int(version) if readable else 0)  # type: ignore[arg-type]
+        undoing.undo(found, actor=request.user, version=int(version) if readable else 0)
     except (decisions.Conflict, decisions.TooLate) as problem:
         return answers.not_undone(request, access.to_decide(request.user, public_id), problem)
     messages.success(request, "Undone. The post stands where it stood, and nobody is mailed.")
     return answers.undone(request, found)
 
 
-def _form(request: HttpRequest, found: Post) -> DecisionForm | MaskForm:
+def _form(request: MemberRequest, found: Post) -> DecisionForm | MaskForm:
     """Return the form that was sent, named so that it stands in its place again when something is wrong."""
     move = request.POST.get("move")
     if move == Move.MASK:
-        return MaskForm(request.POST, post=found, spans=cards.card(found, request.user).spans)  # type: ignore[arg-type]
+        return MaskForm(request.POST, post=found, spans=cards.card(found, request.user).spans)
     ids = f"{found.public_id}_%s" if answers.by_htmx(request) else "ask_%s" if move in ASKING else "id_%s"
     return DecisionForm(request.POST, post=found, auto_id=ids)

@@ -1,11 +1,12 @@
 """Moderators' notes on a post."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from forum import access
+from forum.access import MemberRequest
 from forum.models import Note
 from forum.moderation.forms import NoteForm
 from forum.moderation.views import answers
@@ -14,12 +15,12 @@ from forum.moderation.views.guard import moderators_only
 
 @moderators_only
 @require_POST
-def note(request: HttpRequest, public_id: str) -> HttpResponse:
+def note(request: MemberRequest, public_id: str) -> HttpResponse:
     """Add a note for colleagues."""
     post = access.to_decide(request.user, public_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return answers.post_page(request, post, status=422, note_form=form)
-    Note.objects.create(post=post, author=request.user, text=form.cleaned_data["text"])  # type: ignore[misc]
+    Note.objects.create(post=post, author=request.user, text=form.cleaned_data["text"])
     messages.success(request, "Your note is kept.")
     return redirect("moderation:post", public_id)

@@ -1,7 +1,7 @@
 """A member's record, and what is done about them for some days."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from forum import access
+from forum.access import MemberRequest
 from forum.models import Report, Sanction
 from forum.moderation import sanctions
 from forum.moderation.sanction_forms import SanctionForm
@@ -20,7 +21,7 @@ PAST_SHOWN = 50
 
 @sanctions_only
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: MemberRequest) -> HttpResponse:
     """Find members by name; addresses are neither searched nor shown."""
     query = request.GET.get("q", "").replace("\0", "")[:80]
     found = [(user, _url(user)) for user in sanctions.find(query)]
@@ -30,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @sanctions_only
 @require_safe
-def author(request: HttpRequest, public_id: str) -> HttpResponse:
+def author(request: MemberRequest, public_id: str) -> HttpResponse:
     """Go to the record of the member who wrote a post that this moderator may see; guests have none."""
     post = access.post(request.user, public_id)
     if post.author is None:
@@ -40,20 +41,20 @@ def author(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @sanctions_only
 @require_safe
-def person(request: HttpRequest, key: str) -> HttpResponse:
+def person(request: MemberRequest, key: str) -> HttpResponse:
     """Show one member's record and the form for a sanction."""
     return _page(request, _person(key), SanctionForm())
 
 
 @sanctions_only
 @require_POST
-def impose(request: HttpRequest, key: str) -> HttpResponse:
+def impose(request: MemberRequest, key: str) -> HttpResponse:
     """Put a sanction on the member, once."""
     user, form = _person(key), SanctionForm(request.POST)
     if not form.is_valid():
         return _page(request, user, form, status=422)
     try:
-        sanctions.impose(user, sanctions.Measure(**form.cleaned_data), actor=request.user)  # type: ignore[arg-type]
+        sanctions.impose(user, sanctions.Measure(**form.cleaned_data), actor=request.user)
     except sanctions.NotAllowed as refused:
         form.add_error(None, str(refused))
         return _page(request, user, form, status=403)
@@ -67,16 +68,18 @@ def impose(request: HttpRequest, key: str) -> HttpResponse:
 
 @sanctions_only
 @require_POST
-def lift(request: HttpRequest, number: int) -> HttpResponse:
+def lift(request: MemberRequest, number: int) -> HttpResponse:
     """End a sanction before its time."""
-    sanction = get_object_or_404(Sanction.objects.exclude(user=None).select_related("user"), pk=number)
+    sanction = get_object_or_404(Sanction.objects.select_related("user"), pk=number)
+    if sanction.user is None:
+        raise Http404
     try:
-        is_lifted = sanctions.lift(sanction, actor=request.user)  # type: ignore[arg-type]
+        is_lifted = sanctions.lift(sanction, actor=request.user)
     except sanctions.NotAllowed as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, "Lifted." if is_lifted else "It had ended already.")
-    return redirect(_url(sanction.user))  # type: ignore[arg-type]
+    return redirect(_url(sanction.user))
 
 
 def _person(key: str) -> User:
@@ -90,7 +93,7 @@ def _url(user: User) -> str:
     return reverse("moderation:person", args=[sanctions.key_of(user)])
 
 
-def _page(request: HttpRequest, user: User, form: SanctionForm, status: int = 200) -> HttpResponse:
+def _page(request: MemberRequest, user: User, form: SanctionForm, status: int = 200) -> HttpResponse:
     record = sanctions.record_of(user)
     put = Sanction.objects.filter(user=user).select_related("created_by", "lifted_by").order_by("-id")[:PAST_SHOWN]
     now = timezone.now()

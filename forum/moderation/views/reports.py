@@ -1,10 +1,11 @@
 """What readers have reported, and muting those whose reports only do harm."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from forum.access import MemberRequest
 from forum.models import Report
 from forum.moderation import reports, sanctions
 from forum.moderation.sanction_forms import ReasonForm
@@ -13,7 +14,7 @@ from forum.moderation.views.guard import moderators_only, sanctions_only
 
 @moderators_only
 @require_safe
-def reported(request: HttpRequest) -> HttpResponse:
+def reported(request: MemberRequest) -> HttpResponse:
     """Show public posts with reports that nobody has answered, most reported first."""
     context = {"found": reports.to_review(), "most": reports.POSTS_SHOWN}
     return render(request, "moderation/reports.html", context)
@@ -21,13 +22,13 @@ def reported(request: HttpRequest) -> HttpResponse:
 
 @sanctions_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def mute(request: HttpRequest, number: int) -> HttpResponse:
+def mute(request: MemberRequest, number: int) -> HttpResponse:
     """Let the reports of whoever sent this one count no more for 90 days; who it is stays unsaid."""
     report = get_object_or_404(Report.objects.select_related("reporter", "post__question"), pk=number)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            sanctions.mute_reporter(report, reason=form.cleaned_data["reason"], actor=request.user)  # type: ignore[arg-type]
+            sanctions.mute_reporter(report, reason=form.cleaned_data["reason"], actor=request.user)
         except sanctions.NotAllowed as refused:
             form.add_error(None, str(refused))
         except sanctions.Already:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from forum.access import MemberRequest
 from forum.moderation import rule_settings
 from forum.moderation.dry_run import dry_run
 from forum.moderation.rule_form import RulesForm
@@ -16,13 +17,13 @@ from forum.moderation.views.guard import rule_tuners_only
 
 @rule_tuners_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def rules_page(request: HttpRequest) -> HttpResponse:
+def rules_page(request: MemberRequest) -> HttpResponse:
     """Show the rules; try what was typed on the last posts, save it, or take a notice about a broken rule away."""
     if request.method != "POST":
         return _page(request, RulesForm(current=rule_settings.read()))
     cleared = BY_NAME.get(request.POST.get("seen", ""))
     if cleared:
-        rule_settings.clear_fault(cleared.name, actor=request.user)  # type: ignore[arg-type]
+        rule_settings.clear_fault(cleared.name, actor=request.user)
     form = RulesForm(request.POST, current=rule_settings.read())
     if cleared:
         messages.success(
@@ -36,10 +37,10 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     return _page(request, form, trial=dry_run(form.config()))
 
 
-def _save(request: HttpRequest, form: RulesForm) -> HttpResponse:
+def _save(request: MemberRequest, form: RulesForm) -> HttpResponse:
     """Save what was typed; a second person is shown what the first has changed meanwhile, and keeps what they typed."""
     try:
-        changed = rule_settings.save(form.config(), actor=request.user, version=form.cleaned_data["version"])  # type: ignore[arg-type]
+        changed = rule_settings.save(form.config(), actor=request.user, version=form.cleaned_data["version"])
     except rule_settings.Stale as stale:
         current = rule_settings.read()
         differing = [BY_NAME[name] for name in rule_settings.differences(current.config, form.config())]
@@ -50,5 +51,5 @@ def _save(request: HttpRequest, form: RulesForm) -> HttpResponse:
     return redirect("moderation:rules")
 
 
-def _page(request: HttpRequest, form: RulesForm, status: int = 200, **context: Any) -> HttpResponse:
+def _page(request: MemberRequest, form: RulesForm, status: int = 200, **context: Any) -> HttpResponse:
     return render(request, "moderation/rules.html", {"form": form, **context}, status=status)

@@ -11,7 +11,7 @@ from forum.moderation import claims, masking
 from forum.states import Move, State
 from tests import factories
 from tests.forum.moderation.desk import by_htmx, decide, fresh, words
-from tests.support.visitors import Visitor, counts, error_beside, ordinary_site, summary, typed  # noqa: F401
+from tests.support.visitors import Visitor, counts, error_beside, ordinary_site, summary, typed  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 

@@ -94,7 +94,7 @@ def test_filters(four: Any, filters: dict[str, str], expected: set[str]) -> None
 def test_the_filter_by_rule_knows_only_the_text_as_it_stands_now(four: Any) -> None:
     held = Hold.objects.filter(post__source__startswith="Alpha").exclude(start=None).first()
     assert held is not None
-    names = [value for _group, pairs in queue.FilterForm().fields["rule"].choices[1:] for value, _label in pairs]  # type: ignore[attr-defined]
+    names = [value for _group, pairs in queue.FilterForm().fields["rule"].choices[1:] for value, _label in pairs]  # type: ignore[attr-defined] # a choice field
     Hold.objects.filter(pk=held.pk).update(rule=names[0])
     assert shown({"rule": names[0]}, four) == {"Alpha"}
     Post.objects.filter(pk=held.post_id).update(revision=2)

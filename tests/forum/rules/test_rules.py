@@ -187,7 +187,7 @@ def test_a_rule_that_is_switched_off_is_not_asked(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_authors_are_told_survives_a_broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Rule("extra", "Something more", "More.", lambda *_: 1 / 0, personal=True)  # type: ignore[arg-type]
+    broken = Rule("extra", "Something more", "More.", lambda *_: 1 / 0, personal=True)  # type: ignore[arg-type] # meant to fail
     monkeypatch.setattr(registry, "RULES", (broken, *RULES))
     told = rules.personal_data("I was born on 14 March 1961, ring 020 7946 0958. Look at https://example.org")
     assert {match.rule for match in told} == {"birth-date", "phone"}

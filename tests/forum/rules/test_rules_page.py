@@ -92,7 +92,7 @@ def test_trying_shows_what_would_change_and_saves_nothing() -> None:
 def test_the_enter_key_tries_and_does_not_save() -> None:
     page = staff().get(PAGE)
     form = page.text[page.text.index(f'action="{PAGE}"') :]
-    assert re.search(r"<button[^>]+>", form).group().count('value="try"') == 1  # type: ignore[union-attr]
+    assert re.search(r"<button[^>]+>", form).group().count('value="try"') == 1  # type: ignore[union-attr] # else the test fails
 
 
 @pytest.mark.parametrize(
