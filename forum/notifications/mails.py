@@ -183,7 +183,11 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
 
 
 # The List-Id of what is not about a question that somebody follows.
-LISTS = {Delivery.Kind.QUEUE: "moderators", Delivery.Kind.OPINION: "physicians"}
+LISTS = {
+    Delivery.Kind.QUEUE: "moderators",
+    Delivery.Kind.URGENT: "moderators",
+    Delivery.Kind.OPINION: "physicians",
+}
 
 
 def absolute(path: str) -> str:

@@ -260,6 +260,14 @@ def test_the_confirmation_says_what_to_do_and_what_happens_otherwise(as_reply: b
         assert ("when somebody replies" in part) == (not as_reply)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(Kind.QUEUE, "moderators"), (Kind.URGENT, "moderators"), (Kind.OPINION, "physicians"), (Kind.REPLY, "questions")],
+)
+def test_each_mail_names_its_list(kind: Delivery.Kind, name: str, settings: Any) -> None:
+    assert compose(kind).headers["List-Id"] == f"<{name}.{settings.SITE_HOST}>"
+
+
 def test_the_queue_mail_counts() -> None:
     delivery = owed(Kind.QUEUE)
     one = mails.compose(delivery)

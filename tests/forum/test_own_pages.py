@@ -201,6 +201,16 @@ def test_the_unsubscribe_page_tells_the_title_only_while_it_is_public() -> None:
     assert question.title not in Visitor().get(link).text
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"), [("queue", "wait for a moderator"), ("urgent", "on call"), ("opinion", "what physicians think")]
+)
+def test_the_unsubscribe_page_says_which_list_it_ends(kind: str, words: str) -> None:
+    contact = Contact.objects.for_user(factories.moderator())
+    link = f"/unsubscribe/{outbox.follow(contact, Subscription.Kind(kind)).token}/"
+    for page in (Visitor().get(link), Visitor().post(link)):
+        assert words in page.text and "question:" not in page.text and "one question" not in page.text
+
+
 def test_a_moderator_can_stop_the_mails_about_the_queue() -> None:
     moderator = factories.moderator()
     factories.pending()
