@@ -9,6 +9,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -31,6 +32,7 @@ SPEED = {
 }
 PATIENCE = 60  # seconds to start
 PR_SET_PDEATHSIG = 1
+BELOW_EPHEMERAL = range(20000, 32768)  # Linux gives 32768 and above to connections
 libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -138,10 +140,15 @@ def follow_parent() -> None:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody uses now."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """Return a port of loopback that nobody uses now.
+
+    It lies below those that the kernel gives to connections, so that none takes it before its server listens.
+    """
+    for port in random.SystemRandom().sample(BELOW_EPHEMERAL, 100):
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise stop("no port of loopback is free")
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from postgres import free_port
 
 from tests.support.stack import ROOT, Stack, wait_until
 
@@ -94,7 +95,7 @@ def test_a_held_process_stays_down(lasting: Stack) -> None:
 @neutral
 def test_second_site_in_the_same_folder_is_refused(lasting: Stack) -> None:
     """Two Redis servers on one file would spoil it."""
-    finished = start_in_vain(lasting.var, "--port", str(lasting.port + 1 if lasting.port < 65535 else 1024))
+    finished = start_in_vain(lasting.var, "--port", str(free_port()))
     assert "already runs" in finished.stderr
     assert lasting.status("/healthz") == 200
 
