@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from accounts import addresses
 from accounts.models import Contact, Credential
 from articles.models import Article
 from forum import texts
@@ -44,7 +44,7 @@ def submit(draft: Draft) -> Post:
         return existing
     post = _build(draft, key)
     # The contact is made below, inside the transaction.
-    known = facts.gather(post, address_key(draft.address) if draft.address else "")
+    known = facts.gather(post, addresses.key_of(draft.address) if draft.address else "")
     verdict = rules.judge(post.source, known, rule_settings.load())
     try:
         with transaction.atomic():
@@ -85,15 +85,10 @@ def submission_key(draft: Draft) -> str:
     return hashlib.sha256(f"{draft.form_key}:{draft.text}".encode()).hexdigest()
 
 
-def address_key(address: str) -> str:
-    """Return a keyed hash of an address, to count by; it tells nothing without the site's secret key."""
-    return salted_hmac("forum.address", address.strip().lower(), algorithm="sha256").hexdigest()
-
-
 def too_many_from(address: str) -> bool:
     """True when this address has been used for a day's worth of posts."""
     since = timezone.now() - timedelta(days=1)
-    used = Contact.objects.filter(address_key=address_key(address), created_at__gte=since).count()
+    used = Contact.objects.filter(address_key=addresses.key_of(address), created_at__gte=since).count()
     return used >= settings.ASK_PER_ADDRESS_DAY
 
 
@@ -134,4 +129,4 @@ def _contact(draft: Draft) -> Contact | None:
         return Contact.objects.for_user(draft.user)
     if not draft.address:
         return None
-    return Contact.objects.create(address=draft.address, address_key=address_key(draft.address))
+    return Contact.objects.create(address=draft.address, address_key=addresses.key_of(draft.address))

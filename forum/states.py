@@ -32,6 +32,11 @@ class Move(models.TextChoices):
     WITHDRAW = "withdraw", "withdrew it"
     HIDE = "hide", "hid it after reports, until a moderator has looked"
     EXPIRE = "expire", "closed it, since no change came back"
+    CORRECT = "correct", "corrected the answer"
+    REVIEW = "review", "found the answer still right"
+    SUPERSEDE = "supersede", "named a newer answer in its place"
+    ANSWERED = "answered", "said that the question is answered"
+    ERASE = "erase", "erased what named its author"
     UNDO = "undo", "undid the decision"
 
 
@@ -42,6 +47,11 @@ class Act(models.TextChoices):
     SANCTION = "sanction", "put a sanction on"
     LIFT = "lift", "lifted a sanction on"
     REASONS = "reasons", "changed the library of reasons"
+    CHECK = "check", "checked the licence of"
+    GRANT = "grant", "recognised as a physician"
+    DECLINE = "decline", "declined to recognise"
+    REVOKE = "revoke", "withdrew the credential of"
+    ROUTE = "route", "routed a question to"
 
 
 # move -> (states it may start from, state it ends in). SUBMIT starts from nothing: the post is new. UNDO is not here:

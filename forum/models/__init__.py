@@ -1,13 +1,18 @@
-"""The forum's tables: posts, the record of decisions, what moderators share, and the mail that is owed."""
+"""The forum's tables: posts, the record, what moderators share, what physicians work with, and mail that is owed."""
 
 from forum.models.mail import Delivery, Subscription
 from forum.models.moderation import Claim, Note, Reason, Report, RuleSetting, Sanction
-from forum.models.posts import Hold, Post, Revision, WaitingFor
+from forum.models.physicians import AnswerDraft, DeskQuestion, Helped, Snippet
+from forum.models.posts import Post, Topic, WaitingFor
 from forum.models.record import LogEntry
+from forum.models.revisions import Hold, Revision
 
 __all__ = [
+    "AnswerDraft",
     "Claim",
     "Delivery",
+    "DeskQuestion",
+    "Helped",
     "Hold",
     "LogEntry",
     "Note",
@@ -17,6 +22,8 @@ __all__ = [
     "Revision",
     "RuleSetting",
     "Sanction",
+    "Snippet",
     "Subscription",
+    "Topic",
     "WaitingFor",
 ]

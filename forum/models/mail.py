@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Contact, random_token
+from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, random_token
 from forum.models.moderation import Report, Sanction
 from forum.models.posts import Post
 from forum.models.record import LogEntry
@@ -30,6 +30,11 @@ class Subscription(models.Model):
         QUEUE = "queue", "what waits for moderators"
         URGENT = "urgent", "urgent posts, for moderators on call"
         OPINION = "opinion", "what physicians are asked about"
+        DESK = "desk", "once a week, what waits for physicians"
+        ROUTED = "routed", "questions that moderators ask you to answer"
+        CHECKERS = "checkers", "physicians who ask to be recognised"
+        DECISIONS = "decisions", "what became of my posts"
+        REPLIES = "replies", "replies to what I follow"
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -96,6 +101,10 @@ class Delivery(models.Model):
     subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     sanction = models.ForeignKey(Sanction, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    request = models.ForeignKey(CredentialRequest, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    credential = models.ForeignKey(Credential, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    data_link = models.ForeignKey(DataLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    erasure = models.ForeignKey(Erasure, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Account mail only: what allauth composed, erased once it is sent.
     stored = models.JSONField(null=True, blank=True)
     message_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

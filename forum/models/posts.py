@@ -1,6 +1,5 @@
 """Post: a question or a reply. One table, one state machine (forum.states)."""
 
-import secrets
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from accounts.models import Contact, Credential, random_token
+from accounts.models import Contact, Credential, random_public_id, random_token
 from articles import markup
 from articles.models import Article
 from forum.states import EDITABLE, WITHDRAWABLE, State
@@ -20,13 +19,26 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 5_000
 # What stands behind a question's id in other URLs: as a slug these words would lead there.
-RESERVED_SLUGS = {"reply", "follow"}
+RESERVED_SLUGS = {"reply", "follow", "answered"}
+# The name that migrations know.
+random_id = random_public_id
 
 
-def random_id() -> str:
-    """Return a public id of ten characters (50 random bits): it tells nobody how many posts wait."""
-    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "".join(secrets.choice(alphabet) for _ in range(10))
+class Topic(models.Model):
+    """What a question is about, for those who look for what they can answer. Staff edit the list."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60, unique=True)
+    # The physicians' specialty that usually answers it, in the words that credentials use.
+    specialty = models.CharField(max_length=120, blank=True)
+    position = models.PositiveSmallIntegerField(default=100)
+    is_active = models.BooleanField("offered", default=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class WaitingFor(models.TextChoices):
@@ -82,7 +94,7 @@ class Post(models.Model):
         QUESTION = "question", "question"
         REPLY = "reply", "reply"
 
-    public_id = models.CharField(max_length=12, unique=True, default=random_id, editable=False)
+    public_id = models.CharField(max_length=12, unique=True, default=random_public_id, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
     question = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replies")
@@ -92,6 +104,9 @@ class Post(models.Model):
     )
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
     name = models.CharField(max_length=80)
+    # The author chose not to show their name on this one: `name` says "A reader" and does not follow a new name.
+    is_name_hidden = models.BooleanField(default=False, editable=False)
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
     # The credential as it was when the answer was written: the badge stays when the credential lapses.
     credential = models.ForeignKey(Credential, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
 
@@ -117,6 +132,16 @@ class Post(models.Model):
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
     # When the text of a rejected post or of spam was deleted; its lines in the log stay.
     purged_at = models.DateTimeField(null=True, editable=False)
+
+    # An answer that ages: when a physician last found it still right, and the answer that took its place.
+    reviewed_on = models.DateField(null=True, blank=True, editable=False)
+    superseded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supersedes", editable=False
+    )
+    # A question: when its asker said that it is answered.
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # How many said "this helped": the rows are in Helped.
+    helped_count = models.PositiveIntegerField(default=0, editable=False)
 
     # From the form: a second submit of the same form finds the first one's post.
     form_key = models.CharField(max_length=64, unique=True, default=random_token, editable=False)
@@ -224,53 +249,3 @@ class Post(models.Model):
     def written_by(self, user: "User | Any") -> bool:
         """True when the signed-in person wrote it."""
         return bool(user.is_authenticated and self.author_id == user.pk)
-
-
-class Revision(models.Model):
-    """The text as it stood at one time; what a moderator decided on can always be seen again."""
-
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField()
-    source = models.TextField(max_length=MAX_LENGTH)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["number"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint("post", "number", name="one_revision_per_number")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.post_id} revision {self.number}"
-
-    @property
-    def masked(self) -> str:
-        """The text with addresses masked, as moderators see it."""
-        return markup.mask(self.source)
-
-
-class Hold(models.Model):
-    """What a rule found in a revision: the rule, a sentence in plain words, where it matched, and what follows."""
-
-    class Effect(models.TextChoices):
-        """What follows from a match."""
-
-        HOLD = "hold", "a moderator reads it first"
-        NOTE = "note", "a moderator is told, nothing more"
-        URGENT = "urgent", "a moderator reads it at once"
-
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="holds")
-    revision = models.PositiveIntegerField()
-    rule = models.CharField(max_length=40)
-    sentence = models.CharField(max_length=200)
-    effect = models.CharField(max_length=10, choices=Effect.choices, default=Effect.HOLD)
-    start = models.PositiveIntegerField(null=True, blank=True)
-    end = models.PositiveIntegerField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["id"]
-        # The queue's filter by rule, for rules that hold little.
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["rule", "post"], name="hold_by_rule")]
-
-    def __str__(self) -> str:
-        return self.sentence

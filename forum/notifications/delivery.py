@@ -70,7 +70,8 @@ def claim(delivery_id: int) -> Delivery | None:
     row = Delivery.objects.filter(pk=delivery_id, state__in=DUE_STATES, next_attempt_at__lte=now)
     if not row.update(state=Delivery.State.SENDING, next_attempt_at=lease, attempts=F("attempts") + 1):
         return None
-    related = ("recipient__user", "post__question", "post__article", "entry", "subscription", "report", "sanction")
+    about = ("post__question", "post__article", "entry", "report", "sanction", "request", "credential", "erasure")
+    related = ("recipient__user", "subscription", "data_link", *about)
     return Delivery.objects.select_related(*related).get(pk=delivery_id)
 
 

@@ -1,0 +1,29 @@
+"""People: users, the contacts that hold guests' addresses, physicians' credentials, and wishes to be erased."""
+
+from accounts.models.contacts import Contact, DataLink
+from accounts.models.credentials import Credential, CredentialRequest
+from accounts.models.erasures import Erasure
+from accounts.models.people import (
+    FORMER_READER,
+    HIDDEN_NAME,
+    User,
+    display_name,
+    random_handle,
+    random_public_id,
+    random_token,
+)
+
+__all__ = [
+    "FORMER_READER",
+    "HIDDEN_NAME",
+    "Contact",
+    "Credential",
+    "CredentialRequest",
+    "DataLink",
+    "Erasure",
+    "User",
+    "display_name",
+    "random_handle",
+    "random_public_id",
+    "random_token",
+]

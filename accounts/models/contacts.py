@@ -1,0 +1,56 @@
+"""Where mail goes: the only home of guests' addresses, and what a mailed link to one's own data opens."""
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.people import User, random_token
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    """Finding the recipient of mail."""
+
+    def for_user(self, user: User) -> "Contact":
+        """Return the member's one contact, made on first use; it holds no address, allauth's table does."""
+        return self.get_or_create(user=user, defaults={"confirmed_at": timezone.now()})[0]
+
+
+class Contact(models.Model):
+    """Where mail to one person goes: the only home of a guest's address (DESIGN 4, promises 1 and 7).
+
+    One row for each member (address empty: delivery reads allauth's verified address when it sends) and one for each
+    guest's post. Guests' rows are not shared between posts, so that typing somebody else's confirmed address
+    reaches nobody.
+    """
+
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.CASCADE, related_name="contact")
+    address = models.EmailField(blank=True, editable=False)
+    # Keyed hash of the address, to count how many confirmations one address got today; forgotten with the address.
+    address_key = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ContactQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"contact {self.pk}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """True when the owner of the address has said so: members by allauth, guests by the mailed button."""
+        return self.confirmed_at is not None
+
+
+class DataLink(models.Model):
+    """A mailed link by which a guest sees, exports and erases what was written from one address; without the address.
+
+    Whoever holds it can read the mail of that address; it ends by itself.
+    """
+
+    address_key = models.CharField(max_length=64, editable=False, db_index=True)
+    token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+
+    def __str__(self) -> str:
+        return f"data link {self.pk}"

@@ -1,0 +1,37 @@
+"""What each mail says: one function a kind. Subjects are neutral: phones show them on the locked screen (DESIGN 8)."""
+
+from collections.abc import Callable
+
+from forum.models import Delivery
+from forum.notifications.mails import moderators, people, posts
+from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
+
+__all__ = ["COMPOSERS", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
+
+
+def compose(delivery: Delivery) -> Mail:
+    """Return the mail for one delivery from what is true now, or raise NotWanted or NotYet."""
+    if delivery.subscription and not delivery.subscription.is_active:
+        raise NotWanted("The person has unsubscribed.")
+    always = {Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT}
+    if not delivery.recipient.is_confirmed and delivery.kind not in always:
+        raise NotWanted("The address is not confirmed.")
+    return COMPOSERS[Delivery.Kind(delivery.kind)](delivery)
+
+
+COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
+    Delivery.Kind.CONFIRM: posts.confirm,
+    Delivery.Kind.QUEUE: moderators.queue,
+    Delivery.Kind.PUBLISHED: posts.published,
+    Delivery.Kind.RETURNED: posts.returned,
+    Delivery.Kind.REJECTED: posts.rejected,
+    Delivery.Kind.REMOVED: posts.removed,
+    Delivery.Kind.REPLY: posts.reply,
+    Delivery.Kind.URGENT: moderators.urgent,
+    Delivery.Kind.OPINION: moderators.opinion,
+    Delivery.Kind.REMINDER: posts.reminder,
+    Delivery.Kind.EXPIRED: posts.expired,
+    Delivery.Kind.REPORT: people.report,
+    Delivery.Kind.SANCTION: people.sanction,
+    Delivery.Kind.ACCOUNT: people.account,
+}

@@ -1,0 +1,51 @@
+"""What moderators, and physicians whom they ask, are mailed: counts and links, never held text."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from forum.models import Delivery, Post, WaitingFor
+from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute, may_still, post_in, render_mail
+from forum.states import State
+
+
+def queue(delivery: Delivery) -> Mail:
+    """Tell a moderator how many posts wait; counts and a link, never held text."""
+    waiting = Post.objects.waiting()
+    oldest = waiting.first()
+    if oldest is None:
+        raise NotWanted("Nothing waits any more.")
+    may_still(delivery, "forum.moderate_posts")
+    _keep_the_pause(delivery)
+    return render_mail(
+        delivery, {"count": waiting.count(), "oldest": oldest, "queue_url": absolute(reverse("moderation:queue"))}
+    )
+
+
+def _keep_the_pause(delivery: Delivery) -> None:
+    """Wait when another mail of this kind left within the pause: a retry may have been overtaken."""
+    pause = timedelta(minutes=settings.MODERATOR_MAIL_MINUTES)
+    since = timezone.now() - pause
+    sent = Delivery.objects.filter(recipient=delivery.recipient, kind=delivery.kind, sent_at__gt=since)
+    last = sent.order_by("-sent_at").first()
+    if last and last.sent_at:
+        raise NotYet(last.sent_at + pause)
+
+
+def urgent(delivery: Delivery) -> Mail:
+    """Tell a moderator on call that a post may not wait; a link, never held text."""
+    post = post_in(delivery, State.PENDING)
+    may_still(delivery, "forum.moderate_posts")
+    link = absolute(reverse("moderation:post", args=[post.public_id]))
+    return render_mail(delivery, {"decide_url": link, "queue_url": absolute(reverse("moderation:queue"))})
+
+
+def opinion(delivery: Delivery) -> Mail:
+    """Ask a physician what they think of a post that waits; a link, never held text."""
+    post = post_in(delivery, State.PENDING)
+    if post.waiting_for != WaitingFor.PHYSICIAN:
+        raise NotWanted("Nobody asks any more.")
+    may_still(delivery, "forum.answer_as_physician")
+    return render_mail(delivery, {"opinions_url": absolute(reverse("moderation:opinions"))})

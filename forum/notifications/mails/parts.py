@@ -1,0 +1,118 @@
+"""What every mail is made of: its templates, headers and links, and the reasons why one does not leave."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from forum.models import Delivery, Post
+from forum.states import State
+
+
+class NotWanted(Exception):
+    """The mail is no longer true or no longer wanted; its text says why."""
+
+
+class NotYet(Exception):
+    """The mail has to wait until the given time."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("later")
+        self.until = until
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A composed mail, without sender and recipient; html is empty when there is only text."""
+
+    subject: str
+    text: str
+    html: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+# The List-Id of what is not about a question that somebody follows.
+LISTS = {
+    Delivery.Kind.QUEUE: "moderators",
+    Delivery.Kind.URGENT: "moderators",
+    Delivery.Kind.OPINION: "physicians",
+}
+
+
+def absolute(path: str) -> str:
+    """Return a link that works outside the site."""
+    return settings.SITE_URL + path
+
+
+def may_still(delivery: Delivery, permission: str) -> None:
+    """Raise NotWanted when the recipient has left the role that the mail is for."""
+    user = delivery.recipient.user
+    if user is None or not user.is_active or not user.has_perm(permission):
+        raise NotWanted("No longer in that role.")
+
+
+def post_in(delivery: Delivery, state: State) -> Post:
+    """Return the mail's post if it is (still) in the state; else raise NotWanted."""
+    if delivery.post is None or delivery.post.state != state:
+        raise NotWanted("The post has moved on.")
+    return delivery.post
+
+
+def public_post(delivery: Delivery) -> Post:
+    """Return the mail's post if everybody can read it; else raise NotWanted."""
+    post = post_in(delivery, State.PUBLISHED)
+    if not post.is_public:
+        raise NotWanted("The question is not public any more.")
+    return post
+
+
+def reason_of(delivery: Delivery) -> str:
+    """Return the reason that the moderator gave, if there is one."""
+    return delivery.entry.reason if delivery.entry else ""
+
+
+def render_mail(delivery: Delivery, context: dict[str, Any]) -> Mail:
+    """Render the three templates of the delivery's kind."""
+    post = delivery.post
+    unsubscribe = _unsubscribe_url(delivery)
+    context = {
+        **context,
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "post": post,
+        "status_url": absolute(post.get_status_url()) if post and post.contact_id == delivery.recipient_id else "",
+        "unsubscribe_url": unsubscribe,
+        "wait": settings.TYPICAL_WAIT,
+    }
+    folder = f"emails/{delivery.kind}"
+    return Mail(
+        subject=" ".join(render_to_string(f"{folder}/subject.txt", context).split()),
+        text=render_to_string(f"{folder}/body.txt", context),
+        html=render_to_string(f"{folder}/body.html", context),
+        headers=_headers(delivery, unsubscribe),
+    )
+
+
+def _unsubscribe_url(delivery: Delivery) -> str:
+    if delivery.subscription is None:
+        return ""
+    return absolute(reverse("forum:unsubscribe", args=[delivery.subscription.token]))
+
+
+def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
+    """Return the headers that mail programs act on: automatic mail, its list, its thread, one-click unsubscribe."""
+    host = settings.SITE_HOST
+    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if unsubscribe:
+        name = LISTS.get(Delivery.Kind(delivery.kind), "questions")
+        headers["List-Id"] = f"<{name}.{host}>"
+        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if delivery.post:
+        # Every mail about one question answers the same root, which itself is never sent: programs show one thread.
+        root = f"<question-{delivery.post.thread.public_id}@{host}>"
+        headers["In-Reply-To"] = headers["References"] = root
+    return headers
