@@ -14,7 +14,9 @@ LABEL_EVERY = 3  # weeks: more labels would touch each other on a phone
 
 @dataclass(frozen=True)
 class Figure:
-    """A plot, what it says in words for those who do not see it, and its table; no plot where all is 0."""
+    """A plot, what it says in words for those who do not see it, and its table; no plot where all is 0, and no row in
+    the table where nothing was counted.
+    """
 
     slug: str
     title: str
@@ -70,13 +72,13 @@ def _waits(weekly: dict[str, dict[date, int]], weeks: list[date]) -> Figure:
         "Until the first decision. Column: half of the posts waited at most as long. Line above it: nine of ten did."
     )
     header = ("Week from", "Decided", "Half within", "Nine of ten within")
-    return Figure("waits", "How long posts waited", about, drawn, header, table)
+    return Figure("waits", "How long posts waited", about, drawn, header, table if median else ())
 
 
 def _by_week(weekly: dict[str, dict[date, int]], weeks: list[date]) -> Figure:
     counts = weekly[statistics.KINDS]
     drawn = plots.columns([counts.get(week, 0) for week in weeks], _labels(weeks), "decisions")
-    table = [(_date(week), str(counts.get(week, 0))) for week in weeks]
+    table = [(_date(week), str(counts.get(week, 0))) for week in weeks] if counts else []
     return Figure("weeks", "Decisions by week", "All lasting decisions.", drawn, ("Week from", "Decisions"), table)
 
 
@@ -109,7 +111,8 @@ def _returns(sums: Sums) -> Figure:
     drawn = plots.bars([(name.capitalize(), f"{count}, {share(count, sent)}", sent, count) for name, count in steps])
     table = [(name.capitalize(), str(count), share(count, sent)) for name, count in steps]
     about = "What was sent back in these weeks, and what became of it until today."
-    return Figure("returns", "What became of posts sent back", about, drawn, ("", "Posts", "Share"), table)
+    header = ("", "Posts", "Share")
+    return Figure("returns", "What became of posts sent back", about, drawn, header, table if sent else ())
 
 
 def rule_name(rule: str) -> str:

@@ -188,6 +188,15 @@ def test_the_page_shows_plots_and_tables_of_the_same_numbers() -> None:
     assert "Mo: 1" in page, "each bar has its number in words"
 
 
+def test_waits_too_short_to_draw_still_have_their_table() -> None:
+    """A quick moderator is no reason to say that nothing happened."""
+    decided(Move.PUBLISH, waited=0)
+    page = reader().get("/moderation/dashboard/").text
+    waits = page.split('id="waits"')[1].split("</section>")[0]
+    assert "<svg" not in waits
+    assert "under a minute" in waits and "Nothing in these weeks." not in waits
+
+
 def test_an_empty_site_has_a_page_too() -> None:
     page = reader().get("/moderation/dashboard/").text
     assert "<svg" not in page
