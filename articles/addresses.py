@@ -51,6 +51,8 @@ _SURE_TLD = (
     r"(?:com|net|org|edu|gov|info|biz|dev|app|ac|au|br|ca|ch|cn|co|cz|de|dk|ee|es|eu|fi|fr|gr|hk|hu|ie|il|io|jp|kr|"
     r"lt|lv|mx|nl|nz|nhs|pl|pt|ro|rs|ru|se|sg|si|sk|tr|tv|ua|uk|za)(?!\w)"
 )
+# Austria's, spoken: only where the sentence ends with it ("look at the dot at the end" is no address).
+_SAID_TLD = rf"(?:{_SURE_TLD}|at(?=\s{{0,3}}(?:[.,;:!?)\]\n]|\Z)))"
 _PROVIDER = (
     r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|proton(?:mail)?|gmx|msn|fastmail|btinternet|zoho|"
     r"yandex|comcast|verizon)"
@@ -74,7 +76,7 @@ _PATTERNS = [
         # name @example . com
         rf"{_LOCAL}[@{_SPACED_AT}](?:{_LABEL}{_ANY_DOT}){{1,5}}{_SURE_TLD}",
         # name at example dot com (but not "look at example.com")
-        rf"{_LOCAL}{_ANY_AT}(?:{_LABEL}{_ANY_DOT}){{0,4}}{_LABEL}{_SAID_DOT}{_SURE_TLD}",
+        rf"{_LOCAL}{_ANY_AT}(?:{_LABEL}{_ANY_DOT}){{0,4}}{_LABEL}{_SAID_DOT}{_SAID_TLD}",
         rf"{_LOCAL}{_ANY_AT}{_LABEL}{_SAID_DOT}(?:{_LABEL}{_ANY_DOT}){{1,4}}{_SURE_TLD}",
         # name at gmail, name@gmail, name at gmail.com
         rf"{_LOCAL}{_ANY_AT}{_PROVIDER}(?:(?:{_ANY_DOT}|\s){_SURE_TLD}|(?!\w))",

@@ -25,6 +25,8 @@ ADDRESSES = [
     "joe@example.com",
     "Joe.Bloggs+hsp@mail.example.co.uk",
     "joe at example dot com",
+    "joe at example dot at.",
+    "joe (at) example dot at, please",
     "joe [at] example [dot] com",
     "joe (at) example (dot) org",
     "joe(at)example.org",
@@ -67,6 +69,7 @@ ADDRESSES = [
 ]
 NOT_ADDRESSES = [
     "I looked at the dot on the scan",
+    "Look at the dot at the end",
     "Look at https://example.org please",
     "Thanks @Joe. It was good",
     "Pain at night. No sleep",
