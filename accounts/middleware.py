@@ -20,9 +20,9 @@ class SecondFactorMiddleware:
 
     OPEN_PREFIXES = (
         *("/accounts/", "/articles/", "/questions/", "/posts/", "/feeds/", "/static/"),
-        *("/p/", "/unsubscribe/", "/confirm/"),
+        *("/p/", "/unsubscribe/", "/confirm/", "/erasure/", "/your-data/"),
     )
-    OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/robots.txt", "/sitemap.xml"})
+    OPEN_PATHS = frozenset({"/", "/privacy/", "/healthz", "/readyz", "/robots.txt", "/sitemap.xml"})
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,5 @@
-"""The Celery application: JSON messages of ids, over Redis; tasks live in forum.notifications and forum.moderation."""
+"""The Celery application: JSON messages of ids, over Redis; tasks live in forum.notifications, forum.moderation
+and forum.privacy."""
 
 import os
 
@@ -8,4 +9,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("hsp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["forum.notifications", "forum.moderation"])
+app.autodiscover_tasks(["forum.notifications", "forum.moderation", "forum.privacy"])

@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "forum.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 60}},
     "heartbeat": {"task": "forum.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
     "housekeeping": {"task": "forum.housekeeping", "schedule": 3600, "options": {"expires": 1800}},
+    "erasures": {"task": "forum.erasures", "schedule": 120, "options": {"expires": 90}},
     "upkeep": {"task": "forum.upkeep", "schedule": 3600, "options": {"expires": 1800}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
@@ -160,6 +161,7 @@ MAIL_TRANSPORT, MAIL_TRANSPORT_OPTIONS = environment.email_transport(VAR_DIR, DE
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Articles and answers <no-reply@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MODERATOR_MAIL_MINUTES = environment.number("MODERATOR_MAIL_MINUTES", 15, 0, 24 * 60)
+DATA_LINKS_PER_ADDRESS_DAY = environment.number("DATA_LINKS_PER_ADDRESS_DAY", 3, 1, 1_000_000)
 CONFIRMATIONS_PER_ADDRESS_DAY = environment.number("CONFIRMATIONS_PER_ADDRESS_DAY", 3, 1, 1_000_000)
 # After this long without a confirmation a guest's address is forgotten.
 UNCONFIRMED_DAYS = environment.number("UNCONFIRMED_DAYS", 14, 1, 90)
@@ -205,6 +207,14 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
 # A second factor is demanded of whoever can publish or see more than the public does; not of the demo people.
 SECOND_FACTOR_REQUIRED = environment.boolean("SECOND_FACTOR_REQUIRED", not DEVELOPMENT)
+
+# --- Privacy
+# How long a guest's mailed link to their own data works, and how long a wish to be erased can be taken back.
+DATA_LINK_HOURS = environment.number("DATA_LINK_HOURS", 24, 1, 168)
+ERASURE_HOURS = environment.number("ERASURE_HOURS", 24, 1, 168)
+DATA_PER_NETWORK_HOUR = environment.number("DATA_PER_NETWORK_HOUR", 20, 1, 1_000_000)
+# Outside the backup set: after a restore it says who is to be erased again (manage.py replay_erasures).
+ERASURE_LEDGER = Path(environment.text("ERASURE_LEDGER") or VAR_DIR / "ledger" / "erasures.jsonl")
 
 # --- Asking and moderating
 MODERATION_POLICY = environment.choice("MODERATION_POLICY", "hold-all", {"hold-all", "trust-members"})

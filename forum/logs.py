@@ -10,7 +10,9 @@ from articles.markup import mask
 
 LONGEST = 2_000
 # Whoever has such a path may do what its owner may; Django's CSRF warning, for one, writes whole paths.
-_PRIVATE_PATH = re.compile(r"/(p|confirm|unsubscribe|accounts/confirm-email|accounts/password/reset/key)/[^/\s\"'?#]+")
+_PRIVATE_PATH = re.compile(
+    r"/(p|confirm|unsubscribe|reports|your-data|erasure|accounts/confirm-email|accounts/password/reset/key)/[^/\s\"'?#]+"
+)
 
 
 def hide_tokens(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

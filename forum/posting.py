@@ -88,8 +88,8 @@ def submission_key(draft: Draft) -> str:
 def too_many_from(address: str) -> bool:
     """True when this address has been used for a day's worth of posts."""
     since = timezone.now() - timedelta(days=1)
-    used = Contact.objects.filter(address_key=addresses.key_of(address), created_at__gte=since).count()
-    return used >= settings.ASK_PER_ADDRESS_DAY
+    used = Contact.objects.filter(address_key=addresses.key_of(address), created_at__gte=since, posts__isnull=False)
+    return used.count() >= settings.ASK_PER_ADDRESS_DAY
 
 
 def physician_credential(user: "User | None") -> Credential | None:

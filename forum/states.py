@@ -70,7 +70,8 @@ MOVES: dict[Move, tuple[frozenset[State], State]] = {
     Move.REMOVE: (frozenset({State.PUBLISHED}), State.REMOVED),
     Move.KEEP: (frozenset({State.PUBLISHED}), State.PUBLISHED),
     Move.HIDE: (frozenset({State.PUBLISHED}), State.PENDING),
-    Move.EXPIRE: (frozenset({State.RETURNED}), State.WITHDRAWN),
+    Move.EXPIRE: (frozenset({State.PENDING, State.RETURNED}), State.WITHDRAWN),
+    Move.ERASE: (frozenset(State), State.WITHDRAWN),
 }
 
 AUTHOR_MOVES = frozenset({Move.SUBMIT, Move.EDIT, Move.WITHDRAW})

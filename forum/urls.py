@@ -1,6 +1,6 @@
 """URLs of the discussion."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from forum.feeds import QuestionsFeed
@@ -24,6 +24,7 @@ urlpatterns = [
     path("confirm/<slug:token>/", own.confirm, name="confirm"),
     path("unsubscribe/<slug:token>/", own.unsubscribe, name="unsubscribe"),
     path("me/", own.me, name="me"),
+    path("", include("forum.privacy.urls")),
     path("moderation-in-numbers/", transparency.numbers, name="numbers"),
     path("feeds/questions/", require_safe(QuestionsFeed()), name="feed"),
 ]

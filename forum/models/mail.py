@@ -91,6 +91,8 @@ class Delivery(models.Model):
         REPORT = "report", "what became of a report"
         SANCTION = "sanction", "a sanction begins"
         ACCOUNT = "account", "sign-in and account mail"
+        DATA = "data", "a guest’s link to their own data"
+        ERASURE = "erasure", "an erasure is coming"
 
     # What happened, as a key: the same event never owes the same person a second mail.
     event = models.CharField(max_length=100)

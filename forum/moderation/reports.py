@@ -16,8 +16,8 @@ from forum.notifications import outbox
 from forum.states import ASKING, DECISIONS, Move, State
 
 Outcome = Report.Outcome
-ANSWERING = (DECISIONS - ASKING) | {Move.WITHDRAW, Move.EXPIRE}
-LEAVING = {Move.WITHDRAW, Move.EXPIRE}
+LEAVING = {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}
+ANSWERING = (DECISIONS - ASKING) | LEAVING
 # A guest's key serves to answer "have you reported this already?" and to count a record; after that it is forgotten.
 KEYS_KEPT = timedelta(days=28)
 FORGOTTEN = "forgotten:"
@@ -130,6 +130,12 @@ def _records(keys: set[str]) -> dict[str, Record]:
         upheld=Count("id", filter=Q(outcome=Outcome.UPHELD)), kept=Count("id", filter=Q(outcome=Outcome.KEPT))
     )
     return {row["reporter_key"]: Record(row["upheld"], row["kept"]) for row in rows}
+
+
+def disown(reporter: User) -> None:
+    """Let the reports of a person who is erased stand without them; what became of each still counts."""
+    mine = Report.objects.filter(reporter=reporter)
+    mine.update(reporter=None, reporter_key=_forgotten(), note="")
 
 
 def forget_old_keys() -> int:

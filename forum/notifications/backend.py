@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
+from accounts import addresses
 from accounts.models import Contact
 from forum.models import Delivery
 from forum.notifications import outbox
@@ -35,5 +36,6 @@ class OutboxBackend(BaseEmailBackend):
         }
         # Its own contact for each message, forgotten as soon as the message is sent. Confirmed, in that allauth
         # decides by its own rate limits what an address may be sent.
-        contact = Contact.objects.create(address=address, confirmed_at=timezone.now())
+        key = addresses.key_of(address)
+        contact = Contact.objects.create(address=address, address_key=key, confirmed_at=timezone.now())
         outbox.owe(Delivery.Kind.ACCOUNT, f"account:{uuid.uuid4().hex}", contact, stored=stored)

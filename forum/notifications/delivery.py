@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.models import Contact
+from accounts.models import Contact, User
 from articles.markup import mask
 from forum.models import Delivery
 from forum.notifications import mails
@@ -105,6 +105,13 @@ def address_of(contact: Contact) -> str:
     if not found:
         raise mails.NotWanted("There is no address any more.")
     return found
+
+
+def addresses_of(user: User | None, contacts: QuerySet[Contact]) -> list[str]:
+    """Return the addresses stored for one person, for their own export: nobody else is ever shown them."""
+    guests = set(contacts.filter(user=None).exclude(address="").values_list("address", flat=True))
+    own = EmailAddress.objects.filter(user=user).values_list("email", flat=True) if user else []
+    return sorted({*guests, *own})
 
 
 def _note_failure(delivery: Delivery, error: Exception) -> None:

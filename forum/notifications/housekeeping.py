@@ -5,19 +5,18 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Contact, User
-from forum.models import Delivery, Hold, Note, Post, Report, Revision, Subscription
+from accounts.models import Contact, DataLink, Erasure, User
+from forum.models import Delivery, Post, Subscription
+from forum.purging import purge
 from forum.states import EDITABLE, FINAL, State
 
 OPEN = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.SENDING, Delivery.State.RETRYING)
 # Purged in one transaction, and of each state in one round: the rest is for the next hour.
 PURGE_BATCH = 200
 PURGE_MOST = 2_000
-DELETED_TITLE = "(deleted text)"
 
 
 def run() -> None:
@@ -27,6 +26,7 @@ def run() -> None:
     forget(no_longer_needed())
     forget_unfinished_sign_ups()
     purge_texts()
+    drop_old_links()
     # A session holds the address that a sign-in code was asked for.
     SessionStore.clear_expired()
 
@@ -55,6 +55,7 @@ def no_longer_needed() -> QuerySet[Contact]:
     """
     old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
     guests = Contact.objects.filter(user=None).exclude(address="")
+    guests = guests.exclude(Exists(_open_erasures())).exclude(Exists(_working_links()))
     unsent = Delivery.objects.filter(recipient=OuterRef("pk"), state__in=OPEN)
     open_posts = Post.objects.filter(contact=OuterRef("pk"), state__in=EDITABLE)
     follows = Subscription.objects.active().filter(contact=OuterRef("pk"))
@@ -63,6 +64,15 @@ def no_longer_needed() -> QuerySet[Contact]:
         guests.exclude(confirmed_at=None).exclude(Exists(unsent)).exclude(Exists(open_posts)).exclude(Exists(follows))
     )
     return never_confirmed | done
+
+
+def _open_erasures() -> QuerySet[Erasure]:
+    """Return the erasures to come that find a contact's posts by its key: until then the key is needed."""
+    return Erasure.objects.filter(address_key=OuterRef("address_key"), cancelled_at=None, done_at=None)
+
+
+def _working_links() -> QuerySet[DataLink]:
+    return DataLink.objects.filter(address_key=OuterRef("address_key"), expires_at__gt=timezone.now())
 
 
 def forget(contacts: QuerySet[Contact]) -> int:
@@ -78,12 +88,17 @@ def forget_unfinished_sign_ups() -> None:
     waiting.exclude(emailaddress__verified=True).delete()
 
 
+def drop_old_links() -> None:
+    """Delete links to guests' own data that have ended; those of the last day still count against the limit."""
+    DataLink.objects.filter(expires_at__lt=timezone.now(), created_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
 def purge_texts() -> int:
-    """Delete the texts of posts that were rejected or marked as spam long enough ago; return how many.
+    """Delete the texts of posts that were rejected, marked as spam or withdrawn long enough ago; return how many.
 
     Where the post stands, and the log's lines, stay; the rules that held it are still named, for the statistics.
     """
-    return sum(_purge_state(state) for state in (State.REJECTED, State.SPAM))
+    return sum(_purge_state(state) for state in (State.REJECTED, State.SPAM, State.WITHDRAWN))
 
 
 def _purge_state(state: State) -> int:
@@ -92,7 +107,7 @@ def _purge_state(state: State) -> int:
     while purged < PURGE_MOST:
         oldest = _to_purge(state).order_by("changed_at")
         batch = list(oldest.values_list("pk", flat=True)[:PURGE_BATCH])
-        purged += _purge(batch, state)
+        purged += purge(_to_purge(state).filter(pk__in=batch))
         if len(batch) < PURGE_BATCH:
             break
     return purged
@@ -101,18 +116,3 @@ def _purge_state(state: State) -> int:
 def _to_purge(state: State) -> QuerySet[Post]:
     old = timezone.now() - timedelta(days=settings.REJECTED_TEXT_DAYS)
     return Post.objects.filter(state=state, changed_at__lt=old, purged_at=None)
-
-
-def _purge(ids: list[int], state: State) -> int:
-    """Delete everything that these posts say; a decision made meanwhile keeps its post as it is."""
-    now = timezone.now()
-    gone = {"source": "", "html": "", "title": DELETED_TITLE, "digest": "", "fingerprint": None, "purged_at": now}
-    with transaction.atomic():
-        count = _to_purge(state).filter(pk__in=ids).update(**gone)
-        posts = Post.objects.filter(pk__in=ids, purged_at=now)
-        Revision.objects.filter(post__in=posts).delete()
-        Note.objects.filter(post__in=posts).delete()
-        Hold.objects.filter(post__in=posts).update(sentence="", start=None, end=None)
-        # What readers wrote in their reports may quote it.
-        Report.objects.filter(post__in=posts).update(note="")
-    return count

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Credential, User
 from forum.models import Delivery, LogEntry, Post, Subscription
-from forum.notifications import tasks
+from forum.notifications import mails, tasks
 from forum.states import ASKING, DECISIONS, Move, State
 
 UNDO_MARGIN = timedelta(seconds=15)
@@ -38,7 +38,7 @@ def announce(entry: LogEntry) -> None:
         _tell_followers(entry)
     if entry.move in {Move.REMOVE, Move.SPAM}:
         hold_back_about(entry)
-    if entry.move in {Move.WITHDRAW, Move.EXPIRE}:
+    if entry.move in {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}:
         cancel_about(post, except_entry=entry)
 
 
@@ -80,7 +80,7 @@ def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> N
     A guest who has not confirmed the address is owed it too, but it stays parked until then.
     `fields` may hold post, entry, subscription, stored and next_attempt_at.
     """
-    waits = not recipient.is_confirmed and kind not in {Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT}
+    waits = not recipient.is_confirmed and kind not in mails.TO_ANYBODY
     state = Delivery.State.PARKED if waits else Delivery.State.OWED
     delivery = Delivery(kind=kind, event=event, recipient=recipient, state=state, **fields)
     with transaction.atomic():

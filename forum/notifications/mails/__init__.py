@@ -3,18 +3,20 @@
 from collections.abc import Callable
 
 from forum.models import Delivery
-from forum.notifications.mails import moderators, people, posts
+from forum.notifications.mails import moderators, people, posts, privacy
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
 
-__all__ = ["COMPOSERS", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
+__all__ = ["COMPOSERS", "TO_ANYBODY", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
+
+# Sent to an address that nobody has confirmed: it asks for that, or its owner has just typed it and limits hold.
+TO_ANYBODY = frozenset({Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT, Delivery.Kind.DATA, Delivery.Kind.ERASURE})
 
 
 def compose(delivery: Delivery) -> Mail:
     """Return the mail for one delivery from what is true now, or raise NotWanted or NotYet."""
     if delivery.subscription and not delivery.subscription.is_active:
         raise NotWanted("The person has unsubscribed.")
-    always = {Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT}
-    if not delivery.recipient.is_confirmed and delivery.kind not in always:
+    if not delivery.recipient.is_confirmed and delivery.kind not in TO_ANYBODY:
         raise NotWanted("The address is not confirmed.")
     return COMPOSERS[Delivery.Kind(delivery.kind)](delivery)
 
@@ -34,4 +36,6 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
     Delivery.Kind.REPORT: people.report,
     Delivery.Kind.SANCTION: people.sanction,
     Delivery.Kind.ACCOUNT: people.account,
+    Delivery.Kind.DATA: privacy.data,
+    Delivery.Kind.ERASURE: privacy.erasure,
 }

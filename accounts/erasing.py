@@ -1,0 +1,83 @@
+"""What is erased of an account. The row stays without anything that names the person: the log's lines refer to it.
+
+What the person said and did elsewhere is the forum's: forum.privacy.carrying_out calls this as its last step.
+"""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.admin.models import LogEntry as AdminEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from accounts.models import FORMER_READER, Contact, Credential, CredentialRequest, User, random_handle, random_public_id
+
+FORMER_PHYSICIAN = "A former physician"
+
+
+def names_of(user: User) -> set[str]:
+    """Return what the person is called on the site: the shown name, and the full names that were checked."""
+    checked = Credential.objects.filter(user=user).values_list("full_name", flat=True)
+    asked = CredentialRequest.objects.filter(user=user).values_list("full_name", flat=True)
+    return {user.name, *checked, *asked} - {FORMER_READER, FORMER_PHYSICIAN}
+
+
+def is_last_operator(user: User) -> bool:
+    """True for the only person who can hand out roles: without one nobody can look after the site's accounts."""
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    return user.is_superuser and user.is_active and not others.exists()
+
+
+def make_tombstone(user: User) -> None:
+    """Take everything that names the person from the account, and every way to sign in. Inside a transaction.
+
+    Doing it again changes nothing but random values.
+    """
+    _forget_in_admin_log(user)
+    EmailAddress.objects.filter(user=user).delete()  # EmailConfirmation rows go with them
+    Authenticator.objects.filter(user=user).delete()
+    if apps.is_installed("allauth.usersessions"):
+        apps.get_model("usersessions", "UserSession").objects.filter(user=user).delete()
+    _forget_credentials(user)
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.handle, user.name = random_handle(), FORMER_READER
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login, user.erased_at = None, user.erased_at or timezone.now()
+    user.set_unusable_password()
+    user.save()
+
+
+def _forget_credentials(user: User) -> None:
+    """Leave of each credential what old answers show: the specialty and when it was checked."""
+    now = timezone.now()
+    open_requests = CredentialRequest.objects.filter(user=user, state__in=CredentialRequest.OPEN)
+    open_requests.update(state=CredentialRequest.State.TAKEN_BACK)
+    gone: dict[str, Any] = {"full_name": FORMER_PHYSICIAN, "jurisdiction": "", "conflicts": ""}
+    words = {"licence_number": "", "registry_url": "", "check_note": "", "reason": ""}
+    for request in CredentialRequest.objects.filter(user=user):
+        CredentialRequest.objects.filter(pk=request.pk).update(**gone, **words, public_id=random_public_id())
+    credentials = Credential.objects.filter(user=user)
+    credentials.filter(withdrawn_at=None).update(withdrawn_at=now)
+    for credential in credentials:
+        credentials.filter(pk=credential.pk).update(**gone, withdrawn_reason="", public_id=random_public_id())
+
+
+def _forget_in_admin_log(user: User) -> None:
+    """Take names out of the admin's own log, which copies what it shows of each object."""
+    about: list[QuerySet[Any]] = [
+        User.objects.filter(pk=user.pk),
+        Contact.objects.filter(user=user),
+        Credential.objects.filter(user=user),
+        CredentialRequest.objects.filter(user=user),
+    ]
+    for rows in about:
+        model: type[Model] = rows.model
+        numbers = [str(pk) for pk in rows.values_list("pk", flat=True)]
+        entries = AdminEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(model), object_id__in=numbers
+        )
+        entries.update(object_repr=FORMER_READER, change_message="")

@@ -1,0 +1,81 @@
+"""The erasure ledger: a file outside the backup set that says, after a restore, who is to be erased again.
+
+One JSON line an event. Nobody is named: `who` are keyed hashes of what is random already, a member's handle and the
+tokens of contacts; never of an address. `key` tells under which SECRET_KEY the hashes were made.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+ERASED = "erased"
+TAKEN_BACK = "taken back"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event: somebody was erased, keeping their posts or not; or somebody took their wish back."""
+
+    event: str
+    who: list[str]
+    keep_posts: bool
+    at: str
+    key: str
+
+    @property
+    def is_readable(self) -> bool:
+        """True when it was written under the present SECRET_KEY."""
+        return self.key == _present_key()
+
+
+def hash_of(random_value: str) -> str:
+    """Return what stands in the ledger for a handle or a token."""
+    return salted_hmac("forum.privacy.ledger", random_value, algorithm="sha256").hexdigest()
+
+
+def note(event: str, random_values: Iterable[str], *, keep_posts: bool = False) -> None:
+    """Append one line and wait until it is on the disk: called before what it tells is committed."""
+    who = [hash_of(value) for value in random_values]
+    line = Line(event, who, keep_posts, timezone.now().isoformat(timespec="seconds"), _present_key())
+    _append(Path(settings.ERASURE_LEDGER), (json.dumps(asdict(line)) + "\n").encode())
+
+
+def _append(path: Path, data: bytes) -> None:
+    """Write the bytes to the end of the file, and come back when they and the file's name are on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        size = os.fstat(file).st_size
+        whole = size == 0 or os.pread(file, 1, size - 1) == b"\n"
+        # One write: appended in one piece, whoever else writes. A line that a crash cut off is left to itself.
+        os.write(file, data if whole else b"\n" + data)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def lines() -> Iterator[Line]:
+    """Yield what was noted, oldest first. A last line that a crash cut off tells of nothing that was committed."""
+    path = Path(settings.ERASURE_LEDGER)
+    if not path.exists():
+        return
+    for raw in path.read_text(encoding="utf-8").splitlines():
+        try:
+            yield Line(**json.loads(raw))
+        except (ValueError, TypeError):
+            continue
+
+
+def _present_key() -> str:
+    return salted_hmac("forum.privacy.ledger.key", "", algorithm="sha256").hexdigest()[:8]

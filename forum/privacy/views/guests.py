@@ -1,0 +1,80 @@
+"""A guest's own data: a link is mailed to the address, and opens what was written from it.
+
+Whether an address is known, nobody can tell by the answer.
+"""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import DataLink
+from forum.privacy import doors
+from forum.privacy.forms import LinkForm
+from forum.privacy.subjects import Subject
+from forum.privacy.views.answers import TOO_MANY, ask_to_erase, hand_out, is_too_often
+from forum.views.own import private
+
+READ_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(READ_OR_POST)
+def your_data(request: HttpRequest) -> HttpResponse:
+    """Ask for the address, and mail the link if guests' posts came from it."""
+    form = LinkForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        if not is_too_often(request):
+            doors.send_link(form.cleaned_data["email"])
+            return render(request, "privacy/link_sent.html", {"hours": settings.DATA_LINK_HOURS})
+        form.add_error(None, TOO_MANY)
+        status = 429
+    return render(request, "privacy/your_data.html", {"form": form}, status=status)
+
+
+@never_cache
+@require_safe
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what was written from the address, with the ways to take it away or to have it erased."""
+    opened = doors.open_link(token)
+    if opened is None:
+        return _gone(request)
+    subject = Subject.guest(opened.address_key)
+    context = {
+        "link": opened,
+        "posts": subject.posts().select_related("question", "article"),
+        "erasure": doors.open_erasure(subject),
+    }
+    return private(render(request, "privacy/link.html", context))
+
+
+@never_cache
+@require_POST
+def export(request: HttpRequest, token: str) -> HttpResponse:
+    """Hand out everything that is stored about the guest."""
+    opened = doors.open_link(token)
+    if opened is None:
+        return _gone(request)
+    return hand_out(request, Subject.guest(opened.address_key), _page(opened))
+
+
+@never_cache
+@require_http_methods(READ_OR_POST)
+def erase(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask what shall become of the posts, then set the erasure."""
+    opened = doors.open_link(token)
+    if opened is None:
+        return _gone(request)
+    return ask_to_erase(request, Subject.guest(opened.address_key), _page(opened))
+
+
+def _page(link: DataLink) -> str:
+    return reverse("forum:your-data-link", args=[link.token])
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """One page for a link that has ended, was used up, or never was."""
+    return private(render(request, "privacy/link_gone.html", status=404))
