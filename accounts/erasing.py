@@ -39,8 +39,8 @@ def make_tombstone(user: User) -> None:
     _forget_in_admin_log(user)
     EmailAddress.objects.filter(user=user).delete()  # EmailConfirmation rows go with them
     Authenticator.objects.filter(user=user).delete()
-    if apps.is_installed("allauth.usersessions"):
-        apps.get_model("usersessions", "UserSession").objects.filter(user=user).delete()
+    for sessions in listed_sessions(user):
+        sessions.delete()
     _forget_credentials(user)
     user.groups.clear()
     user.user_permissions.clear()
@@ -49,6 +49,14 @@ def make_tombstone(user: User) -> None:
     user.last_login, user.erased_at = None, user.erased_at or timezone.now()
     user.set_unusable_password()
     user.save()
+
+
+def listed_sessions(user: User) -> list[QuerySet[Any]]:
+    """Return the list of devices on which the person is signed in, where the site keeps one; else nothing."""
+    model = "usersessions.usersession"
+    return (
+        [apps.get_model(model)._default_manager.filter(user=user)] if apps.is_installed("allauth.usersessions") else []
+    )
 
 
 def _forget_credentials(user: User) -> None:

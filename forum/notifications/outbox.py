@@ -78,7 +78,7 @@ def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> N
     """Write that `recipient` is owed a mail about `event`; a second call for the same pair changes nothing.
 
     A guest who has not confirmed the address is owed it too, but it stays parked until then.
-    `fields` may hold post, entry, subscription, stored and next_attempt_at.
+    `fields` may hold what the mail is about, subscription, stored and next_attempt_at.
     """
     waits = not recipient.is_confirmed and kind not in mails.TO_ANYBODY
     state = Delivery.State.PARKED if waits else Delivery.State.OWED
@@ -240,6 +240,16 @@ def end(subscription: Subscription) -> None:
 def resume(subscription: Subscription) -> None:
     """Follow again after having stopped."""
     Subscription.objects.filter(pk=subscription.pk).update(ended_at=None)
+
+
+def forget(contact_ids: list[int]) -> None:
+    """Stop everything for people who are erased, also what is being sent, and keep of each mail only that it was owed.
+
+    One that was handed to the mail server in this moment arrives; its worker then finds the row closed.
+    """
+    mail = Delivery.objects.filter(recipient__in=contact_ids)
+    mail.filter(state__in=(*UNSENT, Delivery.State.SENDING)).update(state=Delivery.State.CANCELLED)
+    mail.update(stored=None, last_error="")
 
 
 def disown(contact: Contact) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.apps import apps
 
+from accounts import erasing
 from accounts.models import Credential, CredentialRequest, Erasure, User
 from forum.models import Delivery, Sanction, Subscription
 from forum.notifications import delivery
@@ -109,12 +109,10 @@ def _sanctions(user: User) -> Rows:
 
 def _sessions(user: User) -> Rows:
     """Return where they are signed in, where the site keeps a list of that."""
-    if not apps.is_installed("allauth.usersessions"):
-        return []
-    model: Any = apps.get_model("usersessions", "UserSession")
     return [
         {"signed_in_at": row.created_at, "last_seen_at": row.last_seen_at, "network": row.ip, "browser": row.user_agent}
-        for row in model.objects.filter(user=user).order_by("pk")
+        for sessions in erasing.listed_sessions(user)
+        for row in sessions.order_by("pk")
     ]
 
 

@@ -21,7 +21,9 @@ def sections(subject: Subject) -> dict[str, Rows]:
         "reports": _reports(Report.objects.filter(reporter=user)) if user else [],
         "helped": _helped(Helped.objects.filter(user=user)) if user else [],
         "drafts": _drafts(AnswerDraft.objects.filter(author=user)) if user else [],
-        "snippets": list(Snippet.objects.filter(author=user).values("title", "text")) if user else [],
+        "snippets": [{"title": row.title, "text": row.text} for row in Snippet.objects.filter(author=user)]
+        if user
+        else [],
     }
 
 
@@ -97,3 +99,7 @@ def _drafts(drafts: Any) -> Rows:
         {"in_answer_to": _page(row.question), "text": row.text, "saved_at": row.saved_at}
         for row in drafts.select_related("question").order_by("pk")
     ]
+
+
+def _snippets(snippets: Any) -> Rows:
+    return [{"title": row.title, "text": row.text} for row in snippets]

@@ -1,6 +1,7 @@
 """What the site stores about one person, for them to take away: a zip with data.json and index.html.
 
-Nothing about anybody else is in it: no other person's name, title or text, and not what moderators note among themselves.
+Nothing about anybody else is in it: no other person's name, title or text, and not what moderators note among
+themselves.
 """
 
 import io

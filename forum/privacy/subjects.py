@@ -1,4 +1,4 @@
-"""Whose data: a member, with what they wrote as a guest from the same verified addresses; or a guest, by the address."""
+"""Whose data: a member, with what they wrote as a guest from the same addresses; or a guest, by the address."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Everything but the posts that names a person or leads to them: mail, what they follow, reports, notes, drafts, work."""
+"""Everything but the posts that names a person or leads to them: mail, what they follow, reports, drafts, work."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ from forum.models import (
     Subscription,
 )
 from forum.moderation import reports
-from forum.notifications.housekeeping import OPEN
+from forum.notifications import outbox
 from forum.privacy.naming import Names
 
 # The texts of others in which a person may be named, with their longest lengths.
@@ -76,11 +76,8 @@ def _rename_in_others_words(names: Names) -> None:
 
 
 def _erase_mail(contact_ids: list[int]) -> None:
-    """Stop what has not left, forget what was stored of it, and what they follow. One that is being sent is told by
-    its row that it is not wanted any more; it may be with the mail server already."""
-    mail = Delivery.objects.filter(recipient__in=contact_ids)
-    mail.filter(state__in=OPEN).update(state=Delivery.State.CANCELLED)
-    mail.update(stored=None, last_error="")
+    """Stop what has not left, forget what was stored of it, and what they follow."""
+    outbox.forget(contact_ids)
     Subscription.objects.filter(contact__in=contact_ids).delete()
     keys = Contact.objects.filter(pk__in=contact_ids).exclude(address_key="").values("address_key")
     DataLink.objects.filter(address_key__in=keys).delete()

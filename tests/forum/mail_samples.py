@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Contact
+from accounts.models import Contact, DataLink, Erasure
 from forum.models import Delivery, LogEntry, Post, Report, Sanction, Subscription
 from forum.moderation import decisions
 from forum.notifications import mails, outbox
@@ -54,8 +54,8 @@ def owed(kind: Delivery.Kind, *, as_reply: bool = False, subscribed: bool = True
     return delivery
 
 
-RELATED = ("post", "post__question", "entry", "subscription", "recipient__user", "report", "sanction")
-TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.REPORT, Kind.SANCTION)
+RELATED = ("post", "post__question", "entry", "subscription", "recipient__user", "report", "sanction", *("data_link", "erasure"))
+TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE)
 
 
 def _urgent(post: Post, moderator: Any) -> None:
@@ -92,6 +92,18 @@ def _sanction(post: Post, moderator: Any) -> None:
     outbox.owe(Kind.SANCTION, "sanction:1", Contact.objects.for_user(moderator), sanction=sanction)
 
 
+def _data(post: Post, moderator: Any) -> None:
+    ends = timezone.now() + timedelta(hours=24)
+    link = DataLink.objects.create(address_key="key", expires_at=ends)
+    outbox.owe(Kind.DATA, "data:1", Contact.objects.for_user(moderator), data_link=link)
+
+
+def _erasure(post: Post, moderator: Any) -> None:
+    due = timezone.now() + timedelta(hours=24)
+    erasure = Erasure.objects.create(user=moderator, keep_posts=True, due_at=due)
+    outbox.owe(Kind.ERASURE, "erasure:1", Contact.objects.for_user(moderator), erasure=erasure)
+
+
 BESIDES = {
     Kind.URGENT: _urgent,
     Kind.OPINION: _opinion,
@@ -99,6 +111,8 @@ BESIDES = {
     Kind.EXPIRED: _expired,
     Kind.REPORT: _report,
     Kind.SANCTION: _sanction,
+    Kind.DATA: _data,
+    Kind.ERASURE: _erasure,
 }
 
 

@@ -35,8 +35,8 @@ HARMLESS = {"html", "head", "meta", "title", "body", "div", "p", "a", "table", "
 HARMLESS |= {"blockquote", "br"}
 WITH_REASON = [Kind.RETURNED, Kind.REJECTED, Kind.REMOVED, Kind.REMINDER, Kind.SANCTION]
 KINDS = [kind for kind in Kind if kind != Kind.ACCOUNT]
-NOT_FOR_ASKERS = {Kind.QUEUE, Kind.URGENT, Kind.OPINION, Kind.SANCTION}
-WITHOUT_LIST = {Kind.CONFIRM, Kind.REPORT, Kind.SANCTION}
+NOT_FOR_ASKERS = {Kind.QUEUE, Kind.URGENT, Kind.OPINION, Kind.SANCTION, Kind.DATA, Kind.ERASURE}
+WITHOUT_LIST = {Kind.CONFIRM, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE}
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
 

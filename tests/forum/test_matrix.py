@@ -154,7 +154,7 @@ def test_what_everybody_can_do_in_every_state(action: str, settings: Any) -> Non
 
 def test_the_table_has_every_action_and_agrees_with_the_states() -> None:
     """The moves that people make are all there; what a moderator may do is what forum.states says."""
-    by_the_site = {Move.SUBMIT, Move.HIDE, Move.EXPIRE}
+    by_the_site = {Move.SUBMIT, Move.HIDE, Move.EXPIRE, Move.ERASE}
     assert set(Move.values) - {move.value for move in by_the_site} <= set(TABLE)
     for move, (sources, _target) in MOVES.items():
         if move in TABLE:

@@ -8,12 +8,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 
 from accounts import roles
-from accounts.models import Contact, User
+from accounts.models import Contact, DataLink, Erasure, User
 from articles.models import Article
 from forum import posting, reporting
 from forum.models import Note, Post, Report, Sanction, Subscription
 from forum.moderation import claims, sanctions
 from forum.notifications import outbox
+from forum.privacy import doors
+from forum.privacy.subjects import Subject
 from forum.states import Move, State
 from tests import factories
 from tests.privacy.detector import address_for
@@ -43,6 +45,8 @@ def plant() -> None:
     people = _people()
     posts = [*_questions(people), *_replies(people), *_texts(people)]
     _moderation(people, posts)
+    doors.send_link(address_for("guest published"))
+    doors.ask(Subject.member(people["member"]), keep_posts=True)
     for post in posts[:8]:
         if post.contact and not post.contact.user_id:
             outbox.confirm(post.contact)
@@ -57,6 +61,8 @@ def told() -> dict[str, Any]:
     report = Report.objects.latest("pk")
     once = {
         "report": report.token,
+        "data_link": DataLink.objects.latest("pk").token,
+        "erasure": Erasure.objects.latest("pk").token,
         "report_pk": report.pk,
         "person": sanctions.key_of(sanction.user),
         "sanction_pk": sanction.pk,

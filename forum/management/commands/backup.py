@@ -1,4 +1,4 @@
-"""`manage.py backup FILE`: a copy of the database, made while the site runs. The erasure ledger is not in it, on purpose."""
+"""`manage.py backup FILE`: a copy of the database, made while the site runs; on purpose without the erasure ledger."""
 
 import os
 import shutil
