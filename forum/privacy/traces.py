@@ -13,7 +13,6 @@ from accounts.models import Contact, DataLink, User, random_token
 from forum.models import (
     AnswerDraft,
     Claim,
-    Delivery,
     DeskQuestion,
     Helped,
     Note,

@@ -54,7 +54,7 @@ def owed(kind: Delivery.Kind, *, as_reply: bool = False, subscribed: bool = True
     return delivery
 
 
-RELATED = ("post", "post__question", "entry", "subscription", "recipient__user", "report", "sanction", *("data_link", "erasure"))
+RELATED = ("post__question", "entry", "subscription", "recipient__user", "report", "sanction", "data_link", "erasure")
 TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE)
 
 

@@ -33,7 +33,7 @@ from forum.models import (
 )
 from forum.moderation import claims
 from forum.notifications import outbox
-from forum.privacy import carrying_out, doors, ledger
+from forum.privacy import carrying_out, doors, leaving, ledger
 from forum.privacy.subjects import Subject
 from forum.states import Move, State
 from tests import factories
@@ -310,7 +310,7 @@ def test_a_post_changed_while_its_new_text_was_prepared_waits_for_the_next_round
     post = factories.published(f"Signed by {NAME}?", user=user)
     doors.ask(Subject.member(user), keep_posts=True)
     Erasure.objects.update(due_at=timezone.now())
-    prepare = carrying_out.leaving.prepare
+    prepare = leaving.prepare
 
     def and_then_changed(*arguments: Any) -> Any:
         found = prepare(*arguments)
@@ -318,7 +318,7 @@ def test_a_post_changed_while_its_new_text_was_prepared_waits_for_the_next_round
         return found
 
     with monkeypatch.context() as busy:
-        busy.setattr(carrying_out.leaving, "prepare", and_then_changed)
+        busy.setattr(leaving, "prepare", and_then_changed)
         assert carrying_out.run() == 0
     assert User.objects.get(pk=user.pk).name == NAME
     assert carrying_out.run() == 1
