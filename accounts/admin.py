@@ -6,7 +6,6 @@ from allauth.account import admin as allauth_account_admin  # noqa: F401 - regis
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa import admin as allauth_mfa_admin  # noqa: F401 - the same
 from allauth.mfa.models import Authenticator
-from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -44,39 +43,26 @@ class UserAdmin(admin.ModelAdmin):
         return (*self.readonly_fields, *extra)
 
 
-class CredentialForm(forms.ModelForm):
-    """Takes the checker from the request, so that nobody can write somebody else's name there."""
-
-    checker: User
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a person who checks their own licence."""
-        values = super().clean() or {}
-        if not self.instance.pk:
-            self.instance.checked_by = self.checker
-        if values.get("user") == self.instance.checked_by:
-            raise forms.ValidationError("Nobody can check their own credential. Ask another member of staff.")
-        return values
-
-
 @admin.register(Credential)
 class CredentialAdmin(admin.ModelAdmin):
-    """Recognising a volunteer physician."""
+    """Credentials, to look at only: they are granted and withdrawn by two checkers, at /credentials/."""
 
-    list_display = ("full_name", "specialty", "checked_by", "checked_on", "valid_until", "withdrawn_at")
-    fields = ("user", "full_name", "specialty", "checked_on", "valid_from", "valid_until", "withdrawn_at")
-    autocomplete_fields = ("user",)
+    list_display = ("full_name", "specialty", "checked_by", "granted_by", "checked_on", "valid_until", "withdrawn_at")
+    list_select_related = ("checked_by", "granted_by")
+    # Neither the request, in which the licence number stands, nor why it was withdrawn.
+    fields = (
+        *("user", "full_name", "specialty", "jurisdiction", "conflicts", "checked_by", "granted_by"),
+        *("checked_on", "valid_from", "valid_until", "withdrawn_at", "withdrawn_by"),
+    )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Credential | None = None) -> Any:
-        """What was granted stands: old answers show it as it was. A new check is a new credential."""
-        return () if obj is None else tuple(name for name in self.fields if name != "withdrawn_at")
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There is no second door."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """What was granted stands: old answers show it as it was."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """A credential is withdrawn, never deleted: old answers refer to it."""
         return False
-
-    def get_form(self, request: HttpRequest, obj: Credential | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Give the form the person who is signed in as the checker."""
-        form: Any = super().get_form(request, obj, change=change, form=CredentialForm, **kwargs)
-        form.checker = request.user
-        return form

@@ -20,7 +20,7 @@ class SecondFactorMiddleware:
 
     OPEN_PREFIXES = (
         *("/accounts/", "/articles/", "/questions/", "/posts/", "/feeds/", "/static/"),
-        *("/p/", "/unsubscribe/", "/confirm/", "/erasure/", "/your-data/"),
+        *("/p/", "/unsubscribe/", "/confirm/", "/erasure/", "/your-data/", "/physicians/"),
     )
     OPEN_PATHS = frozenset({"/", "/privacy/", "/healthz", "/readyz", "/robots.txt", "/sitemap.xml"})
 

@@ -7,12 +7,15 @@ from django.contrib.auth.models import Group, Permission
 MODERATORS = "moderators"
 PHYSICIANS = "physicians"
 EDITORS = "editors"
+CHECKERS = "checkers"
 STAFF = "staff"
 
 # group -> permissions as "app.codename". A physician is not thereby a moderator.
 ROLES: dict[str, list[str]] = {
     MODERATORS: ["forum.moderate_posts", "forum.view_log", "forum.sanction_members"],
     PHYSICIANS: ["forum.answer_as_physician"],
+    # Two of them make somebody a verified physician: one checks the licence, another grants.
+    CHECKERS: ["accounts.check_credentials"],
     EDITORS: [
         f"articles.{action}_{model}"
         for action in ("add", "change", "delete", "view")
@@ -39,8 +42,6 @@ ROLES: dict[str, list[str]] = {
         "forum.view_post",
         "accounts.view_user",
         "accounts.change_user",
-        "accounts.add_credential",
-        "accounts.change_credential",
         "accounts.view_credential",
         "articles.view_article",
         "articles.change_safetynotice",
@@ -48,22 +49,22 @@ ROLES: dict[str, list[str]] = {
     ],
 }
 
-PRIVILEGED_GROUPS = {MODERATORS, PHYSICIANS, EDITORS, STAFF}
+PRIVILEGED_GROUPS = {MODERATORS, PHYSICIANS, CHECKERS, EDITORS, STAFF}
 
 
 def ensure_groups(**_kwargs: Any) -> None:
-    """Create the groups and give them the permissions that exist so far; run after each app's migrate."""
+    """Create the groups and give them, of these permissions, those that exist so far; run after each app's migrate."""
     there = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in Permission.objects.select_related("content_type")
     }
     for name, wanted in ROLES.items():
         group, _created = Group.objects.get_or_create(name=name)
-        group.permissions.add(*(there[label] for label in wanted if label in there))
+        group.permissions.set(there[label] for label in wanted if label in there)
 
 
 def is_privileged(user: Any) -> bool:
-    """True for whoever may publish, answer as a physician, edit articles or use the admin."""
+    """True for whoever may publish, answer as a physician, check physicians, edit articles or use the admin."""
     if not user.is_authenticated:
         return False
     return bool(user.is_staff or user.is_superuser or user.groups.filter(name__in=PRIVILEGED_GROUPS).exists())

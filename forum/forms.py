@@ -8,12 +8,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from accounts.forms import NameField
 from articles import invisible
 from articles.markup import find_addresses
 from articles.models import Article
+from forum import writing_as
 from forum.models.posts import MAX_LENGTH
 from forum.moderation import rule_settings, rules
 
@@ -104,6 +105,11 @@ class PostForm(forms.Form):
     # Filled in once the author has been told what the text gives away.
     told = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    @property
+    def is_from_an_old_page(self) -> bool:
+        """True when the person's standing has changed since the form was opened; only replies depend on it."""
+        return False
+
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
@@ -189,7 +195,27 @@ class ReplyForm(PostForm):
         help_text="Please leave out full names, addresses and phone numbers. Up to 5,000 characters.",
         error_messages={"required": "Write your reply."},
     )
+    # Under which credential the form was opened.
+    writes_as = forms.CharField(widget=forms.HiddenInput, required=False)
     field_order = ("name", "email", "text", "website")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["writes_as"].initial = writing_as.opened_by(user)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a reply that would not appear as the form had said when it was opened; sent again, it goes."""
+        values = super().clean()
+        changed = writing_as.what_changed(values.get("writes_as", ""), self.user)
+        if changed:
+            self._replace("writes_as", writing_as.opened_by(self.user))
+            raise ValidationError(changed, code=writing_as.CODE)
+        return values
+
+    @property
+    def is_from_an_old_page(self) -> bool:
+        """True when clean has found it so."""
+        return self.has_error(NON_FIELD_ERRORS, writing_as.CODE)
 
 
 class EditForm(forms.Form):

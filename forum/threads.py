@@ -13,6 +13,7 @@ from articles.models import Article
 from forum.models import Post
 from forum.models.posts import PostQuerySet
 from forum.paging import Page, page_of
+from forum.recognition import standing
 
 QUESTIONS_PER_PAGE = 10
 REPLIES_PER_QUESTION = 3
@@ -54,7 +55,7 @@ def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> P
 
 
 def with_replies(questions: list[Post]) -> list[Thread]:
-    """Return the questions with up to three replies each; one query for all of them."""
+    """Return the questions with up to three replies each; one query for all of them, one about lapsed credentials."""
     found = {question.pk: Thread(question) for question in questions}
     partition = [F("question_id")]
     order = [_pinned_first(), F("published_at").asc(), F("id").asc()]
@@ -69,18 +70,21 @@ def with_replies(questions: list[Post]) -> list[Thread]:
         .select_related("author", "credential")
         .order_by("question_id", "rank")
     )
-    for reply in ranked if found else []:
+    replies = list(ranked) if found else []
+    standing.mark(replies)
+    for reply in replies:
         thread = found[reply.question_id or 0]
         reply.question = thread.question
         thread.replies.append(reply)
-        thread.reply_count = reply.total  # type: ignore[attr-defined] # annotated above
+        thread.reply_count = reply.total
     return list(found.values())
 
 
 def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
-    """Return the physicians' replies, which stand first, and one page of the readers' replies; two queries."""
+    """Return the physicians' replies, which stand first, and one page of the readers' replies; two or three queries."""
     public = Post.objects.public().filter(question=question).with_people()
     pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
+    standing.mark(pinned)
     readers = page_of(
         public.filter(credential=None),
         request,
@@ -102,7 +106,10 @@ def version(article: Article) -> str | None:
     changed = newest.values_list("changed_at", flat=True).first()
     if changed is None:
         return "empty"
-    return None if timezone.now() - changed < SETTLED_AFTER else f"{changed.isoformat()} {markup.VERSION}"
+    if timezone.now() - changed < SETTLED_AFTER:
+        return None
+    # The day: badges say what has become of credentials, and these lapse at midnight.
+    return f"{changed.isoformat()} {markup.VERSION} {timezone.localdate()}"
 
 
 def _pinned_first() -> Case:

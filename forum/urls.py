@@ -26,5 +26,6 @@ urlpatterns = [
     path("me/", own.me, name="me"),
     path("", include("forum.privacy.urls")),
     path("moderation-in-numbers/", transparency.numbers, name="numbers"),
+    path("", include("forum.recognition.urls")),
     path("feeds/questions/", require_safe(QuestionsFeed()), name="feed"),
 ]

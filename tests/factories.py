@@ -9,11 +9,13 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts import roles
-from accounts.models import Contact, Credential, User
+from accounts.credentials import Application
+from accounts.models import Contact, Credential, CredentialRequest, User
 from articles.models import Article
 from forum import posting
 from forum.models import LogEntry, Post
 from forum.moderation import decisions
+from forum.recognition import doors as recognition
 from forum.states import Move
 
 _numbers = itertools.count(1)
@@ -49,6 +51,25 @@ def physician(name: str = "", *, days: int = 365, **fields: Any) -> User:
         valid_until=today + timedelta(days=days),
     )
     return user
+
+
+def checker(name: str = "", **fields: Any) -> User:
+    """Return somebody who checks and grants physicians' credentials."""
+    return person(name, roles.CHECKERS, **fields)
+
+
+def asked(user: User | None = None, **fields: str) -> CredentialRequest:
+    """Return what somebody has asked who wants to be recognised as a physician."""
+    values = {"full_name": "Dr Ann Asker", "licence_number": f"LIC-{next(_numbers):05}", "jurisdiction": "Scotland"}
+    values |= {"specialty": "Neurology", "conflicts": "None declared.", "registry_url": "https://register.test/?id=1"}
+    return recognition.ask(user or person(), Application(**{**values, **fields}))
+
+
+def recognised(user: User | None = None, **fields: str) -> Credential:
+    """Return a credential that two checkers have given."""
+    request = asked(user, **fields)
+    recognition.check(request, by=checker(), note="In the register, and valid.")
+    return recognition.grant(request, by=checker())
 
 
 def article(**fields: Any) -> Article:

@@ -91,6 +91,9 @@ class Delivery(models.Model):
         REPORT = "report", "what became of a report"
         SANCTION = "sanction", "a sanction begins"
         ACCOUNT = "account", "sign-in and account mail"
+        CHECKERS = "checkers", "somebody asks to be recognised as a physician"
+        RECOGNISED = "recognised", "what became of a request to be recognised"
+        CREDENTIAL = "credential", "a credential will lapse, has lapsed or is withdrawn"
         DATA = "data", "a guest’s link to their own data"
         ERASURE = "erasure", "an erasure is coming"
 

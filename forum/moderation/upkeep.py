@@ -12,6 +12,7 @@ from django.utils import timezone
 from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.moderation import counts, decisions, reports
 from forum.notifications import outbox
+from forum.recognition import upkeep as recognition
 from forum.states import Move, State
 
 # For one round: the rest is for the next hour.
@@ -24,6 +25,7 @@ def run() -> None:
     expire()
     reports.forget_old_keys()
     counts.refresh()
+    recognition.run()
 
 
 def remind() -> int:

@@ -129,8 +129,14 @@ def _owe_queue_mail(contact: Contact) -> None:
 
 def moderator_contacts() -> list[Contact]:
     """Return the contacts of the active people who may decide on posts; two queries once everybody has one."""
-    permission = _permission("moderate_posts")
-    holds = Q(groups__permissions__in=permission) | Q(user_permissions__in=permission)
+    return contacts_with("forum.moderate_posts")
+
+
+def contacts_with(permission: str) -> list[Contact]:
+    """Return the contacts of the active people who were given the permission ("app.codename"), by a role or by name."""
+    app, codename = permission.split(".")
+    named = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    holds = Q(groups__permissions__in=named) | Q(user_permissions__in=named)
     return _contacts(User.objects.filter(holds))
 
 

@@ -88,7 +88,7 @@ def asked_article(request: HttpRequest, form: PostForm) -> Article | None:
 def _submit(request: HttpRequest, form: PostForm, question: Post | None = None) -> tuple[Post | None, int]:
     """Return the stored post, or None and the HTTP status for the page that shows the form again."""
     if not form.is_valid():
-        return None, 422
+        return None, 409 if form.is_from_an_old_page else 422
     values = form.cleaned_data
     member = request.user if request.user.is_authenticated else None
     draft = posting.Draft(

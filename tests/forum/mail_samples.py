@@ -10,6 +10,7 @@ from accounts.models import Contact, DataLink, Erasure
 from forum.models import Delivery, LogEntry, Post, Report, Sanction, Subscription
 from forum.moderation import decisions
 from forum.notifications import mails, outbox
+from forum.recognition import doors as recognition
 from forum.states import Move
 from tests import factories
 
@@ -47,15 +48,19 @@ def owed(kind: Delivery.Kind, *, as_reply: bool = False, subscribed: bool = True
     if kind in BESIDES:
         BESIDES[kind](post, moderator)
     mine = Delivery.objects.select_related(*RELATED)
-    whose = {"recipient__user": moderator} if kind in TO_MODERATOR else {"post": post}
+    whose = {"recipient__user": moderator} if kind in TO_MODERATOR else {"post": None if kind in RECOGNITION else post}
     delivery = mine.get(kind=kind, **whose)
     if not subscribed:
         delivery.subscription = None
     return delivery
 
 
-RELATED = ("post__question", "entry", "subscription", "recipient__user", "report", "sanction", "data_link", "erasure")
+RELATED = (
+    *("post__question", "entry", "subscription", "recipient__user", "report", "sanction"),
+    *("data_link", "erasure", "request", "credential"),
+)
 TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE)
+RECOGNITION = (Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL)
 
 
 def _urgent(post: Post, moderator: Any) -> None:
@@ -102,6 +107,17 @@ def _erasure(post: Post, moderator: Any) -> None:
     due = timezone.now() + timedelta(hours=24)
     erasure = Erasure.objects.create(user=moderator, keep_posts=True, due_at=due)
     outbox.owe(Kind.ERASURE, "erasure:1", Contact.objects.for_user(moderator), erasure=erasure)
+def _checkers(post: Post, moderator: Any) -> None:
+    factories.checker("Ella")
+    factories.asked(full_name=NASTY_NAME)
+
+
+def _recognised(post: Post, moderator: Any) -> None:
+    recognition.decline(factories.asked(full_name=NASTY_NAME), by=factories.checker(), reason=REASON, seen="asked")
+
+
+def _credential(post: Post, moderator: Any) -> None:
+    recognition.withdraw(factories.recognised(full_name=NASTY_NAME), by=factories.checker(), reason=REASON)
 
 
 BESIDES = {
@@ -113,6 +129,9 @@ BESIDES = {
     Kind.SANCTION: _sanction,
     Kind.DATA: _data,
     Kind.ERASURE: _erasure,
+    Kind.CHECKERS: _checkers,
+    Kind.RECOGNISED: _recognised,
+    Kind.CREDENTIAL: _credential,
 }
 
 

@@ -33,10 +33,20 @@ PRIVATE_WORDS = re.compile(
 )
 HARMLESS = {"html", "head", "meta", "title", "body", "div", "p", "a", "table", "tr", "td", "hr", "strong", "bdi"}
 HARMLESS |= {"blockquote", "br"}
-WITH_REASON = [Kind.RETURNED, Kind.REJECTED, Kind.REMOVED, Kind.REMINDER, Kind.SANCTION]
+WITH_REASON = [
+    Kind.RETURNED,
+    Kind.REJECTED,
+    Kind.REMOVED,
+    Kind.REMINDER,
+    Kind.SANCTION,
+    Kind.RECOGNISED,
+    Kind.CREDENTIAL,
+]
+WITHOUT_ENTRY = {Kind.SANCTION, Kind.RECOGNISED, Kind.CREDENTIAL}
 KINDS = [kind for kind in Kind if kind != Kind.ACCOUNT]
 NOT_FOR_ASKERS = {Kind.QUEUE, Kind.URGENT, Kind.OPINION, Kind.SANCTION, Kind.DATA, Kind.ERASURE}
-WITHOUT_LIST = {Kind.CONFIRM, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE}
+NOT_FOR_ASKERS |= {Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL}
+WITHOUT_LIST = {Kind.CONFIRM, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE, Kind.RECOGNISED, Kind.CREDENTIAL}
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
 
@@ -214,7 +224,7 @@ def test_the_reason_is_quoted_word_for_word(kind: Delivery.Kind) -> None:
     assert "doctor&#x27;s name &lt;here&gt; &amp; there.<br>Thank you &quot;very&quot; much." in mail.html
 
 
-@pytest.mark.parametrize("kind", [kind for kind in WITH_REASON if kind != Kind.SANCTION])
+@pytest.mark.parametrize("kind", [kind for kind in WITH_REASON if kind not in WITHOUT_ENTRY])
 def test_without_a_reason_nothing_is_announced(kind: Delivery.Kind) -> None:
     delivery = owed(kind)
     delivery.entry = None

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 
 from accounts import roles
-from accounts.models import Contact, DataLink, Erasure, User
+from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, User
 from articles.models import Article
 from forum import posting, reporting
 from forum.models import Note, Post, Report, Sanction, Subscription
@@ -16,6 +16,7 @@ from forum.moderation import claims, sanctions
 from forum.notifications import outbox
 from forum.privacy import doors
 from forum.privacy.subjects import Subject
+from forum.recognition import doors as recognition
 from forum.states import Move, State
 from tests import factories
 from tests.privacy.detector import address_for
@@ -47,6 +48,7 @@ def plant() -> None:
     _moderation(people, posts)
     doors.send_link(address_for("guest published"))
     doors.ask(Subject.member(people["member"]), keep_posts=True)
+    _recognition(people)
     for post in posts[:8]:
         if post.contact and not post.contact.user_id:
             outbox.confirm(post.contact)
@@ -69,6 +71,10 @@ def told() -> dict[str, Any]:
         "article": Article.objects.values_list("slug", flat=True)[0],
         "post_type": ContentType.objects.get_for_model(Post).pk,
         "post_pk": posts[0].pk,
+        "post_id": posts.filter(state=State.PUBLISHED)[0].public_id,
+        "asked": CredentialRequest.objects.filter(state="asked").latest("pk").public_id,
+        "checked": CredentialRequest.objects.filter(state="checked").latest("pk").public_id,
+        "granted": Credential.objects.get(user__name="Phil Physician").public_id,
     }
     return {
         "posts": [
@@ -93,7 +99,9 @@ def _people() -> dict[str, User]:
         "author": factories.person("Ada Author", address=address_for("author")),
         "moderator": factories.moderator("Mo Moderator", address=address_for("moderator")),
         "physician": factories.physician("Phil Physician", address=address_for("physician")),
-        "editor": factories.person("Ed Editor", roles.EDITORS, roles.STAFF, address=address_for("editor"), **staff),
+        "editor": factories.person(
+            "Ed Editor", roles.EDITORS, roles.STAFF, roles.CHECKERS, address=address_for("editor"), **staff
+        ),
         "superuser": factories.person("Su Superuser", address=address_for("superuser"), is_superuser=True, **staff),
     }
 
@@ -112,6 +120,12 @@ def _moderation(people: dict[str, User], posts: list[Post]) -> None:
     reporting.file(public, member, reason="personal", note="That is her.", form_key="2")
     hold = sanctions.Measure("hold", 30, "Please leave out addresses.")
     sanctions.impose(people["author"], hold, actor=people["moderator"])
+
+
+def _recognition(people: dict[str, User]) -> None:
+    """Two people who ask to be recognised, one of them checked already."""
+    factories.asked(people["member"])
+    recognition.check(factories.asked(people["author"]), by=people["editor"], note="In the register, and valid.")
 
 
 def _move(post: Post, moves: list[Move], people: dict[str, User]) -> Post:

@@ -33,6 +33,19 @@ EXAMPLES: dict[str, list[str]] = {
     "your-data/<slug:token>/export/": ["/your-data/{data_link}/export/"],
     "your-data/<slug:token>/erase/": ["/your-data/{data_link}/erase/"],
     "erasure/<slug:token>/": ["/erasure/{erasure}/"],
+    "me/recognition/": ["/me/recognition/"],
+    "me/recognition/take-back/": ["/me/recognition/take-back/"],
+    "credentials/": ["/credentials/", "/credentials/?from={asked}"],
+    "credentials/in-force/": ["/credentials/in-force/", "/credentials/in-force/?to={granted}"],
+    "credentials/granted/<slug:public_id>/": ["/credentials/granted/{granted}/"],
+    "credentials/granted/<slug:public_id>/withdraw/": ["/credentials/granted/{granted}/withdraw/"],
+    "credentials/<slug:public_id>/": ["/credentials/{asked}/", "/credentials/{checked}/"],
+    **{
+        f"credentials/<slug:public_id>/{end}/": [f"/credentials/{{asked}}/{end}/"]
+        for end in ("check", "grant", "decline")
+    },
+    "physicians/": ["/physicians/", "/physicians/?from={granted}"],
+    "physicians/<slug:public_id>/": ["/physicians/{granted}/", "/physicians/{granted}/?from={post_id}"],
     "feeds/questions/": ["/feeds/questions/"],
     "posts/<slug:public_id>/report/": ["/posts/{post}/report/"],
     "reports/<slug:token>/": ["/reports/{report}/"],

@@ -1,6 +1,5 @@
 """`manage.py demo_people`: people to try the site with, in development only."""
 
-from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -10,16 +9,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import roles
+from accounts import credentials, roles
 from accounts.models import Credential, User
 
 PASSWORD = "demo-pass-HSP"  # noqa: S105 - printed by script/server, and refused outside development
 
 # (part of the address before @example.org, public name, groups)
 PEOPLE = [
-    ("editor", "Erin Editor", [roles.EDITORS, roles.STAFF]),
+    ("editor", "Erin Editor", [roles.EDITORS, roles.STAFF, roles.CHECKERS]),
     ("moderator", "Mo Moderator", [roles.MODERATORS]),
-    ("moderator2", "Mina Moderator", [roles.MODERATORS]),
+    ("moderator2", "Mina Moderator", [roles.MODERATORS, roles.CHECKERS]),
     ("physician", "Phil Physician", [roles.PHYSICIANS]),
     ("member", "Mel Member", []),
 ]
@@ -36,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError("Demo people have a published password: they exist only when DEBUG is true.")
         with transaction.atomic():
             people = {label: self._person(label, name, groups) for label, name, groups in PEOPLE}
-            self._credential(people["physician"], checker=people["editor"])
+            self._credential(people["physician"], checker=people["editor"], granter=people["moderator2"])
         self.stdout.write("Demo people are ready.")
 
     def _person(self, label: str, name: str, groups: list[str]) -> User:
@@ -49,15 +48,18 @@ class Command(BaseCommand):
         user.groups.set(Group.objects.filter(name__in=groups))
         return user
 
-    def _credential(self, physician: User, checker: User) -> None:
+    def _credential(self, physician: User, checker: User, granter: User) -> None:
         today = timezone.localdate()
         if not physician.credentials.in_force().exists():
             Credential.objects.create(
                 user=physician,
                 full_name="Dr Phil Physician",
                 specialty="Neurology",
+                jurisdiction="England",
+                conflicts=credentials.NO_CONFLICTS,
                 checked_by=checker,
+                granted_by=granter,
                 checked_on=today,
                 valid_from=today,
-                valid_until=today + timedelta(days=365),
+                valid_until=credentials.a_year_after(today),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from forum.models import Delivery
-from forum.notifications.mails import moderators, people, posts, privacy
+from forum.notifications.mails import moderators, people, posts, privacy, recognition
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
 
 __all__ = ["COMPOSERS", "TO_ANYBODY", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
@@ -38,4 +38,7 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
     Delivery.Kind.ACCOUNT: people.account,
     Delivery.Kind.DATA: privacy.data,
     Delivery.Kind.ERASURE: privacy.erasure,
+    Delivery.Kind.CHECKERS: recognition.checkers,
+    Delivery.Kind.RECOGNISED: recognition.recognised,
+    Delivery.Kind.CREDENTIAL: recognition.credential,
 }

@@ -39,6 +39,7 @@ LISTS = {
     Delivery.Kind.QUEUE: "moderators",
     Delivery.Kind.URGENT: "moderators",
     Delivery.Kind.OPINION: "physicians",
+    Delivery.Kind.CHECKERS: "checkers",
 }
 
 

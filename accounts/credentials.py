@@ -1,0 +1,214 @@
+"""How somebody becomes, and stays, a verified physician: asked for, checked by one person, granted by another.
+
+One door for each step: one transaction with a conditional UPDATE, so that of two at once one wins and the other hears
+who was faster (Stale, WithdrawnAlready). Nobody takes a step about themselves, and
+who checked does not grant (Refused).
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Credential, CredentialRequest
+from accounts.roles import PHYSICIANS
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+State = CredentialRequest.State
+PERMISSION = "accounts.check_credentials"
+# What stands for "none": it has to be said, an empty field says nothing.
+NO_CONFLICTS = "None declared."
+# A credential can be renewed in its last days.
+RENEWABLE_DAYS = 60
+# So often may one person ask in a month: each time the checkers get mail.
+ASKS_A_MONTH = 5
+# Licence number, link and note are forgotten so long after the answer was no, or after the credential has ended.
+KEPT_AFTER_NO = timedelta(days=14)
+KEPT_AFTER_END = timedelta(days=90)
+FORGOTTEN = {"licence_number": "", "registry_url": "", "check_note": ""}
+
+
+class Refused(Exception):
+    """This step is not for this person, or not now; the text says why."""
+
+
+class Stale(Exception):
+    """Somebody was faster: `now` is the request as it stands."""
+
+    def __init__(self, now: CredentialRequest) -> None:
+        super().__init__("It has changed meanwhile.")
+        self.now = now
+
+
+class WithdrawnAlready(Exception):
+    """Somebody was faster: `now` is the credential as it stands."""
+
+    def __init__(self, now: Credential) -> None:
+        super().__init__("It is withdrawn already.")
+        self.now = now
+
+
+@dataclass(frozen=True)
+class Application:
+    """What somebody says about themselves who asks to be recognised."""
+
+    full_name: str
+    licence_number: str
+    jurisdiction: str
+    specialty: str
+    conflicts: str
+    registry_url: str = ""
+
+    def is_in(self, request: CredentialRequest) -> bool:
+        """True when the request says the same: the second half of a double click."""
+        return all(getattr(request, name) == value for name, value in asdict(self).items())
+
+
+def open_request(user: "User") -> CredentialRequest | None:
+    """Return what the person has asked and nobody has answered yet."""
+    return CredentialRequest.objects.filter(user=user, state__in=CredentialRequest.OPEN).first()
+
+
+def why_not_ask(user: "User") -> str:
+    """Return why the person cannot ask now; empty when they can."""
+    credential = user.current_credential()
+    if credential and not is_renewable(credential):
+        return "You are recognised already. You can renew it in its last 60 days."
+    since = timezone.now() - timedelta(days=30)
+    if CredentialRequest.objects.filter(user=user, created_at__gte=since).count() >= ASKS_A_MONTH:
+        return "You have asked several times in the last weeks. Please wait a month and ask again."
+    return ""
+
+
+def is_renewable(credential: Credential) -> bool:
+    """True in the credential's last days."""
+    return credential.valid_until - timezone.localdate() <= timedelta(days=RENEWABLE_DAYS)
+
+
+def ask(user: "User", application: Application) -> CredentialRequest:
+    """Store the request, or raise Stale (one waits already) or Refused."""
+    waits = open_request(user)
+    if waits:
+        raise Stale(waits)
+    if refused := why_not_ask(user):
+        raise Refused(refused)
+    try:
+        with transaction.atomic():
+            return CredentialRequest.objects.create(user=user, **asdict(application))
+    except IntegrityError:
+        # Two tabs at once: the database lets one request wait for each person.
+        waits = open_request(user)
+        if waits is None:
+            raise
+        raise Stale(waits) from None
+
+
+def check(request: CredentialRequest, *, by: "User", note: str) -> None:
+    """Record that the licence was looked up and is in order; `note` tells the second person where, and what it said."""
+    _may(by, request.user)
+    _step(request, {State.ASKED}, state=State.CHECKED, checked_by=by, checked_at=timezone.now(), check_note=note)
+
+
+def grant(request: CredentialRequest, *, by: "User") -> Credential:
+    """Make the person a verified physician for twelve months; somebody else than the checker does it."""
+    _may(by, request.user)
+    if request.checked_by_id == by.pk:
+        raise Refused("You have checked this one, so somebody else has to grant it.")
+    if not request.user.is_active:
+        raise Refused("The account is closed.")
+    with transaction.atomic():
+        _step(request, {State.CHECKED}, state=State.GRANTED, decided_by=by, decided_at=timezone.now())
+        credential = _credential_for(request, by)
+        request.user.groups.add(Group.objects.get(name=PHYSICIANS))
+    return credential
+
+
+def decline(request: CredentialRequest, *, by: "User", reason: str, seen: str) -> None:
+    """Answer no, with the reason that the person is told; `seen` is the state that whoever declines has seen it in."""
+    _may(by, request.user)
+    fields = {"state": State.DECLINED, "decided_by": by, "decided_at": timezone.now(), "reason": reason}
+    _step(request, {seen} & set(CredentialRequest.OPEN), **fields)
+
+
+def take_back(request: CredentialRequest) -> None:
+    """Let the person stop what they asked."""
+    _step(request, set(CredentialRequest.OPEN), state=State.TAKEN_BACK, decided_at=timezone.now())
+
+
+def withdraw(credential: Credential, *, by: "User", reason: str) -> list[Credential]:
+    """End a credential for good, also one that has lapsed; return all that ended by this.
+
+    Whatever else of the person's is in force ends with it: it stands on the same licence.
+    """
+    _may(by, credential.user)
+    with transaction.atomic():
+        ended = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": reason}
+        if not Credential.objects.filter(pk=credential.pk, withdrawn_at=None).update(**ended):
+            raise WithdrawnAlready(Credential.objects.select_related("withdrawn_by", "user").get(pk=credential.pk))
+        others = list(Credential.objects.in_force().filter(user=credential.user_id))
+        Credential.objects.filter(pk__in=[other.pk for other in others], withdrawn_at=None).update(**ended)
+        credential.user.groups.remove(Group.objects.get(name=PHYSICIANS))
+    credential.refresh_from_db()
+    return [credential, *others]
+
+
+def forget() -> int:
+    """Forget licence numbers, with the link and the note that may name them, where nothing needs them any more."""
+    return CredentialRequest.objects.filter(pk__in=_to_forget().values_list("pk", flat=True)[:1_000]).update(
+        **FORGOTTEN
+    )
+
+
+def _to_forget() -> "QuerySet[CredentialRequest]":
+    now = timezone.now()
+    refused = Q(state__in=(State.DECLINED, State.TAKEN_BACK), decided_at__lt=now - KEPT_AFTER_NO)
+    lapsed = Q(credential__valid_until__lt=timezone.localdate(now - KEPT_AFTER_END))
+    withdrawn = Q(credential__withdrawn_at__lt=now - KEPT_AFTER_END)
+    return CredentialRequest.objects.filter(refused | lapsed | withdrawn).exclude(**FORGOTTEN).order_by("pk")
+
+
+def _may(by: "User", person: "User") -> None:
+    if by.pk == person.pk:
+        raise Refused("Nobody decides about their own recognition. Please leave it to others.")
+    if not by.has_perm(PERMISSION):
+        raise Refused("Your role does not include this.")
+
+
+def _step(request: CredentialRequest, sources: set[str], **fields: object) -> None:
+    """Take the step if the request is where it may start from, else raise Stale; brings the request up to date."""
+    if not CredentialRequest.objects.filter(pk=request.pk, state__in=sources).update(**fields):
+        raise Stale(CredentialRequest.objects.select_related("checked_by", "decided_by", "user").get(pk=request.pk))
+    request.refresh_from_db()
+
+
+def _credential_for(request: CredentialRequest, by: "User") -> Credential:
+    today = timezone.localdate()
+    if request.checked_by is None or request.checked_at is None:
+        raise ValueError("Nobody has checked it.")
+    return Credential.objects.create(
+        request=request,
+        user=request.user,
+        full_name=request.full_name,
+        specialty=request.specialty,
+        jurisdiction=request.jurisdiction,
+        conflicts=request.conflicts,
+        checked_by=request.checked_by,
+        granted_by=by,
+        checked_on=timezone.localdate(request.checked_at),
+        valid_from=today,
+        valid_until=a_year_after(today),
+    )
+
+
+def a_year_after(day: date) -> date:
+    """Return the same day of the next year; of a leap day the one before."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)

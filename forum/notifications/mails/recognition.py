@@ -1,0 +1,64 @@
+"""What checkers and physicians are mailed about recognition: counts and links, an answer, and when it ends."""
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Credential, CredentialRequest
+from forum.models import Delivery
+from forum.notifications.mails.parts import Mail, NotWanted, absolute, may_still, render_mail
+
+State = CredentialRequest.State
+# Days before a credential lapses.
+REMIND_DAYS = (30, 7)
+# The ends of events' names: credential:12:30, credential:12:lapsed ...
+LAPSED = "lapsed"
+WITHDRAWN = "withdrawn"
+
+
+def checkers(delivery: Delivery) -> Mail:
+    """Tell a checker how much waits that they may decide; counts and a link, no name."""
+    may_still(delivery, "accounts.check_credentials")
+    me = delivery.recipient.user
+    others = CredentialRequest.objects.exclude(user=me)
+    to_check = others.filter(state=State.ASKED).count()
+    to_grant = others.filter(state=State.CHECKED).exclude(checked_by=me).count()
+    if not to_check + to_grant:
+        raise NotWanted("Nothing waits any more.")
+    link = absolute(reverse("forum:credentials"))
+    return render_mail(delivery, {"to_check": to_check, "to_grant": to_grant, "credentials_url": link})
+
+
+def recognised(delivery: Delivery) -> Mail:
+    """Tell a person what became of their request, with the reason when it was declined."""
+    request = delivery.request
+    if request is None or request.state not in {State.GRANTED, State.DECLINED}:
+        raise NotWanted("It is not answered.")
+    until = Credential.objects.filter(request=request).values_list("valid_until", flat=True).first()
+    granted = request.state == State.GRANTED
+    link = absolute(reverse("forum:recognition"))
+    context = {"granted": granted, "until": until, "reason": request.reason, "recognition_url": link}
+    return render_mail(delivery, context)
+
+
+def credential(delivery: Delivery) -> Mail:
+    """Tell a physician that the credential will lapse, has lapsed, or is withdrawn (with the reason)."""
+    row, what = delivery.credential, delivery.event.rpartition(":")[2]
+    if row is None or (what == WITHDRAWN) != (row.withdrawn_at is not None):
+        raise NotWanted("It has changed since.")
+    if what != WITHDRAWN:
+        _is_still_so(row, has_lapsed=what == LAPSED)
+    link = absolute(reverse("forum:recognition"))
+    reason = row.withdrawn_reason if what == WITHDRAWN else ""
+    context = {"what": what, "until": row.valid_until, "reason": reason, "recognition_url": link}
+    return render_mail(delivery, context)
+
+
+def _is_still_so(row: Credential, *, has_lapsed: bool) -> None:
+    """Raise NotWanted when it has lapsed meanwhile, or has been or is being renewed."""
+    if (row.valid_until < timezone.localdate()) != has_lapsed:
+        raise NotWanted("It has lapsed meanwhile.")
+    renewed = Credential.objects.in_force().filter(user=row.user_id, valid_until__gt=row.valid_until).exists()
+    renewing = Q(user=row.user_id, state__in=CredentialRequest.OPEN)
+    if renewed or (not has_lapsed and CredentialRequest.objects.filter(renewing).exists()):
+        raise NotWanted("It is renewed.")
