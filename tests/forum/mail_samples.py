@@ -107,6 +107,8 @@ def _erasure(post: Post, moderator: Any) -> None:
     due = timezone.now() + timedelta(hours=24)
     erasure = Erasure.objects.create(user=moderator, keep_posts=True, due_at=due)
     outbox.owe(Kind.ERASURE, "erasure:1", Contact.objects.for_user(moderator), erasure=erasure)
+
+
 def _checkers(post: Post, moderator: Any) -> None:
     factories.checker("Ella")
     factories.asked(full_name=NASTY_NAME)
