@@ -52,7 +52,7 @@ _SURE_TLD = (
     r"lt|lv|mx|nl|nz|nhs|pl|pt|ro|rs|ru|se|sg|si|sk|tr|tv|ua|uk|za)(?!\w)"
 )
 # Austria's, spoken: only where the sentence ends with it ("look at the dot at the end" is no address).
-_SAID_TLD = rf"(?:{_SURE_TLD}|at(?=\s{{0,3}}(?:[.,;:!?)\]\n]|\Z)))"
+_SAID_TLD = rf"(?:{_SURE_TLD}|at(?=\s{{0,3}}(?:[.,;:!?)\]\n{_SPACED_DOT}]|\Z)))"
 _PROVIDER = (
     r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|proton(?:mail)?|gmx|msn|fastmail|btinternet|zoho|"
     r"yandex|comcast|verizon)"
