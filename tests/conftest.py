@@ -10,16 +10,25 @@ import pytest
 from django.core.cache import caches
 from playwright.sync_api import Browser
 
+from tests.support import prepared
 from tests.support.browser import Pages, running_chromium
 from tests.support.smtp import MailServer
 from tests.support.stack import Stack
 
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 NOT_HERE = {"sqlite_only", "database_neutral"} if ON_POSTGRESQL else {"postgresql_only"}
-QUICK_FIRST = ("slow", "browser", "stack")
+SLOW = ("slow", "browser", "stack")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 StackFactory = Callable[..., Stack]
 failed_call = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of what all sites of this run begin with, before other processes are started."""
+    if not hasattr(config, "workerinput"):
+        folder = ExitStack()
+        folder.enter_context(prepared.folder_of_this_run())
+        config.add_cleanup(folder.close)
 
 
 def pytest_report_header() -> str:
@@ -30,27 +39,33 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what belongs to the other database's run, and put quick tests first.
 
-    Two processes share the tests file by file (script/lib/checks.py), so that a file's site is started once.
+    Several processes share the tests file by file (script/lib/checks.py), so that a file's site is started once.
     """
     elsewhere = [item for item in items if _belongs_elsewhere(item)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in set(elsewhere)]
-    # Of the slow files the largest first: whoever of two has finished takes the next one, and both end together.
+    # Of the slow files the longest first: whichever process has finished takes the next one, and all end together.
     sizes = Counter(item.path for item in items)
-    items.sort(key=lambda item: (_slowness(item), -sizes[item.path]))
+    items.sort(key=lambda item: (_is_slow(item), -_seconds(item, sizes[item.path])))
 
 
 def _belongs_elsewhere(item: pytest.Item) -> bool:
     """True for what the markers leave out here, and on PostgreSQL for unit tests that are not let near a database."""
     if any(item.get_closest_marker(name) for name in NOT_HERE):
         return True
-    near = any(item.get_closest_marker(name) for name in ("django_db", "postgresql_only", *QUICK_FIRST))
+    near = any(item.get_closest_marker(name) for name in ("django_db", "postgresql_only", *SLOW))
     return ON_POSTGRESQL and not near and not DATABASE_FIXTURES & set(getattr(item, "fixturenames", []))
 
 
-def _slowness(item: pytest.Item) -> int:
-    return sum(2**i for i, name in enumerate(QUICK_FIRST) if item.get_closest_marker(name))
+def _is_slow(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in SLOW)
+
+
+def _seconds(item: pytest.Item, tests: int) -> float:
+    """Return about how long the tests of a slow file take: slow(seconds=...), or half a minute for a site of its own."""
+    marked = (marker.kwargs.get("seconds") for marker in item.iter_markers("slow"))
+    return next((float(seconds) for seconds in marked if seconds), tests + 30 * bool(item.get_closest_marker("stack")))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -16,8 +16,9 @@ import postgres
 from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
 
 QUICK = "not stack and not browser and not slow"
-# Whole files, in the order of tests/conftest.py: what shares a site shares a process.
-TWO_AT_A_TIME = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+# Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait, for a
+# server to start, for the worker or a browser: two left two processors idle for a third of the time.
+SEVERAL_AT_A_TIME = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 LIMIT = 40 * 60  # seconds for the tests on one database; a hung test must not hang everything
 NO_TESTS_CHOSEN = 5  # pytest's exit code
 SHELL = "chromium-headless-shell"  # the same engine without windows, and quicker; Debian's package of that name
@@ -61,7 +62,7 @@ def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tupl
     failed = [] if run("lint", ["script/lib/lint.py"], {}) else ["lint"]
     counts: Counter[str] = Counter()
     if options.quick:
-        if not tests("SQLite", ["-m", QUICK, *(pytest_arguments or TWO_AT_A_TIME)], {}, counts):
+        if not tests("SQLite", ["-m", QUICK, *(pytest_arguments or SEVERAL_AT_A_TIME)], {}, counts):
             failed.append("tests")
         return failed, counts
     if not run("missing migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT):
@@ -95,14 +96,14 @@ def run(name: str, command: list[str], environment: dict[str, str]) -> bool:
 
 
 def tests(database: str, chosen: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:
-    """Run the tests and add up what pytest counted: all of them two at a time, but those that measure time afterwards
+    """Run the tests and add up what pytest counted: all of them three at a time, but those that measure time afterwards
     and alone; or the chosen ones, as pytest's arguments say. Tell whether all was well.
     """
     say(f"\n=== tests on {database}")
     name = database.lower()
     if chosen:
         return run_pytest(name, chosen, environment, counts)
-    together = run_pytest(name, [*TWO_AT_A_TIME, "-m", "not alone"], environment, counts)
+    together = run_pytest(name, [*SEVERAL_AT_A_TIME, "-m", "not alone"], environment, counts)
     alone = run_pytest(f"{name}-alone", ["-m", "alone"], environment, counts)
     return together and alone
 

@@ -1,6 +1,7 @@
 """Moderators at real browsers: posts to decide on, signing in, keys, and what a decision costs."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +58,16 @@ def sign_in(page: Page, url: str, who: str = "moderator") -> None:
 
 def press(page: Page, key: str) -> None:
     """Press a key once the focused card takes decisions."""
-    page.wait_for_selector(READY)
+    wait_until_ready(page)
     page.keyboard.press(key)
+
+
+def wait_until_ready(page: Page) -> None:
+    """Wait until the focused card takes decisions, and look often: Playwright by itself would look every half second."""
+    deadline = time.monotonic() + 10
+    while not page.evaluate("ready => !!document.querySelector(ready)", READY):
+        assert time.monotonic() < deadline, "no card takes decisions"
+        page.wait_for_timeout(15)
 
 
 def announced(page: Page, words: str) -> str:

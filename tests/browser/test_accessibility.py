@@ -17,7 +17,7 @@ from tests.browser.gallery import ARTICLE, PUBLIC, SCENES, Gallery, Scene
 from tests.journeys.people import request
 from tests.support.browser import Pages
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow, pytest.mark.database_neutral]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=100), pytest.mark.database_neutral]
 
 CSS_BUDGET, HTML_BUDGET, MOST_REQUESTS = 15_000, 30_000, 6
 

@@ -8,7 +8,6 @@ from playwright.sync_api import Page
 
 from tests.browser import looks
 from tests.browser.moderators import (
-    READY,
     Traffic,
     announced,
     fill,
@@ -17,11 +16,12 @@ from tests.browser.moderators import (
     server_times,
     sign_in,
     states,
+    wait_until_ready,
 )
 from tests.support.browser import Pages, axe_violations
 from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow, pytest.mark.database_neutral]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=80), pytest.mark.database_neutral]
 MANY = 50
 
 
@@ -78,7 +78,7 @@ def test_fifty_posts_by_keyboard_without_a_page_load(site: Stack, queue: Callabl
 
 def focused_card(page: Page) -> str:
     """Return the id of the card that has the focus, once there is one that takes decisions."""
-    page.wait_for_selector(READY)
+    wait_until_ready(page)
     return str(focused(page)["id"])
 
 
@@ -195,18 +195,18 @@ def test_a_hand_that_presses_twice_decides_once(queue: Callable[[int], Page]) ->
     page.keyboard.press("p")
     announced(page, "Choose a post first, with J.")
     page.keyboard.press("j")
-    page.wait_for_selector(READY)
+    wait_until_ready(page)
     for _ in range(3):
         page.keyboard.press("p")
     announced(page, "Published. 2 left.")
-    page.wait_for_selector(READY)
+    wait_until_ready(page)
     assert page.locator(".queue-card").count() == 2
     for combination in ("Control+p", "Alt+s"):
         page.evaluate("addEventListener('keydown', event => event.preventDefault())")
         page.keyboard.press(combination)
     page.keyboard.down("s")
     announced(page, "Marked as spam. 1 left.")
-    page.wait_for_selector(READY)
+    wait_until_ready(page)
     page.keyboard.down("s")  # held down: the browser repeats it
     page.keyboard.up("s")
     assert page.locator(".queue-card").count() == 1
@@ -217,7 +217,7 @@ def test_whoever_reads_a_card_has_it_open_until_they_leave(site: Stack, queue: C
     page.keyboard.press("j")
     claim = "from forum.models import Claim; print([c.moderator.name for c in Claim.objects.all()])"
     with page.expect_response(lambda response: response.url.endswith("/claim/")):
-        page.wait_for_selector(READY)
+        wait_until_ready(page)
     assert site.shell(claim).strip() != "[]"
     page.goto(f"{site.url}/questions/")
     wait_until(lambda: site.shell(claim).strip() == "[]", 20, "the end of the claim")

@@ -19,7 +19,7 @@ from tests.journeys.people import DEMO_PASSWORD, request
 from tests.support.browser import Pages
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow, pytest.mark.database_neutral]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=110), pytest.mark.database_neutral]
 
 QUEUE_PAGE = 20
 # Stores each text as a reply, with itself as its author's name, and up to thirty of them together as a question, whose

@@ -13,16 +13,17 @@ import psutil
 import pytest
 from postgres import free_port
 
+from tests.conftest import StackFactory
 from tests.support.stack import ROOT, Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=50)]
 neutral = pytest.mark.database_neutral
 
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One site for the tests that leave it whole, in a folder with a long name and spaces in it."""
-    stack = Stack(var=tmp_path_factory.mktemp("lasting") / ("a long name " * 10).strip())
+    """One site for the tests that leave it whole, begun from nothing in a folder with a long name and spaces in it."""
+    stack = Stack(fresh=True, var=tmp_path_factory.mktemp("lasting") / ("a long name " * 10).strip())
     try:
         yield stack.start()
         stack.stop()
@@ -30,8 +31,9 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.destroy()
 
 
-def test_ctrl_c_stops_everything(stack: Stack) -> None:
-    """stop() itself fails when a process is left or the exit code is not 0."""
+def test_ctrl_c_stops_everything(stack_factory: StackFactory) -> None:
+    """Begun from nothing, on each database; stop() itself fails when a process is left or the exit code is not 0."""
+    stack = stack_factory(fresh=True)
     names = stack.pids()
     assert {"server", "redis", "web", "web_child", "worker", "worker_child", "beat"} <= set(names)
     assert names["server"] == [stack.server.pid if stack.server else 0]
@@ -115,7 +117,7 @@ def test_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
 @neutral
 def test_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
     """No traceback for somebody who mistyped a variable."""
-    finished = start_in_vain(tmp_path, "--port", "65001", DATABASE_URL="oracle://nobody@127.0.0.1/x")
+    finished = start_in_vain(tmp_path, "--port", str(free_port()), DATABASE_URL="oracle://nobody@127.0.0.1/x")
     assert "DATABASE_URL" in finished.stderr
     assert "Traceback" not in finished.stderr
 

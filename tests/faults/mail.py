@@ -70,7 +70,7 @@ class TryingMailServer(MailServer):
 def rows(stack: Stack) -> list[dict[str, Any]]:
     """Return every delivery as the site's database has it; `later` marks those that are not due yet."""
     if stack.database:
-        with psycopg.connect(stack.database.url, row_factory=dict_row) as postgresql:
+        with psycopg.connect(stack.database, row_factory=dict_row) as postgresql:
             found = postgresql.execute(ROWS).fetchall()
     else:
         with closing(sqlite3.connect(f"{(stack.var / 'db.sqlite3').as_uri()}?mode=ro", uri=True, timeout=20)) as sqlite:

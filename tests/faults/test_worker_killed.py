@@ -12,7 +12,7 @@ from tests.faults.mail import TryingMailServer, guests, wait_until_quiet
 from tests.faults.visitor import ask_all
 from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=60)]
 SITE = {"MAIL_LEASE_SECONDS": "6", "SWEEP_SECONDS": "1"}
 KILLS = 12
 MAILS = 100

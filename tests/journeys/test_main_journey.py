@@ -16,7 +16,7 @@ from tests.support.browser import Pages
 from tests.support.smtp import MailServer, Received
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=60)]
 
 ARTICLE = "/articles/intrathecal-vs-oral-baclofen/"
 ASKER = "wren.tollkirsche-7c19@guests.example"

@@ -17,7 +17,7 @@ from tests.support.browser import Pages
 from tests.support.smtp import MailServer, Received
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=80)]
 
 TIMES = 50
 FILL = """

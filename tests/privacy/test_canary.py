@@ -24,7 +24,7 @@ from tests.privacy.site_map import BESIDES, a_few, templates_for, urls_for
 from tests.support.smtp import MailServer
 from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=90)]
 OVER_HTTP = ("web guest", "web name", "web signup", "web code", "web reset", "web wrong login", "web disowned")
 NAMES = [
     *ROLES,

@@ -142,7 +142,8 @@ def _statements(waiting: int, decided: int, people: dict[str, int]) -> Iterator[
         FROM {every} AS n WHERE i % 4 = 0"""
     yield f"""INSERT INTO forum_post (id, public_id, kind, article_id, question_id, author_id, contact_id, name,
             credential_id, title, source, html, html_version, revision, digest, fingerprint, state, version, created_at,
-            waiting_since, is_urgent, waiting_for, published_at, changed_at, purged_at, form_key, status_token)
+            waiting_since, is_urgent, waiting_for, published_at, changed_at, purged_at, form_key, status_token,
+            is_name_hidden, helped_count)
         SELECT i, 'p' || (1000000000 + i), CASE WHEN i % 3 = 0 THEN 'reply' ELSE 'question' END,
             CASE WHEN place % 4 = 0 THEN NULL ELSE {people["article"]} + place % {ARTICLES} END, question,
             CASE WHEN i % 4 <> 0 THEN {member} END,
@@ -157,7 +158,7 @@ def _statements(waiting: int, decided: int, people: dict[str, int]) -> Iterator[
                 ELSE '' END,
             CASE WHEN state IN ('published', 'removed') THEN {before("came - waited")} END,
             CASE WHEN state = 'pending' THEN {before("came")} ELSE {before("came - waited")} END, NULL,
-            'f' || (1000000000 + i), 's' || (1000000000 + i)
+            'f' || (1000000000 + i), 's' || (1000000000 + i), i % 60 = 11, 0
         FROM (SELECT i, {STATE.format(waiting=waiting)} AS state, {came} AS came, {waited} AS waited,
             CASE WHEN i % 3 = 0 THEN {question} END AS question,
             CASE WHEN i % 3 = 0 THEN {question} ELSE i END AS place FROM {every} AS n) AS posts"""

@@ -16,7 +16,7 @@ from tests.scale.filling import ON_SQLITE
 from tests.scale.operations import BROAD, PUBLIC, QUEUE, RECORD, Operation, Place, count_the_year
 from tests.support.visitors import ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.slow(seconds=70), pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 NARROW = {**QUEUE, **RECORD, **PUBLIC}
 # Rows of a big table that one step of a query may visit: what one physician has written, for example.
 FEW = 10_000

@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import private_redis
 import psutil
@@ -23,6 +22,7 @@ import psycopg
 import redis
 from postgres import follow_parent, free_port
 
+from tests.support import prepared
 from tests.support.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -53,7 +53,9 @@ class Stack:
         mail: MailServer | None = None,
         env: dict[str, str] | None = None,
         var: Path | None = None,
+        fresh: bool = False,
     ) -> None:
+        """Give it a folder, a port and a database: prepared for this run, or empty where it is to be `fresh`."""
         self.var = var or Path(tempfile.mkdtemp(prefix="hsp-stack-"))
         self.var.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -61,15 +63,19 @@ class Stack:
         self.mail = mail
         self.log = self.var / "server.log"
         self.seed_question = seed_question
-        self.database = _Database.of_this_run()
+        self.database = url_of_a_new_database()
         self.env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.env["VAR_DIR"] = str(self.var)
         self.env["UNDO_SECONDS"] = "0"  # mails about decisions leave at once, unless a test wants them to wait
         if self.database:
-            self.env["DATABASE_URL"] = self.database.url
+            self.env["DATABASE_URL"] = self.database
         if mail is not None:
             self.env["EMAIL_URL"] = mail.url
         self.env.update(env or {})
+        if not fresh and prepared.FOLDER in os.environ:
+            prepared.copy_to(self.var, self.env)
+        elif self.database:
+            prepared.say(self.database, "CREATE DATABASE {}")
         self.server: subprocess.Popen[bytes] | None = None
 
     # The life of a site
@@ -126,8 +132,9 @@ class Stack:
                 self.server.wait(10)
             self.server = None
         if self.database:
-            self.database.drop()
-            self.database = None
+            with contextlib.suppress(psycopg.Error):  # whoever is still connected
+                prepared.say(self.database, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            self.database = ""
         shutil.rmtree(self.var, ignore_errors=True)
         if private_redis.socket_path(self.var).parent != self.var / "run":
             shutil.rmtree(private_redis.socket_path(self.var).parent, ignore_errors=True)
@@ -259,27 +266,7 @@ def _name_of(command: list[str]) -> str:
     return "other"
 
 
-class _Database:
-    """A PostgreSQL database of a site's own, on the server that the run uses; SQLite needs none."""
-
-    def __init__(self, url: str, name: str) -> None:
-        parts = urlsplit(url)
-        self.name = name
-        self.admin = urlunsplit(parts._replace(path="/postgres"))
-        self.url = urlunsplit(parts._replace(path=f"/{name}"))
-        self._say(f'CREATE DATABASE "{name}"')
-
-    @classmethod
-    def of_this_run(cls) -> "_Database | None":
-        """Make a database where the run is on PostgreSQL."""
-        url = os.environ.get("DATABASE_URL", "")
-        return cls(url, f"stack_{secrets.token_hex(6)}") if url.startswith("postgres") else None
-
-    def drop(self) -> None:
-        """Remove it, whoever is still connected."""
-        with contextlib.suppress(psycopg.Error):
-            self._say(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
-
-    def _say(self, sql: str) -> None:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
-            connection.execute(sql.encode())
+def url_of_a_new_database() -> str:
+    """Return where a site's own database is to be on the server that the run uses; "" on SQLite, which needs none."""
+    url = os.environ.get("DATABASE_URL", "")
+    return prepared.named(url, f"stack_{secrets.token_hex(6)}") if url.startswith("postgres") else ""
