@@ -16,8 +16,8 @@ import postgres
 from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
 
 QUICK = "not stack and not browser and not slow"
-# Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait, for a
-# server to start, for the worker or a browser: two left two processors idle for a third of the time.
+# Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait for
+# a server, the worker or a browser: two left two processors idle for a third of the time.
 SEVERAL_AT_A_TIME = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 LIMIT = 40 * 60  # seconds for the tests on one database; a hung test must not hang everything
 NO_TESTS_CHOSEN = 5  # pytest's exit code
