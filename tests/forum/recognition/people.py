@@ -14,8 +14,8 @@ NOTE = "Looked up in the register; valid."
 class Signed(Visitor):
     """A browser in which the person has just typed the password."""
 
-    def __init__(self, user: User | None = None, *, seconds_ago: int = 0) -> None:
-        super().__init__(user)
+    def __init__(self, user: User | None = None, *, seconds_ago: int = 0, **options: Any) -> None:
+        super().__init__(user, **options)
         if user is not None:
             session = self.session
             record = {"method": "password", "reauthenticated": True, "at": time.time() - seconds_ago}

@@ -1,0 +1,82 @@
+"""A reply form that stood open while its writer's recognition began or ended."""
+
+import pytest
+
+from accounts.models import Credential, User
+from forum.models import Post
+from forum.recognition import doors
+from tests import factories
+from tests.forum.recognition.people import REASON, Signed
+from tests.forum.recognition.test_standing import fresh, lapse
+from tests.support.visitors import hidden, ordinary_site, summary, typed  # noqa: F401 - a fixture
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+TEXT = "Please ask for a trial dose first."
+
+
+def opened(user: User, question: Post) -> tuple[Signed, dict[str, str]]:
+    """Return a browser with the form open, and what it will send."""
+    visitor = Signed(fresh(user))
+    page = visitor.get(question.get_absolute_url())
+    names = ("form_key", "writes_as")
+    return visitor, {"text": TEXT, "website": "", **{name: hidden(page, name) for name in names}}
+
+
+@pytest.mark.parametrize("end", ["lapse", "withdraw"])
+def test_nothing_is_posted_from_an_old_page_and_it_can_go_on_as_a_members_reply(end: str) -> None:
+    credential, question = factories.recognised(), factories.published()
+    visitor, form = opened(credential.user, question)
+    url, before = f"/questions/{question.public_id}/reply/", Post.objects.count()
+    if end == "lapse":
+        lapse(credential)
+    else:
+        doors.withdraw(credential, by=factories.checker(), reason=REASON)
+    page = visitor.post(url, form)
+    assert page.status_code == 409 and Post.objects.count() == before
+    assert typed(page, "text") == TEXT
+    [said] = summary(page)
+    assert "no longer in force" in said and "ordinary member" in said
+    assert f"You are writing as <strong>{credential.user.name}</strong>" in page.text
+
+    again = {**form, "form_key": hidden(page, "form_key"), "writes_as": hidden(page, "writes_as")}
+    assert visitor.post(url, again).status_code == 302
+    reply = Post.objects.latest("pk")
+    assert (reply.credential, reply.state, reply.name) == (None, "pending", credential.user.name)
+
+
+def test_who_has_become_a_physician_meanwhile_is_told_before_the_full_name_appears() -> None:
+    ann, question = factories.person("Ann"), factories.published()
+    visitor, form = opened(ann, question)
+    factories.recognised(ann)
+    page = visitor.post(f"/questions/{question.public_id}/reply/", form)
+    assert page.status_code == 409 and "under your full name" in next(iter(summary(page)))
+    again = {**form, "writes_as": hidden(page, "writes_as")}
+    visitor.post(f"/questions/{question.public_id}/reply/", again)
+    assert Post.objects.latest("pk").name == "Dr Ann Asker"
+
+
+def test_a_renewal_meanwhile_stops_nothing() -> None:
+    credential, question = factories.recognised(), factories.published()
+    visitor, form = opened(credential.user, question)
+    lapse(credential)
+    renewed = factories.recognised(fresh(credential.user))
+    assert visitor.post(f"/questions/{question.public_id}/reply/", form).status_code == 302
+    assert Post.objects.latest("pk").credential == renewed
+
+
+@pytest.mark.parametrize("word", ["", "member", "forged.signature", "x" * 5_000])
+def test_a_forged_or_missing_word_gains_no_badge(word: str) -> None:
+    credential, question = factories.recognised(), factories.published()
+    visitor, form = opened(credential.user, question)
+    lapse(credential)
+    visitor.post(f"/questions/{question.public_id}/reply/", {**form, "writes_as": word})
+    assert Post.objects.latest("pk").credential is None
+    assert Credential.objects.get() == credential
+
+
+def test_another_persons_word_gains_no_badge_either() -> None:
+    credential, question = factories.recognised(), factories.published()
+    _theirs, form = opened(credential.user, question)
+    mel = Signed(factories.person("Mel"))
+    page = mel.post(f"/questions/{question.public_id}/reply/", form)
+    assert page.status_code == 409 and not Post.objects.filter(author__name="Mel").exists()
