@@ -1,7 +1,8 @@
-"""What may stand as a person's public name."""
+"""What may stand as a person's public name, and taking names out of texts that stay."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 
@@ -33,3 +34,21 @@ def validate_name(value: str) -> None:
         raise ValidationError("Please leave web addresses out of the name.", code="link")
     if not any(unicodedata.category(char)[0] in "LN" for char in value):
         raise ValidationError("Write at least one letter.", code="empty")
+
+
+class Names:
+    """What one person is called; longer names first, so that “Dr Ada Lang” does not leave its “Dr” behind."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
+        spelled = "|".join(r"\s+".join(map(re.escape, name.split())) for name in self.names)
+        self._pattern = re.compile(rf"(?<!\w)(?:{spelled})(?!\w)", re.IGNORECASE) if spelled else None
+
+    def stand_in(self, text: str) -> bool:
+        """True when one of the names stands in the text as whole words, whatever their case."""
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+    def replaced(self, text: str, by: str, *, most: int | None = None) -> str:
+        """Return the text with `by` in place of each name, cut to `most` characters."""
+        changed = self._pattern.sub(lambda _found: by, text) if self._pattern else text
+        return changed if most is None else changed[:most]

@@ -186,6 +186,11 @@ class Post(models.Model):
                 fields=["changed_at"], name="post_spam_to_purge", condition=models.Q(state="spam", purged_at=None)
             ),
             models.Index(
+                fields=["changed_at"],
+                name="post_withdrawn_to_purge",
+                condition=models.Q(state="withdrawn", purged_at=None),
+            ),
+            models.Index(
                 fields=["article", "published_at", "id"], name="post_on_article", condition=models.Q(state="published")
             ),
             models.Index(

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import erasing
+from accounts.names import Names
 from forum.models import LogEntry, Post
 from forum.states import ASKING, DECISIONS, Act, Move, State
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+NAMELESS = "…"
 RELATED = ("post", "post__question", "actor", "subject")
 
 
@@ -29,6 +32,8 @@ def record(
     `fields` may hold reason, reason_code, details and undoes.
     """
     now = created_at or timezone.now()
+    if actor is not None:
+        fields["reason"] = without_names(fields.get("reason", ""), post.name, post.author)
     decided = move in DECISIONS - ASKING and before == State.PENDING and actor is not None
     return LogEntry.objects.create(
         post=post,
@@ -46,7 +51,15 @@ def record(
 
 def act(act: Act, *, actor: "User", subject: "User | None" = None, reason: str = "", **details: Any) -> LogEntry:
     """Append one entry for something that staff did and that moves no post; `details` hold before and after."""
+    reason = without_names(reason, "", subject)
     return LogEntry.objects.create(move=act, actor=actor, subject=subject, reason=reason, details=details)
+
+
+def without_names(reason: str, shown: str, person: "User | None") -> str:
+    """Return the reason with three dots where it names the person it is about: a line of the log can never be changed,
+    not even when that person is erased."""
+    names = Names({shown, *(erasing.names_of(person) if reason and person else ())})
+    return names.replaced(reason, NAMELESS)
 
 
 def latest(post: Post) -> LogEntry | None:

@@ -1,4 +1,4 @@
-"""What moderation does by itself every hour: posts that came back and were left alone expire, politely.
+"""What moderation does by itself every hour: posts that nobody cares for any more expire, politely.
 
 It stands above decisions, as whatever moves posts does; what is merely forgotten is notifications.housekeeping's.
 """
@@ -23,6 +23,7 @@ def run() -> None:
     """Do the hourly round."""
     remind()
     expire()
+    expire_unconfirmed()
     reports.forget_old_keys()
     counts.refresh()
     recognition.run()
@@ -79,14 +80,27 @@ def expire() -> int:
     """
     due = _returned_before(timezone.now() - timedelta(days=settings.RETURNED_DAYS))
     due = due.filter(_reminded() | ~_can_be_reminded()).exclude(_reminded(created_at__gt=_half()))
-    expired = 0
-    for post in due[:MOST]:
-        try:
-            decisions.move(post, Move.EXPIRE, actor=None, version=post.version)
-        except decisions.Conflict:
-            continue  # its author or a moderator was faster
-        expired += 1
-    return expired
+    return sum(_close(post) for post in due[:MOST])
+
+
+def expire_unconfirmed() -> int:
+    """Close what still waits of guests who never confirmed their address: nobody could be told of an answer.
+
+    The address is forgotten at the same time (notifications.housekeeping). What was public before waits on.
+    """
+    old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
+    never = Q(contact__isnull=False, contact__user=None, contact__confirmed_at=None)
+    waiting = Post.objects.waiting().filter(never, waiting_since__lt=old, published_at=None)
+    # Each has an index of its own.
+    return sum(_close(post) for urgent in (True, False) for post in waiting.filter(is_urgent=urgent)[:MOST])
+
+
+def _close(post: Post) -> bool:
+    try:
+        decisions.move(post, Move.EXPIRE, actor=None, version=post.version)
+    except decisions.Conflict:
+        return False  # its author or a moderator was faster
+    return True
 
 
 def _returned_before(moment: datetime) -> QuerySet[Post]:

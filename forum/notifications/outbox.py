@@ -32,6 +32,8 @@ def announce(entry: LogEntry) -> None:
         tell_physicians(entry)
     # What came back after reports has been announced when it was first published.
     is_news = entry.move not in PUBLISHING or post.published_at == entry.created_at
+    # Closed because its guest never confirmed the address: there is nobody to tell.
+    is_news = is_news and not (entry.move == Move.EXPIRE and entry.before == State.PENDING)
     if entry.move in TO_AUTHOR and is_news:
         _tell_author(entry, TO_AUTHOR[Move(entry.move)])
     if entry.move in PUBLISHING and is_news and post.question_id:

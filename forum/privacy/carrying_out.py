@@ -8,22 +8,23 @@ Steps, so that a crash between any two of them only means that the next round do
 """
 
 import logging
-from contextlib import suppress
-from datetime import timedelta
 
+from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import erasing
 from accounts.models import Contact, Erasure, User
+from accounts.names import Names
 from forum.models import Post
 from forum.privacy import leaving, ledger, traces
-from forum.privacy.naming import Names
 from forum.privacy.subjects import Subject
 
 log = logging.getLogger(__name__)
 
+# In the cache while SQLite's file still has to be written anew.
+SCRUB_WANTED = "scrub-wanted"
 # For one round: the rest is for the next.
 MOST = 50
 
@@ -32,8 +33,10 @@ def run() -> int:
     """Erase everybody whose time to change their mind is over; return how many."""
     done = sum(_try(erasure) for erasure in due()[:MOST])
     done += sum(_erase_again(user) for user in _came_after())
-    if done or Erasure.objects.filter(done_at__gt=timezone.now() - timedelta(hours=1)).exists():
-        truncate_wal()
+    if done:
+        cache.set(SCRUB_WANTED, 1, 86_400)
+    if cache.get(SCRUB_WANTED) and scrub():
+        cache.delete(SCRUB_WANTED)
     return done
 
 
@@ -116,8 +119,18 @@ def _erase_again(user: User) -> bool:
     return True
 
 
-def truncate_wal() -> None:
-    """Let SQLite's write-ahead log not keep what was erased. A reader may hold it up; a later round then does it."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with suppress(OperationalError), connection.cursor() as cursor:
+def scrub() -> bool:
+    """Let SQLite's files keep no copy of what was erased; False when somebody held it up.
+
+    `secure_delete` overwrites what is deleted, but not the copies that stay behind in a page when its rows have moved
+    to another one: only writing the file anew does that. PostgreSQL's autovacuum sees to its own files.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return not cursor.fetchone()[0]
+    except OperationalError:
+        return False

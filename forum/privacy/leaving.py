@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from accounts.erasing import FORMER_PHYSICIAN
 from accounts.models import FORMER_READER, random_token
+from accounts.names import Names
 from forum import texts
 from forum.models import Hold, Post, Revision
 from forum.models.posts import PostQuerySet
 from forum.moderation import decisions
-from forum.privacy.naming import Names
 from forum.privacy.subjects import Subject
 from forum.purging import purge
 from forum.states import Move, State
@@ -39,8 +39,10 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
     for post in subject.posts().filter(state=State.PUBLISHED).prefetch_related("revisions"):
         sources = {row.number: row.source for row in post.revisions.all() if names.stand_in(row.source)}
         if sources or names.stand_in(post.source):
-            fields = texts.fields_of(names.replaced(post.source, most=Post._meta.get_field("source").max_length))
-            new = {number: names.replaced(source) for number, source in sources.items()}
+            fields = texts.fields_of(
+                names.replaced(post.source, FORMER_READER, most=Post._meta.get_field("source").max_length)
+            )
+            new = {number: names.replaced(source, FORMER_READER) for number, source in sources.items()}
             found[post.pk] = NewText(post.version, fields, new)
     return found
 

@@ -40,7 +40,7 @@ def replay() -> Outcome:
     for erasure in _wishes(wanted.keep):
         outcome.erased += carrying_out.carry_out(erasure, to_ledger=False)
     if outcome.erased:
-        carrying_out.truncate_wal()
+        carrying_out.scrub()
     return outcome
 
 

@@ -9,7 +9,8 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from accounts import addresses
-from accounts.models import Contact, DataLink, User, random_token
+from accounts.models import FORMER_READER, Contact, DataLink, User, random_token
+from accounts.names import Names
 from forum.models import (
     AnswerDraft,
     Claim,
@@ -23,7 +24,6 @@ from forum.models import (
 )
 from forum.moderation import reports
 from forum.notifications import outbox
-from forum.privacy.naming import Names
 
 # The texts of others in which a person may be named, with their longest lengths.
 OTHERS_WORDS: tuple[tuple[type[Model], str, int], ...] = (
@@ -70,7 +70,7 @@ def _rename_in_others_words(names: Names) -> None:
         for row in model._default_manager.filter(named):
             text: str = getattr(row, column)
             if names.stand_in(text):
-                changed = {column: names.replaced(text, most=most)}
+                changed = {column: names.replaced(text, FORMER_READER, most=most)}
                 model._default_manager.filter(pk=row.pk).update(**changed)
 
 

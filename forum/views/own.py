@@ -45,6 +45,7 @@ def _status_context(post: Post) -> dict[str, object]:
         "post": post,
         "reason": entry.reason if entry and shown else "",
         "expired": bool(entry and entry.move == Move.EXPIRE),
+        "never_confirmed": bool(entry and entry.move == Move.EXPIRE and entry.before == State.PENDING),
         "advice": advice.for_post(post),
         "wait": settings.TYPICAL_WAIT,
     }

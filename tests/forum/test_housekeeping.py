@@ -141,6 +141,17 @@ def test_the_text_of_what_was_not_published_is_deleted_after_its_time_and_the_lo
     assert Hold.objects.filter(post=post, rule="every-post").exists(), "which rule held it still counts"
 
 
+def test_what_its_author_withdrew_is_deleted_after_the_same_time() -> None:
+    post = factories.pending("I told too much of myself here, did I not?")
+    posting.withdraw(post, actor=None, version=post.version)
+    with later(89):
+        housekeeping.run()
+    assert "too much" in everything_about(post)
+    with later(91):
+        housekeeping.run()
+    assert "too much" not in everything_about(post)
+
+
 @pytest.mark.parametrize("move", [Move.PUBLISH, Move.RETURN, None])
 def test_no_other_text_is_deleted(move: Move | None) -> None:
     post = factories.pending("A good question about the miracle herb?")
@@ -285,6 +296,25 @@ def test_an_author_who_changes_it_at_the_last_moment_is_faster(monkeypatch: pyte
     with later(31):
         assert upkeep.expire() == 0
     assert Post.objects.get(pk=post.pk).state == State.PENDING
+
+
+def test_what_waits_of_a_guest_who_never_confirmed_is_closed_after_a_fortnight() -> None:
+    post, confirmed, member = factories.pending(), factories.pending(), factories.pending(user=factories.person())
+    hidden = factories.published("Was this public before?")
+    decisions.move(hidden, Move.HIDE, actor=None, version=hidden.version)
+    factories.confirmed(confirmed)
+    with later(13):
+        upkeep.run()
+    assert Post.objects.get(pk=post.pk).state == State.PENDING
+    with later(15):
+        upkeep.run()
+        housekeeping.run()
+    assert Post.objects.get(pk=post.pk).state == State.WITHDRAWN
+    assert not Delivery.objects.filter(kind=Delivery.Kind.EXPIRED).exists(), "there is nobody to tell"
+    for other in (confirmed, member, hidden):
+        assert Post.objects.get(pk=other.pk).state == State.PENDING
+    page = Visitor().get(post.get_status_url()).text
+    assert "is closed now" in page and "nobody pressed the button" in page
 
 
 def test_beat_asks_for_both_rounds_every_hour_and_the_worker_knows_them(settings: Any) -> None:

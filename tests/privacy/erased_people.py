@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.admin.models import CHANGE
 from django.contrib.admin.models import LogEntry as AdminEntry
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, hashers
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
 from django.utils import timezone
@@ -52,6 +52,11 @@ def is_member(number: int) -> bool:
     return number % 2 == 0
 
 
+def is_physician(number: int) -> bool:
+    """Every third member: what they answer is public at once."""
+    return number % 6 == 0
+
+
 def keeps(number: int) -> bool:
     """Half of the members and half of the guests keep their public posts."""
     return number % 4 < 2
@@ -60,6 +65,7 @@ def keeps(number: int) -> bool:
 def must_be_gone(number: int) -> dict[str, str]:
     """Return what nobody may find afterwards: what it is -> the word."""
     whats = ["name", "new text", "draft", "snippet", "report", "licence", "secret", "conflicts"]
+    whats += ["answer"] * (is_physician(number) and not keeps(number))
     whats += [f"text {state}" for state in STATES if not (keeps(number) and state == State.PUBLISHED)]
     gone = {what: word(number, what) for what in whats}
     return gone | {"address": address_for(f"erased {number}"), "second address": address_for(f"second {number}")}
@@ -67,11 +73,15 @@ def must_be_gone(number: int) -> dict[str, str]:
 
 def must_stay(number: int) -> dict[str, str]:
     """Return what is still there: the public text of those who keep it."""
-    return {"text published": word(number, "text published")} if keeps(number) else {}
+    whats = ["text published", *["answer"] * is_physician(number)] if keeps(number) else []
+    return {what: word(number, what) for what in whats}
 
 
 def plant() -> None:
     """Make the fifty and everything about them; print what has to be gone besides words: tokens and keys."""
+    # Real hashing takes a third of a second for each, on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    hashers.get_hashers.cache_clear()
     helpers = (factories.moderator("Ordinary Moderator"), factories.published("Is this somebody else's question?"))
     people = [_member(n, *helpers) if is_member(n) else _guest(n, *helpers) for n in range(PEOPLE)]
     print(json.dumps({str(n): secrets for n, secrets in enumerate(people)}))
@@ -84,7 +94,9 @@ def _posts(number: int, moderator: User, question: Post, **who: Any) -> list[Pos
         state = STATES[(number // 2 + offset) % len(STATES)]
         text = f"My {word(number, f'text {state}')}, asks {who['name']}, is it known?"
         fields = {"user": who["user"]} if "user" in who else {"name": who["name"], "address": who["address"]}
-        post = factories.pending(text, **fields, question=question if offset == 2 else None)
+        post = factories.pending(
+            text, **fields, question=question if offset == 2 and not is_physician(number) else None
+        )
         if state == State.WITHDRAWN:
             posting.withdraw(post, actor=post.author, version=post.version)
         elif not post.is_public:
@@ -120,10 +132,14 @@ def _guest(number: int, moderator: User, question: Post) -> dict[str, str]:
 
 def _member(number: int, moderator: User, question: Post) -> dict[str, str]:
     name = word(number, "name")
-    make = factories.physician if number % 6 == 0 else factories.moderator if number % 10 == 2 else factories.person
+    make = (
+        factories.physician if is_physician(number) else factories.moderator if number % 10 == 2 else factories.person
+    )
     user: User = make(name, address=address_for(f"erased {number}"))
     EmailAddress.objects.create(user=user, email=address_for(f"second {number}"))
     posts = _posts(number, moderator, question, name=name, user=user)
+    if is_physician(number):
+        posting.submit(factories.draft(f"The {word(number, 'answer')}. Dr {name}", user=user, question=question))
     _work(number, user, moderator)
     outbox.follow(Contact.objects.for_user(user), Subscription.Kind.THREAD, question)
     measure = sanctions.Measure("hold", 30, f"Dear {name}, please leave out addresses.")
