@@ -81,7 +81,7 @@ def plant() -> None:
     """Make the fifty and everything about them; print what has to be gone besides words: tokens and keys."""
     # Real hashing takes a third of a second for each, on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    hashers.get_hashers.cache_clear()
+    hashers.reset_hashers(setting="PASSWORD_HASHERS")
     helpers = (factories.moderator("Ordinary Moderator"), factories.published("Is this somebody else's question?"))
     people = [_member(n, *helpers) if is_member(n) else _guest(n, *helpers) for n in range(PEOPLE)]
     print(json.dumps({str(n): secrets for n, secrets in enumerate(people)}))
