@@ -22,7 +22,7 @@ class MemberRequest(HttpRequest):
 
 def question(user: Any, public_id: str) -> Post:
     """Return a question that the person may read."""
-    return get_object_or_404(Post.objects.visible_to(user).questions().with_people(), public_id=public_id)
+    return get_object_or_404(Post.objects.visible_to(user).questions().with_people().with_age(), public_id=public_id)
 
 
 def public_question(public_id: str) -> Post:
@@ -38,6 +38,37 @@ def post(user: Any, public_id: str) -> Post:
 def own_by_token(token: str) -> Post:
     """Return the post whose author holds this private link."""
     return get_object_or_404(Post.objects.with_people().select_related("contact"), status_token=token)
+
+
+def own_post(user: User, public_id: str) -> Post:
+    """Return a member's own post, wherever it stands."""
+    return get_object_or_404(Post.objects.with_people().select_related("contact"), author=user.pk, public_id=public_id)
+
+
+def public_reply(public_id: str) -> Post:
+    """Return a reply that everybody may read: only such a one can be called helpful."""
+    return get_object_or_404(Post.objects.public().exclude(question=None).with_people(), public_id=public_id)
+
+
+def public_answer(public_id: str) -> Post:
+    """Return a physician's answer that everybody may read: only such a one has a history that everybody may read."""
+    answers = Post.objects.public().answers().with_people().with_age()
+    return get_object_or_404(answers, public_id=public_id)
+
+
+def answer_to_review(user: User, public_id: str) -> Post:
+    """Return a public answer, for physicians whose credential is in force."""
+    if not user.has_perm("forum.answer_as_physician") or user.current_credential() is None:
+        raise Http404
+    return public_answer(public_id)
+
+
+def answer_to_supersede(user: User, public_id: str) -> Post:
+    """Return a public answer, for who wrote it and for moderators."""
+    answer = public_answer(public_id)
+    if not answer.written_by(user) and not user.has_perm("forum.moderate_posts"):
+        raise Http404
+    return answer
 
 
 def to_decide(user: Any, public_id: str) -> Post:

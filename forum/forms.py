@@ -11,11 +11,12 @@ from django.core import signing
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from accounts.forms import NameField
+from accounts.models import HIDDEN_NAME
 from articles import invisible
 from articles.markup import find_addresses
 from articles.models import Article
 from forum import writing_as
-from forum.models.posts import MAX_LENGTH
+from forum.models.posts import MAX_LENGTH, Post
 from forum.moderation import rule_settings, rules
 
 KEY_SALT = "forum.form-key"
@@ -76,6 +77,15 @@ class AddressField(forms.EmailField):
         return str(super().to_python(invisible.clean(str(value or ""))))
 
 
+class HideNameField(forms.BooleanField):
+    """Whether a member's name stands on one post."""
+
+    def __init__(self) -> None:
+        label = "Do not show my name on this post"
+        help_text = f"Readers then see “{HIDDEN_NAME}”. Moderators still know who wrote it."
+        super().__init__(label=label, help_text=help_text, required=False)
+
+
 class PostForm(forms.Form):
     """What questions and replies share. Members are not asked for a name and an address again."""
 
@@ -95,6 +105,7 @@ class PostForm(forms.Form):
         },
     )
     text = TextField(label="Your text")
+    hide_name = HideNameField()
     # People never see this field; programs that fill in everything do.
     website = forms.CharField(
         label="Leave this empty",
@@ -110,12 +121,14 @@ class PostForm(forms.Form):
         """True when the person's standing has changed since the form was opened; only replies depend on it."""
         return False
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, as_physician: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         self.gives_away: list[rules.Match] = []
         if user.is_authenticated:
             del self.fields["name"], self.fields["email"]
+        if as_physician or not user.is_authenticated:
+            del self.fields["hide_name"]
         self.fields["form_key"].initial = new_form_key
 
     def clean_website(self) -> str:
@@ -174,7 +187,7 @@ class AskForm(PostForm):
             "stand on its own."
         },
     )
-    field_order = ("name", "email", "text", "website")
+    field_order = ("name", "email", "text", "hide_name", "website")
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
@@ -197,7 +210,7 @@ class ReplyForm(PostForm):
     )
     # Under which credential the form was opened.
     writes_as = forms.CharField(widget=forms.HiddenInput, required=False)
-    field_order = ("name", "email", "text", "website")
+    field_order = ("name", "email", "text", "hide_name", "website")
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
@@ -219,17 +232,42 @@ class ReplyForm(PostForm):
 
 
 class EditForm(forms.Form):
-    """The author's change to a post that waits; `version` is what the author saw."""
+    """The author's change to a post; `version` is what the author saw."""
 
     text = TextField(label="Your text", error_messages={"required": "Write your text."})
+    hide_name = HideNameField()
+    tell = forms.BooleanField(label="Tell those who follow this question", required=False, initial=True)
+    # Filled in once the author has been told that a moderator reads the change first.
+    told = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(
         min_value=1,
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("required", "invalid", "min_value"), NOT_READ),
     )
 
+    def __init__(self, *args: Any, post: Post, can_tell: bool = False, **kwargs: Any) -> None:
+        now = {"text": post.source, "version": post.version, "hide_name": post.is_name_hidden}
+        super().__init__(*args, **{**kwargs, "initial": now})
+        self.hides: list[str] | None = None
+        if post.author_id is None or post.is_answer:
+            del self.fields["hide_name"]
+        if not can_tell:
+            del self.fields["tell"]
+
     def clean(self) -> dict[str, Any]:
         """Put back a version that was lost or forged: with it in the form the text could never be saved."""
         if "version" in self.errors:
-            self.data = {**{key: self.data[key] for key in self.data}, "version": self.initial["version"]}
+            self._replace("version", self.initial["version"])
         return super().clean() or {}
+
+    def should_tell(self, verdict: rules.Verdict) -> bool:
+        """True once for each form: before a change hides a public post. `hides` then says what was found in it."""
+        if self.cleaned_data["told"]:
+            return False
+        self.hides = list(dict.fromkeys(match.for_author for match in verdict.matches if match.for_author))
+        self._replace("told", "yes")
+        return True
+
+    def _replace(self, name: str, value: Any) -> None:
+        """Change what the form shows again; everything else stays as typed."""
+        self.data = {**{key: self.data[key] for key in self.data}, name: value}

@@ -2,22 +2,22 @@
 
 import hashlib
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import addresses
-from accounts.models import Contact, Credential
+from accounts.models import HIDDEN_NAME, Contact, Credential
 from articles.models import Article
 from forum import texts
 from forum.models import LogEntry, Post, Subscription
-from forum.moderation import decisions, facts, rule_settings, rules
+from forum.moderation import ageing, decisions, facts, rule_settings, rules
 from forum.notifications import outbox
-from forum.states import Move
+from forum.states import Move, State
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,6 +34,7 @@ class Draft:
     address: str = ""
     article: Article | None = None
     question: Post | None = None
+    hide_name: bool = False
 
 
 def submit(draft: Draft) -> Post:
@@ -62,17 +63,59 @@ def submit(draft: Draft) -> Post:
     return post
 
 
-def edit(post: Post, text: str, *, actor: "User | None", version: int) -> LogEntry:
-    """Replace the text of a waiting or returned post, or raise decisions.Conflict."""
-    fields = texts.fields_of(text)
+@dataclass(frozen=True)
+class Change:
+    """Another text for a post, with what the rules found in it."""
+
+    post: Post
+    fields: dict[str, Any]
+    verdict: rules.Verdict
+
+    @property
+    def is_correction(self) -> bool:
+        """True when it takes the place of a public text at once: no rule that would hold a new post holds it."""
+        return self.post.state == State.PUBLISHED and not self.verdict.holds
+
+    @property
+    def hides(self) -> bool:
+        """True when the post is public, and will not be until a moderator has read this."""
+        return self.post.state == State.PUBLISHED and self.verdict.holds
+
+
+def weigh(post: Post, text: str) -> Change:
+    """Return the change that its author wants to make, judged as a new post of theirs would be. Writes nothing."""
     changed = copy(post)
+    fields = texts.fields_of(text)
     for name, value in fields.items():
         setattr(changed, name, value)
-    verdict = rules.judge(text, facts.gather(changed), rule_settings.load())
+    known = facts.gather(changed)
+    if known.is_physician and physician_credential(post.author) is None:
+        known = replace(known, is_physician=False)
+    return Change(post, fields, rules.judge(text, known, rule_settings.load()))
+
+
+def save(change: Change, *, actor: "User | None", version: int, tell: bool = False) -> LogEntry:
+    """Carry out the change, or raise decisions.Conflict; `tell` lets a question's followers hear of a correction."""
     with transaction.atomic():
-        entry = decisions.revise(post, fields, verdict, actor=actor, version=version)
-        rule_settings.note_faults(verdict.faults)
+        if change.is_correction:
+            entry = ageing.correct(change.post, change.fields, change.verdict, actor=actor, version=version, tell=tell)
+        else:
+            entry = decisions.revise(change.post, change.fields, change.verdict, actor=actor, version=version)
+        rule_settings.note_faults(change.verdict.faults)
     return entry
+
+
+def edit(post: Post, text: str, *, actor: "User | None", version: int) -> LogEntry:
+    """Replace the text of a post that its author may still change, or raise decisions.Conflict."""
+    return save(weigh(post, text), actor=actor, version=version)
+
+
+def show_name(post: Post, *, hidden: bool) -> None:
+    """Hide or show the member's name on this one post, at once: it is nobody's to decide but theirs."""
+    if post.author is None or post.is_answer or post.is_name_hidden == hidden:
+        return
+    post.name, post.is_name_hidden = HIDDEN_NAME if hidden else post.author.name, hidden
+    Post.objects.filter(pk=post.pk).update(name=post.name, is_name_hidden=hidden, changed_at=timezone.now())
 
 
 def withdraw(post: Post, *, actor: "User | None", version: int) -> LogEntry:
@@ -102,13 +145,16 @@ def physician_credential(user: "User | None") -> Credential | None:
 def _build(draft: Draft, key: str) -> Post:
     """Return the unsaved post. Markdown and the sanitiser run here, before any transaction."""
     credential = physician_credential(draft.user) if draft.question else None
+    # A physician answers under the name that was checked.
+    hidden = draft.hide_name and draft.user is not None and credential is None
     name = credential.full_name if credential else draft.user.name if draft.user else draft.name
     return Post(
         kind=Post.Kind.REPLY if draft.question else Post.Kind.QUESTION,
         article=draft.question.article if draft.question else draft.article,
         question=draft.question,
         author=draft.user,
-        name=name,
+        name=HIDDEN_NAME if hidden else name,
+        is_name_hidden=hidden,
         credential=credential,
         form_key=key,
         **texts.fields_of(draft.text),

@@ -32,7 +32,7 @@ class Move(models.TextChoices):
     WITHDRAW = "withdraw", "withdrew it"
     HIDE = "hide", "hid it after reports, until a moderator has looked"
     EXPIRE = "expire", "closed it, since no change came back"
-    CORRECT = "correct", "corrected the answer"
+    CORRECT = "correct", "corrected it in public"
     REVIEW = "review", "found the answer still right"
     SUPERSEDE = "supersede", "named a newer answer in its place"
     ANSWERED = "answered", "said that the question is answered"
@@ -58,7 +58,8 @@ class Act(models.TextChoices):
 # it leads back to where the undone decision began.
 MOVES: dict[Move, tuple[frozenset[State], State]] = {
     Move.SUBMIT: (frozenset(), State.PENDING),
-    Move.EDIT: (frozenset({State.PENDING, State.RETURNED}), State.PENDING),
+    Move.EDIT: (frozenset({State.PENDING, State.RETURNED, State.PUBLISHED}), State.PENDING),
+    Move.CORRECT: (frozenset({State.PUBLISHED}), State.PUBLISHED),
     Move.PUBLISH: (frozenset({State.PENDING, State.RETURNED, State.REJECTED, State.SPAM}), State.PUBLISHED),
     Move.MASK: (frozenset({State.PENDING}), State.PUBLISHED),
     Move.RETURN: (frozenset({State.PENDING}), State.RETURNED),
@@ -72,14 +73,19 @@ MOVES: dict[Move, tuple[frozenset[State], State]] = {
     Move.HIDE: (frozenset({State.PUBLISHED}), State.PENDING),
     Move.EXPIRE: (frozenset({State.PENDING, State.RETURNED}), State.WITHDRAWN),
     Move.ERASE: (frozenset(State), State.WITHDRAWN),
+    Move.REVIEW: (frozenset({State.PUBLISHED}), State.PUBLISHED),
+    Move.SUPERSEDE: (frozenset({State.PUBLISHED}), State.PUBLISHED),
+    Move.ANSWERED: (frozenset({State.PUBLISHED}), State.PUBLISHED),
 }
 
-AUTHOR_MOVES = frozenset({Move.SUBMIT, Move.EDIT, Move.WITHDRAW})
+AUTHOR_MOVES = frozenset({Move.SUBMIT, Move.EDIT, Move.CORRECT, Move.WITHDRAW, Move.ANSWERED})
 # Asking somebody decides nothing: the post waits on.
 ASKING = frozenset({Move.ASK_COLLEAGUE, Move.ASK_PHYSICIAN})
 DECISIONS = frozenset({Move.PUBLISH, Move.MASK, Move.RETURN, Move.REJECT, Move.SPAM, Move.REMOVE, Move.KEEP}) | ASKING
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.REMOVE})
 EDITABLE = MOVES[Move.EDIT][0]
+# Nothing is decided yet: its author still waits for word.
+UNDECIDED = frozenset({State.PENDING, State.RETURNED})
 # From here a post does not become public by itself any more; a moderator may still change a mistake of theirs.
 FINAL = frozenset({State.REJECTED, State.SPAM, State.WITHDRAWN, State.REMOVED})
 WITHDRAWABLE = MOVES[Move.WITHDRAW][0]

@@ -14,6 +14,7 @@ from forum.models import Post
 from forum.models.posts import PostQuerySet
 from forum.paging import Page, page_of
 from forum.recognition import standing
+from forum.states import State
 
 QUESTIONS_PER_PAGE = 10
 REPLIES_PER_QUESTION = 3
@@ -44,7 +45,7 @@ def on_article(article: Article, request: HttpRequest) -> Page:
 def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> Page:
     """Return a page of threads for the questions among the posts; two queries."""
     page = page_of(
-        posts.questions().with_people(),
+        posts.questions().with_people().with_age(),
         request,
         by="published_at",
         newest_first=True,
@@ -62,12 +63,13 @@ def with_replies(questions: list[Post]) -> list[Thread]:
     ranked = (
         Post.objects.public()
         .filter(question__in=found)
+        .with_age()
         .annotate(
             rank=Window(RowNumber(), partition_by=partition, order_by=order),
             total=Window(Count("id"), partition_by=partition),
         )
         .filter(rank__lte=REPLIES_PER_QUESTION)
-        .select_related("author", "credential")
+        .select_related("author", "credential", "superseded_by__question")
         .order_by("question_id", "rank")
     )
     replies = list(ranked) if found else []
@@ -82,7 +84,7 @@ def with_replies(questions: list[Post]) -> list[Thread]:
 
 def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
     """Return the physicians' replies, which stand first, and one page of the readers' replies; two or three queries."""
-    public = Post.objects.public().filter(question=question).with_people()
+    public = Post.objects.public().filter(question=question).with_people().with_age()
     pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
     standing.mark(pinned)
     readers = page_of(
@@ -113,4 +115,7 @@ def version(article: Article) -> str | None:
 
 
 def _pinned_first() -> Case:
-    return Case(When(credential=None, then=Value(1)), default=Value(0), output_field=IntegerField())
+    """Physicians' answers first, but below them those that a newer public one has taken the place of."""
+    public = {"superseded_by__state": State.PUBLISHED, "superseded_by__question__state": State.PUBLISHED}
+    places = (When(credential=None, then=Value(2)), When(**public, then=Value(1)))
+    return Case(*places, default=Value(0), output_field=IntegerField())

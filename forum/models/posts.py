@@ -1,5 +1,6 @@
 """Post: a question or a reply. One table, one state machine (forum.states)."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -72,6 +73,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Return questions, not replies."""
         return self.filter(kind=Post.Kind.QUESTION)
 
+    def answers(self) -> "PostQuerySet":
+        """Return what physicians wrote as such."""
+        return self.exclude(credential=None)
+
     def waiting(self) -> "PostQuerySet":
         """Return what waits for a moderator, oldest first."""
         return self.filter(state=State.PENDING).order_by("waiting_since", "id")
@@ -83,6 +88,12 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_people(self) -> "PostQuerySet":
         """Fetch what a page shows about a post in the same query."""
         return self.select_related("author", "credential", "article", "question")
+
+    def with_age(self) -> "PostQuerySet":
+        """Fetch what a page shows about a post that has aged in the same query: its last correction, a newer answer."""
+        current = models.FilteredRelation("revisions", condition=models.Q(revisions__number=models.F("revision")))
+        aged = self.annotate(current_text=current, text_published_at=models.F("current_text__published_at"))
+        return aged.select_related("superseded_by__question")
 
 
 class Post(models.Model):
@@ -230,6 +241,22 @@ class Post(models.Model):
     def is_editable(self) -> bool:
         """True while its author may still change it."""
         return self.state in EDITABLE
+
+    @property
+    def is_answer(self) -> bool:
+        """True for a physician's reply: it can be corrected in public, reviewed and superseded."""
+        return self.credential_id is not None
+
+    @property
+    def is_superseded(self) -> bool:
+        """True when a newer answer that everybody can read stands in its place."""
+        return self.superseded_by is not None and self.superseded_by.is_public
+
+    @property
+    def corrected_at(self) -> datetime | None:
+        """When the present text became public, if another one was public before; of posts fetched with_age()."""
+        at: datetime | None = getattr(self, "text_published_at", None)
+        return at if at and self.published_at and at > self.published_at else None
 
     @property
     def is_withdrawable(self) -> bool:

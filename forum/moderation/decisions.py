@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
@@ -52,12 +53,23 @@ class Why:
 
 @dataclass(frozen=True)
 class Step:
-    """One move about to be made: who makes it, why, and what else of the post changes with it."""
+    """One move about to be made: who makes it, why, and what else of the post changes with it.
+
+    Where `changes` bring another text (as texts.fields_of), `verdict` is what the rules found in it. `details` are for
+    the log alone.
+    """
 
     move: Move
     actor: "User | None"
     why: Why = field(default_factory=Why)
     changes: dict[str, Any] = field(default_factory=dict)
+    verdict: Verdict = field(default_factory=Verdict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_new_text(self) -> bool:
+        """True when the move replaces the text."""
+        return "source" in self.changes
 
 
 def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
@@ -74,15 +86,13 @@ def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
 
 
 def revise(post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int) -> LogEntry:
-    """Replace the text of a waiting or returned post; it waits (again), keeping its place in the queue.
+    """Replace the text of a post that waits, came back or is public; then a moderator reads it.
 
-    `changes` are the new text's fields. Unlike a new post, an edited one is never published by itself.
+    `changes` are the new text's fields. What was in the queue keeps its place there.
     """
-    changes = {**changes, "revision": post.revision + 1, "is_urgent": verdict.is_urgent or post.is_urgent}
-    with transaction.atomic():
-        entry = _carry_out(post, Step(Move.EDIT, actor, changes=changes), version)
-        _remember_revision(post, verdict)
-    return entry
+    was_urgent = post.is_urgent and post.state != State.PUBLISHED
+    changes = {**changes, "is_urgent": verdict.is_urgent or was_urgent, "reviewed_on": None}
+    return carry_out(post, Step(Move.EDIT, actor, changes=changes, verdict=verdict), version)
 
 
 def move(
@@ -97,7 +107,7 @@ def move(
         raise ReasonMissing
     if move in DECISIONS and actor is not None and actor.pk == post.author_id:
         raise OwnPost
-    return _carry_out(post, Step(move, actor, Why(reason, reason_code)), version)
+    return carry_out(post, Step(move, actor, Why(reason, reason_code)), version)
 
 
 def publish_masked(post: Post, fields: dict[str, Any], *, actor: "User", version: int) -> LogEntry:
@@ -107,11 +117,7 @@ def publish_masked(post: Post, fields: dict[str, Any], *, actor: "User", version
     """
     if actor.pk == post.author_id:
         raise OwnPost
-    changes = {**fields, "revision": post.revision + 1}
-    with transaction.atomic():
-        entry = _carry_out(post, Step(Move.MASK, actor, changes=changes), version)
-        Revision.objects.create(post=post, number=post.revision, source=post.source)
-    return entry
+    return carry_out(post, Step(Move.MASK, actor, changes=fields), version)
 
 
 def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | None = None) -> LogEntry:
@@ -131,6 +137,8 @@ def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | 
         undone = _write(post, step, version, frozenset({State(entry.after)}), State(entry.before), undoes=entry)
         if entry.move == Move.MASK:
             post.revisions.filter(number__gt=post.revision).delete()
+        # What only the undone decision had made public was, in the end, never published.
+        post.revisions.filter(published_at=entry.created_at).update(published_at=None)
         reports.reopen(entry)
         outbox.take_back(entry)
     return undone
@@ -156,11 +164,15 @@ def _as_before(post: Post, entry: LogEntry) -> dict[str, Any]:
     return fields
 
 
-def _carry_out(post: Post, step: Step, version: int) -> LogEntry:
-    """Make the move if the table allows it and nobody was faster; else raise Conflict."""
+def carry_out(post: Post, step: Step, version: int) -> LogEntry:
+    """Make the move if the table allows it and nobody was faster; else raise Conflict. The way in for every move."""
     sources, target = MOVES[step.move]
     with transaction.atomic():
         entry = _write(post, step, version, sources, target)
+        if step.has_new_text:
+            _remember_revision(post, step.verdict)
+        if target == State.PUBLISHED:
+            _remember_publication(entry)
         if step.move in DECISIONS:
             Claim.objects.filter(post=post).delete()
         reports.resolve(entry)
@@ -173,7 +185,7 @@ def _write(
 ) -> LogEntry:
     """Change the row on the condition that it is as the actor saw it, and append the entry; inside a transaction."""
     now = timezone.now()
-    fields = {**_consequences(post, step.move, target, now), **step.changes}
+    fields = {**_consequences(post, step, target, now), **step.changes}
     fields |= {"state": target, "version": version + 1, "changed_at": now}
     # A text that was deleted after its time is not there any more to be published.
     row = Post.objects.filter(pk=post.pk, version=version, state__in=sources, purged_at=None)
@@ -181,9 +193,11 @@ def _write(
         raise Conflict(log.latest(post))
     before = post.state
     details = {name: [getattr(post, name), fields[name]] for name in WATCHED if name in fields}
-    details = {name: pair for name, pair in details.items() if pair[0] != pair[1]}
+    details = {name: pair for name, pair in details.items() if pair[0] != pair[1]} | step.details
     for name, value in fields.items():
         setattr(post, name, value)
+    if State.PUBLISHED in {before, target} and before != target:
+        _touch_what_it_supersedes(post, now)
     return log.record(
         post,
         step.move,
@@ -197,16 +211,31 @@ def _write(
     )
 
 
-def _consequences(post: Post, move: Move, target: State, now: Any) -> dict[str, Any]:
+def _consequences(post: Post, step: Step, target: State, now: Any) -> dict[str, Any]:
     """Return what else follows from a move."""
     fields: dict[str, Any] = {}
     if target == State.PUBLISHED and post.published_at is None:
         fields["published_at"] = now
-    if move in DECISIONS:
-        fields["waiting_for"] = WAITING_FOR.get(move, "")
-    if move == Move.HIDE:
+    if step.move in DECISIONS:
+        fields["waiting_for"] = WAITING_FOR.get(step.move, "")
+    if step.move in {Move.HIDE, Move.EDIT} and post.state == State.PUBLISHED:
+        # It joins the queue anew.
         fields["waiting_since"] = now
+    if step.has_new_text:
+        fields["revision"] = post.revision + 1
     return fields
+
+
+def _touch_what_it_supersedes(post: Post, now: Any) -> None:
+    """Let pages that name this post as the newer answer be drawn anew: it appears or disappears now."""
+    newer = Q(superseded_by=post) | Q(superseded_by__question=post)
+    Post.objects.filter(newer, changed_at__lt=now).update(changed_at=now)
+
+
+def _remember_publication(entry: LogEntry) -> None:
+    """Note when a text became public for the first time."""
+    text = Revision.objects.filter(post=entry.post_id, number=entry.revision, published_at=None)
+    text.update(published_at=entry.created_at)
 
 
 def _remember_revision(post: Post, verdict: Verdict) -> None:

@@ -135,7 +135,7 @@ def _records(keys: set[str]) -> dict[str, Record]:
 def disown(reporter: User) -> None:
     """Let the reports of a person who is erased stand without them; what became of each still counts."""
     mine = Report.objects.filter(reporter=reporter)
-    mine.update(reporter=None, reporter_key=_forgotten(), note="")
+    mine.update(reporter=None, reporter_key=forgotten_key(), note="")
 
 
 def forget_old_keys() -> int:
@@ -145,9 +145,9 @@ def forget_old_keys() -> int:
     """
     before = timezone.now() - KEYS_KEPT
     Sanction.objects.filter(user=None, ends_at__lt=before).exclude(reporter_key__startswith=FORGOTTEN).update(
-        reporter_key=_forgotten()
+        reporter_key=forgotten_key()
     )
-    return guests_keys().filter(decided_at__lt=before).update(reporter_key=_forgotten())
+    return guests_keys().filter(decided_at__lt=before).update(reporter_key=forgotten_key())
 
 
 def guests_keys() -> QuerySet[Report]:
@@ -156,6 +156,6 @@ def guests_keys() -> QuerySet[Report]:
     return guests.exclude(reporter_key__startswith=FORGOTTEN).exclude(reporter_key__startswith="member:")
 
 
-def _forgotten() -> Concat:
+def forgotten_key() -> Concat:
     """Return what takes the key's place: no two are the same, so nothing is said about who they were."""
     return Concat(Value(FORGOTTEN), Cast(F("pk"), CharField()), output_field=CharField())

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from forum.ageing import helpful
 from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.moderation import counts, decisions, reports
 from forum.notifications import outbox
@@ -25,6 +26,7 @@ def run() -> None:
     expire()
     expire_unconfirmed()
     reports.forget_old_keys()
+    helpful.forget_old_keys()
     counts.refresh()
     recognition.run()
 

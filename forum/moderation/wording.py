@@ -10,7 +10,7 @@ from forum.models import LogEntry, WaitingFor
 
 NOTHING = "nothing"
 LONGEST = 200
-NAMES = {"is_urgent": "urgent", "waiting_for": "waits for", "ends_at": "until"}
+NAMES = {"is_urgent": "urgent", "waiting_for": "waits for", "ends_at": "until", "superseded_by": "newer answer"}
 
 
 @dataclass(frozen=True)

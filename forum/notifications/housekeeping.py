@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Contact, DataLink, Erasure, User
 from forum.models import Delivery, Post, Subscription
 from forum.purging import purge
-from forum.states import EDITABLE, FINAL, State
+from forum.states import FINAL, UNDECIDED, State
 
 OPEN = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.SENDING, Delivery.State.RETRYING)
 # Purged in one transaction, and of each state in one round: the rest is for the next hour.
@@ -57,7 +57,7 @@ def no_longer_needed() -> QuerySet[Contact]:
     guests = Contact.objects.filter(user=None).exclude(address="")
     guests = guests.exclude(Exists(_open_erasures())).exclude(Exists(_working_links()))
     unsent = Delivery.objects.filter(recipient=OuterRef("pk"), state__in=OPEN)
-    open_posts = Post.objects.filter(contact=OuterRef("pk"), state__in=EDITABLE)
+    open_posts = Post.objects.filter(contact=OuterRef("pk"), state__in=UNDECIDED)
     follows = Subscription.objects.active().filter(contact=OuterRef("pk"))
     never_confirmed = guests.filter(confirmed_at=None, created_at__lt=old)
     done = (

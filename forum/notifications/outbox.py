@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact, Credential, User
-from forum.models import Delivery, LogEntry, Post, Subscription
+from forum.models import Delivery, LogEntry, Post, Revision, Subscription
 from forum.notifications import mails, tasks
 from forum.states import ASKING, DECISIONS, Move, State
 
@@ -30,13 +30,10 @@ def announce(entry: LogEntry) -> None:
             tell_moderators_on_call(entry)
     if entry.move == Move.ASK_PHYSICIAN:
         tell_physicians(entry)
-    # What came back after reports has been announced when it was first published.
-    is_news = entry.move not in PUBLISHING or post.published_at == entry.created_at
-    # Closed because its guest never confirmed the address: there is nobody to tell.
-    is_news = is_news and not (entry.move == Move.EXPIRE and entry.before == State.PENDING)
-    if entry.move in TO_AUTHOR and is_news:
+    if entry.move in TO_AUTHOR and _is_news_to_author(entry):
         _tell_author(entry, TO_AUTHOR[Move(entry.move)])
-    if entry.move in PUBLISHING and is_news and post.question_id:
+    # What comes back has been announced when it was first published.
+    if entry.move in PUBLISHING and post.published_at == entry.created_at and post.question_id:
         _tell_followers(entry)
     if entry.move in {Move.REMOVE, Move.SPAM}:
         hold_back_about(entry)
@@ -53,6 +50,14 @@ TO_AUTHOR: dict[Move, Delivery.Kind] = {
     Move.REMOVE: Delivery.Kind.REMOVED,
     Move.EXPIRE: Delivery.Kind.EXPIRED,
 }
+
+
+def _is_news_to_author(entry: LogEntry) -> bool:
+    """False for a text that merely comes back after reports; and when its guest never confirmed: nobody can be told."""
+    if entry.move in PUBLISHING:
+        text = Revision.objects.filter(post=entry.post_id, number=entry.revision)
+        return text.filter(published_at=entry.created_at).exists()
+    return not (entry.move == Move.EXPIRE and entry.before == State.PENDING)
 
 
 def moved(entry: LogEntry) -> Post:

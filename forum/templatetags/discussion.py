@@ -39,5 +39,5 @@ def discussion(context: dict[str, Any], article: Article) -> dict[str, Any]:
 @register.inclusion_tag("forum/_latest.html")
 def latest_questions(count: int = 3) -> dict[str, Any]:
     """Show the newest published questions with their first replies."""
-    newest = Post.objects.public().questions().with_people().order_by("-published_at", "-id")[:count]
+    newest = Post.objects.public().questions().with_people().with_age().order_by("-published_at", "-id")[:count]
     return {"threads": threads.with_replies(list(newest))}

@@ -46,16 +46,16 @@ def ask(request: HttpRequest) -> HttpResponse:
 def reply(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take a reply to a public question."""
     question = access.public_question(public_id)
-    form = ReplyForm(request.POST if request.method == "POST" else None, user=request.user)
+    credential = posting.physician_credential(request.user) if request.user.is_authenticated else None
+    posted = request.POST if request.method == "POST" else None
+    form = ReplyForm(posted, user=request.user, as_physician=credential is not None)
     status = 200
     if request.method == "POST":
         post, status = _submit(request, form, question)
         if post:
             return redirect(post if post.is_public else post.get_status_url())
-    credential = posting.physician_credential(request.user) if request.user.is_authenticated else None
-    return render(
-        request, "forum/reply.html", {"form": form, "question": question, "answers_as": credential}, status=status
-    )
+    context = {"form": form, "question": question, "answers_as": credential}
+    return render(request, "forum/reply.html", context, status=status)
 
 
 @login_required
@@ -99,6 +99,7 @@ def _submit(request: HttpRequest, form: PostForm, question: Post | None = None) 
         address=values.get("email", ""),
         article=values.get("article"),
         question=question,
+        hide_name=values.get("hide_name", False),
     )
     sent_before = Post.objects.filter(form_key=posting.submission_key(draft)).first()
     if sent_before:

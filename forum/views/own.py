@@ -1,4 +1,4 @@
-"""A person's own things: the private status page, editing, withdrawing, confirming, unsubscribing, /me/."""
+"""A person's own things: the private status page, withdrawing, confirming, unsubscribing, /me/."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Contact
 from forum import access, advice, posting
 from forum.access import MemberRequest
-from forum.forms import EditForm
 from forum.models import Post, Report, Subscription
-from forum.moderation import log, sanctions
+from forum.moderation import ageing, log, sanctions
 from forum.moderation.decisions import Conflict
 from forum.notifications import housekeeping, outbox
 from forum.states import Move, State
@@ -47,33 +46,9 @@ def _status_context(post: Post) -> dict[str, object]:
         "expired": bool(entry and entry.move == Move.EXPIRE),
         "never_confirmed": bool(entry and entry.move == Move.EXPIRE and entry.before == State.PENDING),
         "advice": advice.for_post(post),
+        "newer_answer": ageing.reason_of(post),
         "wait": settings.TYPICAL_WAIT,
     }
-
-
-@never_cache
-@require_http_methods(READ_OR_POST)
-def edit(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the author change the text while it waits or after it came back."""
-    post = access.own_by_token(token)
-    if not post.is_editable:
-        context = {"post": post, "typed": request.POST.get("text", "")}
-        return private(render(request, "forum/too_late.html", context, status=409))
-    form = EditForm(request.POST or None, initial={"text": post.source, "version": post.version})
-    refused = sanctions.refusal(post.author) if form.is_bound else ""
-    if form.is_valid() and not refused:
-        try:
-            posting.edit(post, form.cleaned_data["text"], actor=post.author, version=form.cleaned_data["version"])
-        except Conflict:
-            fresh = access.own_by_token(token)
-            context = {"post": fresh, "typed": form.cleaned_data["text"]}
-            return private(render(request, "forum/too_late.html", context, status=409))
-        messages.success(request, "Your change is saved. A moderator will read it.")
-        return redirect(post.get_status_url())
-    if refused:
-        form.add_error(None, refused)
-    status = 403 if refused else 422 if form.is_bound else 200
-    return private(render(request, "forum/edit.html", {"post": post, "form": form}, status=status))
 
 
 @never_cache

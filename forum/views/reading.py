@@ -11,6 +11,7 @@ from accounts.models import Contact
 from articles.models import Article
 from articles.views import article_detail
 from forum import access, threads
+from forum.ageing import care
 from forum.forms import ReplyForm
 from forum.models import Post, Subscription
 from forum.posting import physician_credential
@@ -29,13 +30,16 @@ def question(request: HttpRequest, public_id: str, slug: str = "") -> HttpRespon
     if slug != found.slug:
         return redirect(found, permanent=False)
     pinned, page = threads.replies_to(found, request)
+    credential = physician_credential(request.user) if request.user.is_authenticated else None
     context = {
         "question": found,
-        "pinned": pinned,
+        "pinned": care.below_the_newer(pinned),
         "page": page,
-        "form": ReplyForm(user=request.user),
-        "answers_as": physician_credential(request.user) if request.user.is_authenticated else None,
+        "care": care.for_viewer(request, [*pinned, *page.items], credential) if found.is_public else None,
+        "form": ReplyForm(user=request.user, as_physician=credential is not None),
+        "answers_as": credential,
         "follows": follows(request, found),
+        "is_own": found.written_by(request.user),
     }
     return render(request, "forum/question.html", context)
 

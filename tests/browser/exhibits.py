@@ -21,8 +21,9 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article
 from forum import posting, reporting
+from forum.ageing import helpful
 from forum.models import Note, Post, Report, Subscription
-from forum.moderation import claims, decisions, sanctions
+from forum.moderation import ageing, claims, decisions, sanctions
 from forum.notifications import housekeeping, outbox
 from forum.states import Move
 from tests import factories
@@ -91,6 +92,21 @@ def discussion(article: Article, member: User, physician: User, moderator: User)
     for number in range(12):
         factories.published(f"Is question number {number} short?", article=article, by=moderator)
     return question
+
+
+def aged(member: User, physician: User, moderator: User) -> dict[str, str]:
+    """Return a question that its asker calls answered, with answers corrected, reviewed, helpful and superseded."""
+    question = factories.published(f"Has this been answered? {LONG}", user=member, hide_name=True, by=moderator)
+    texts = ("The dose is what the team says.", f"Ask for a trial dose. {LONG}", "A newer word on the dose.")
+    old, corrected, newer = (posting.submit(factories.draft(text, user=physician, question=question)) for text in texts)
+    ageing.supersede(old, newer, actor=moderator, version=old.version, reason=f"The dose has changed. {LONG}")
+    posting.edit(corrected, f"Ask for a test dose. {LONG}", actor=physician, version=corrected.version)
+    ageing.review(corrected, actor=physician, version=corrected.version)
+    for number in range(3):
+        helpful.say(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
+    ageing.answered(question, is_answered=True, actor=member)
+    ids = {"aged_id": question.public_id, "corrected": corrected.public_id, "superseded": old.public_id}
+    return {**ids, "aged": question.get_absolute_url()}
 
 
 def waiting(question: Post, member: User) -> Post:
@@ -178,6 +194,7 @@ def main() -> None:
     article = Article.objects.get(slug="intrathecal-vs-oral-baclofen")
     posts = in_every_state(moderator)
     question = discussion(article, member, physician, moderator)
+    old_answers = aged(member, physician, moderator)
     held = waiting(question, member)
     together = shared(held, article)
     follow = Subscription.objects.get(contact__user=member, post=question)
@@ -191,6 +208,7 @@ def main() -> None:
     sessions["closed"] = reports.pop("closed")
     found = {
         **account,
+        **old_answers,
         **together,
         **reports,
         "sessions": sessions,

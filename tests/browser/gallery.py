@@ -103,6 +103,13 @@ def conflict(gallery: Gallery, page: Page) -> Response:
     return send(page, "Send back", {"reason": "Please shorten it."})
 
 
+def changed_meanwhile(gallery: Gallery, page: Page) -> Response:
+    """Find an answer still right that is not as it was any more."""
+    gallery.open(page, "/posts/{corrected}/review/")
+    page.locator("main [name=version]").evaluate("field => { field.value = '1'; }")
+    return send(page, "Yes, it is still right", {})
+
+
 def redirect_form(page: Page, form: str, action: str) -> None:
     """Let a form of the page go somewhere else."""
     page.locator(form).first.evaluate("(form, action) => { form.action = action; }", action)
@@ -209,12 +216,26 @@ SCENES = [
     Scene("ask errors under the article", sent(ARTICLE, "Send your question", name="a@b.example"), status=422),
     Scene("reply", at("/questions/{question_id}/reply/")),
     Scene("reply errors", sent("/questions/{question_id}/reply/", "Send your reply"), status=422),
+    # Answers that have aged
+    *(Scene(f"aged answers {role}", at("{aged}"), role) for role in ("", "member", "physician", "moderator")),
+    Scene("history", at("/posts/{corrected}/history/")),
+    Scene("helped", at("/posts/{corrected}/helped/")),
+    Scene("helped own", at("/posts/{corrected}/helped/"), "physician"),
+    Scene("correct", at("/posts/{corrected}/correct/"), "physician"),
+    Scene("correct errors", sent("/posts/{corrected}/correct/", "Save the change", text=""), "physician", 422),
+    Scene("change one's own", at("/posts/{aged_id}/correct/"), "member"),
+    Scene("review", at("/posts/{corrected}/review/"), "physician"),
+    Scene("supersede", at("/posts/{superseded}/supersede/"), "physician"),
+    Scene("supersede errors", sent("/posts/{superseded}/supersede/", "Save"), "moderator", 422),
+    Scene("changed meanwhile", changed_meanwhile, "physician", 409),
     # A person's own things
     *(Scene(f"status {state}", at(f"{{status[{state}]}}")) for state in STATES),
     Scene("status of a member's reply", at("{held_status}"), "member"),
     Scene("edit", at("{status[pending]}edit/")),
     Scene("edit errors", sent("{status[pending]}edit/", "Save the change", text=""), status=422),
-    Scene("edit too late", at("{status[published]}edit/"), status=409),
+    Scene("edit too late", at("{status[rejected]}edit/"), status=409),
+    Scene("edit what is public", at("{status[published]}edit/")),
+    Scene("edit that hides", sent("{status[published]}edit/", "Save the change", text="Ring +44 20 7946 0958.")),
     Scene("withdraw", at("{status[pending]}withdraw/")),
     Scene("confirm", at("/confirm/{confirm[new]}/")),
     Scene("confirmed", at("/confirm/{confirm[done]}/")),

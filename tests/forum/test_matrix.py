@@ -60,7 +60,7 @@ TABLE: dict[str, dict[str, str]] = {
     "opinion": {**dict.fromkeys(ROLES, "nnnnnnn"), "anon": "lllllll", "phys": "+nnnnnn"},
     "report": everybody("n+nnnnn", author="n=nnnnn", own_mod="n=nnnnn"),
     # By the private link, whoever is signed in.
-    "edit": everybody("+c+cccc"),
+    "edit": everybody("+++cccc"),
     "withdraw": everybody("+++cccc"),
 }
 CODES = {"+": {200, 302}, "=": {200, 302, 403, 409, 422}, "c": {409}, "l": {302}, "f": {403}, "n": {404}}
@@ -110,7 +110,7 @@ def send(visitor: Visitor, action: str, post: Post) -> Any:
         "note": (f"{here}/note/", {"text": "Look at the second line."}),
         "opinion": (f"/moderation/opinions/{post.public_id}/", {"text": "It is safe to publish."}),
         "report": (f"/posts/{post.public_id}/report/", {"reason": "unkind", "form_key": new_form_key()}),
-        "edit": (f"{private}/edit/", {**version, "text": "May other words stay?"}),
+        "edit": (f"{private}/edit/", {**version, "text": "May other words stay?", "told": "yes"}),
         "withdraw": (f"{private}/withdraw/", {}),
     }
     return visitor.post(*forms.get(action, (f"{here}/decide/", decision)))
@@ -155,7 +155,9 @@ def test_what_everybody_can_do_in_every_state(action: str, settings: Any) -> Non
 def test_the_table_has_every_action_and_agrees_with_the_states() -> None:
     """The moves that people make are all there; what a moderator may do is what forum.states says."""
     by_the_site = {Move.SUBMIT, Move.HIDE, Move.EXPIRE, Move.ERASE}
-    assert set(Move.values) - {move.value for move in by_the_site} <= set(TABLE)
+    # In tests/forum/ageing/test_matrix.py.
+    of_answers = {Move.CORRECT, Move.REVIEW, Move.SUPERSEDE, Move.ANSWERED}
+    assert set(Move.values) - {move.value for move in by_the_site | of_answers} <= set(TABLE)
     for move, (sources, _target) in MOVES.items():
         if move in TABLE:
             row = TABLE[move]["mod"]

@@ -49,7 +49,7 @@ def test_the_status_page_in_each_state(state: State) -> None:
     assert HEADINGS[state] in page.text
     told = state in {State.RETURNED, State.REJECTED, State.REMOVED}
     assert ("Please leave out the name &lt;b&gt;." in page.text) == told
-    assert ("Change it" in page.text) == (state in {State.PENDING, State.RETURNED})
+    assert ("Change it" in page.text) == (state in {State.PENDING, State.RETURNED, State.PUBLISHED})
     assert ("Withdraw it" in page.text) == (state in {State.PENDING, State.RETURNED, State.PUBLISHED})
     assert (post.html in page.text) == (state != State.WITHDRAWN)
     assert post.contact and post.contact.address not in page.text and post.contact.token not in page.text

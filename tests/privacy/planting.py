@@ -12,7 +12,7 @@ from accounts.models import Contact, Credential, CredentialRequest, DataLink, Er
 from articles.models import Article
 from forum import posting, reporting
 from forum.models import Note, Post, Report, Sanction, Subscription
-from forum.moderation import claims, sanctions
+from forum.moderation import ageing, claims, sanctions
 from forum.notifications import outbox
 from forum.privacy import doors
 from forum.privacy.subjects import Subject
@@ -169,6 +169,14 @@ def _replies(people: dict[str, User]) -> list[Post]:
     return posts
 
 
+def _aged(answer: Post, people: dict[str, User]) -> None:
+    """Publish an answer with an address in it, let its author take that out, and a newer one take its place."""
+    factories.decide(answer, Move.PUBLISH, by=people["moderator"])
+    posting.edit(answer, "As I said: ask the clinic.", actor=people["physician"], version=answer.version)
+    newer = factories.draft("Ask the clinic first.", user=people["physician"], question=answer.question)
+    ageing.supersede(answer, posting.submit(newer), actor=people["physician"], version=answer.version)
+
+
 def _texts(people: dict[str, User]) -> list[Post]:
     """Addresses inside texts: published, waiting, in an earlier version, and in a physician's reply, which is then held."""
     posts = []
@@ -184,7 +192,8 @@ def _texts(people: dict[str, User]) -> list[Post]:
         posting.edit(Post.objects.get(pk=edited.pk), "Without it, then?", actor=None, version=1)
         posts += [question, waiting, edited]
         if name == "text plain":
-            posts.append(
-                posting.submit(factories.draft(f"As I said: {text}", user=people["physician"], question=question))
-            )
+            for said in ("As I said", "And as I said before"):
+                reply = factories.draft(f"{said}: {text}", user=people["physician"], question=question)
+                posts.append(posting.submit(reply))
+            _aged(posts[-1], people)
     return posts

@@ -20,6 +20,12 @@ EXAMPLES: dict[str, list[str]] = {
     "posts/<slug:public_id>/": ["/posts/{post}/"],
     "p/<slug:token>/": ["/p/{token}/"],
     "p/<slug:token>/edit/": ["/p/{token}/edit/"],
+    "p/<slug:token>/answered/": ["/p/{token}/answered/"],
+    **{
+        f"posts/<slug:public_id>/{end}/": [f"/posts/{{post}}/{end}/"]
+        for end in ("correct", "history", "review", "supersede", "helped")
+    },
+    "questions/<slug:public_id>/answered/": ["/questions/{post}/answered/"],
     "p/<slug:token>/withdraw/": ["/p/{token}/withdraw/"],
     "confirm/<slug:token>/": ["/confirm/{confirm}/"],
     "unsubscribe/<slug:token>/": ["/unsubscribe/{unsubscribe}/"],
@@ -124,6 +130,8 @@ WITH_EVERY_POST = {
     "moderation/<slug:public_id>/",
     "p/<slug:token>/",
     "p/<slug:token>/edit/",
+    "posts/<slug:public_id>/correct/",
+    "posts/<slug:public_id>/history/",
 }
 _APP = re.compile(r"^admin/\^\(\?P<app_label>([\w|]+)\)/\$$")
 _MODEL = re.compile(r"^admin/(\w+)/(\w+)/(.*)$")

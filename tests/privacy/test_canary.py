@@ -143,7 +143,7 @@ def test_each_mail_names_nobody_but_its_recipient(site: Site, planted: dict[str,
 def allowed(answer: Answer, name: str) -> bool:
     """Their own address on their own account pages; and what they typed, in the form behind their own private link."""
     own_account = name == answer.who and answer.path.startswith("/accounts/")
-    own_text = name in DRESSED and re.fullmatch(r"/p/[^/]+/edit/", answer.path) is not None
+    own_text = name in DRESSED and re.fullmatch(r"/p/[^/]+/edit/|/posts/\w+/correct/", answer.path) is not None
     return own_account or own_text
 
 
@@ -198,6 +198,12 @@ WRONG: dict[str, list[dict[str, str]]] = {
     "/questions/{post}/reply/": [{}],
     "/questions/{post}/follow/": [{"stop": "1"}],
     "/p/{token}/edit/": [{"text": "", "version": "1"}, {"text": "Another text.", "version": "99"}],
+    "/p/{token}/answered/": [{}],
+    "/posts/{post}/correct/": [{"text": "", "version": "1"}, {"text": "Another text.", "version": "99"}],
+    "/posts/{post}/review/": [{}, {"version": "99"}],
+    "/posts/{post}/supersede/": [{}, {"newer": "elsewhere", "address": "x@example.org", "version": "99"}],
+    "/posts/{post}/helped/": [{"take_back": "yes", "back": "//example.org/x@example.org"}],
+    "/questions/{post}/answered/": [{}],
     "/moderation/{post}/decide/": [{}, {"move": "return", "version": "1"}, {"move": "publish", "version": "99"}],
     "/accounts/login/": [{"login": "nobody@example.org", "password": "wrong"}, {}],
     "/accounts/signup/": [{"email": "nobody", "name": "x@y.example", "password1": "x"}, {}],

@@ -59,8 +59,10 @@ def expired(delivery: Delivery) -> Mail:
 
 
 def reply(delivery: Delivery) -> Mail:
-    """Tell a follower of a question that a reply is public."""
+    """Tell a follower of a question that a reply is public, or that an answer was corrected."""
     post = public_post(delivery)
     asked_it = post.thread.contact_id == delivery.recipient_id
     link = absolute(reverse("forum:post", args=[post.public_id]))
-    return render_mail(delivery, {"post_url": link, "asked_it": asked_it})
+    corrected = delivery.entry is not None and delivery.entry.move == Move.CORRECT
+    history = absolute(reverse("forum:history", args=[post.public_id])) if corrected else ""
+    return render_mail(delivery, {"post_url": link, "asked_it": asked_it, "history_url": history})

@@ -1,0 +1,1 @@
+"""The pages: authors change what they wrote, physicians and moderators look after answers, readers say what helped."""

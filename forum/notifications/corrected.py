@@ -1,0 +1,19 @@
+"""Who is told that an answer was corrected."""
+
+from forum.models import Delivery, LogEntry, Subscription
+from forum.notifications import outbox
+
+
+def tell_followers(entry: LogEntry) -> None:
+    """Owe everybody who follows the question word of the correction, but not who made it.
+
+    Whoever is still owed a mail about this answer is sent to the corrected text by that one.
+    """
+    reply = outbox.moved(entry)
+    unsent = Delivery.objects.filter(kind=Delivery.Kind.REPLY, post=reply, state__in=outbox.UNSENT)
+    followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
+    followers = followers.exclude(contact=reply.contact_id).exclude(contact__in=unsent.values("recipient"))
+    about = {"post": reply, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
+    for subscription in followers.select_related("contact"):
+        event = f"corrected:{reply.pk}:{entry.version}"
+        outbox.owe(Delivery.Kind.REPLY, event, subscription.contact, subscription=subscription, **about)

@@ -1,0 +1,1 @@
+"""Tests of recognition: how somebody becomes a verified physician, and where readers see it."""
