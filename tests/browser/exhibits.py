@@ -27,6 +27,7 @@ from forum.moderation import ageing, claims, decisions, sanctions
 from forum.notifications import housekeeping, outbox
 from forum.states import Move
 from tests import factories
+from tests.browser import recognition
 
 LONG = "Supercalifragilisticexpialidocious" * 3
 RICH = (
@@ -206,11 +207,14 @@ def main() -> None:
     people = {"member": member, "physician": physician, "moderator": moderator, "editor": person("editor")}
     sessions = {name: session_of(user) for name, user in people.items()} | account.pop("sessions")
     sessions["closed"] = reports.pop("closed")
+    physicians = recognition.exhibits(person("editor"), person("moderator2"))
+    sessions |= {name: session_of(user) for name, user in physicians.pop("people").items()}
     found = {
         **account,
         **old_answers,
         **together,
         **reports,
+        **physicians,
         "sessions": sessions,
         "status": {name: post.get_status_url() for name, post in posts.items()},
         "confirm": contacts(),

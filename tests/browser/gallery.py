@@ -194,6 +194,41 @@ def rendered(name: str, gallery: Gallery, page: Page) -> Response:
     return gallery.open(page, "/broken/")
 
 
+def asked_twice(gallery: Gallery, page: Page) -> Response:
+    """Ask to be recognised from a page that stood open while another tab asked."""
+    gallery.open(page, "/me/recognition/")
+    redirect_form(page, "main form", "/me/recognition/")
+    values = {"full_name": "Dr Ada", "licence_number": "1", "jurisdiction": "Scotland", "specialty": "Pain medicine"}
+    page.locator("main form").first.evaluate(
+        "(form, values) => Object.entries(values).forEach(([name, value]) => form.append("
+        "Object.assign(document.createElement('input'), {type: 'hidden', name: name, value: value})))",
+        {**values, "no_conflicts": "on"},
+    )
+    return send(page, "Take it back", {})
+
+
+def elsewhere(path: str, button: str, to: str, **values: str) -> Way:
+    """The way to what a checker's form answers when it goes to another request or credential than the one shown."""
+
+    def way(gallery: Gallery, page: Page) -> Response:
+        gallery.open(page, path)
+        form = page.locator("main form", has=page.get_by_role("button", name=button)).first
+        form.evaluate("(form, action) => { form.action = action; }", to.format(**gallery.things))
+        return send(page, button, values)
+
+    return way
+
+
+def old_page(gallery: Gallery, page: Page) -> Response:
+    """Send a reply from a page that was opened as a physician, when the credential is no longer in force."""
+    gallery.open(page, "/questions/{question_id}/reply/")
+    page.locator("[name=writes_as]").evaluate("(field, word) => { field.value = word; }", gallery.things["writes_as"])
+    return send(page, "Send your reply", {"text": "Ask for a trial dose first."})
+
+
+CHECK, DECLINE, WITHDRAW = "It is in order: checked", "Decline it", "Withdraw it"
+REQUEST, CREDENTIAL = "/credentials/{recognition[asked]}/", "/credentials/granted/{credential[renewing]}/"
+
 STATES = ("pending", "published", "returned", "rejected", "spam", "withdrawn", "removed")
 ERRORS = ("400", "403", "405", "413", "429", "500", "503")
 LOGIN, SIGNUP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
@@ -274,6 +309,49 @@ SCENES = [
     Scene("people", at("/moderation/people/?q=Rita"), "moderator"),
     Scene("person", at("/moderation/people/{person}/"), "moderator"),
     Scene("sanction errors", sent("/moderation/people/{person}/", "Put it in force"), "moderator", 422),
+    # Physicians, and who checks them
+    Scene("physicians", at("/physicians/")),
+    Scene("physician", at("/physicians/{credential[renewing]}/")),
+    Scene("physician lapsed", at("/physicians/{credential[lapsed]}/")),
+    Scene("physician withdrawn", at("/physicians/{credential[withdrawn]}/")),
+    Scene("badges", at("{badges}")),
+    Scene("reply from an old page", old_page, "lapsed", 409),
+    Scene("recognition", at("/me/recognition/"), "member"),
+    Scene("recognition errors", sent("/me/recognition/", "Send it to the checkers"), "member", 422),
+    *(Scene(f"recognition {role}", at("/me/recognition/"), role) for role in ("asking", "declined", "renewing")),
+    *(Scene(f"recognition {role}", at("/me/recognition/"), role) for role in ("lapsed", "withdrawn", "physician")),
+    Scene("recognition asked twice", asked_twice, "asking", 409),
+    Scene("credentials", at("/credentials/"), "editor"),
+    Scene("credentials in force", at("/credentials/in-force/"), "editor"),
+    *(
+        Scene(f"credential request {name}", at(f"/credentials/{{recognition[{name}]}}/"), "editor")
+        for name in ("asked", "mine", "theirs", "own", "declined")
+    ),
+    Scene("check errors", sent(REQUEST, CHECK), "editor", 422),
+    Scene("decline errors", sent(REQUEST, DECLINE), "editor", 422),
+    Scene(
+        "credential refused",
+        elsewhere(REQUEST, CHECK, "/credentials/{recognition[mine]}/grant/", note="x"),
+        "editor",
+        403,
+    ),
+    Scene(
+        "credential stale",
+        elsewhere(REQUEST, CHECK, "/credentials/{recognition[declined]}/check/", note="In the register."),
+        "editor",
+        409,
+    ),
+    *(
+        Scene(f"credential {name}", at(f"/credentials/granted/{{credential[{name}]}}/"), "editor")
+        for name in ("renewing", "lapsed", "withdrawn")
+    ),
+    Scene("withdraw errors", sent(CREDENTIAL, WITHDRAW), "editor", 422),
+    Scene(
+        "withdrawn already",
+        elsewhere(CREDENTIAL, WITHDRAW, "/credentials/granted/{credential[withdrawn]}/withdraw/", reason="Struck off."),
+        "editor",
+        409,
+    ),
     # Readers' reports, and the numbers
     Scene("report", at("/posts/{reportable}/report/")),
     Scene("report errors", sent("/posts/{reportable}/report/", "Send the report"), status=422),

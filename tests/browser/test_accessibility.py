@@ -104,6 +104,7 @@ def test_the_style_sheet_is_small(gallery: Gallery) -> None:
 BY_KEYBOARD = [
     *((name, dark) for name in ("article", "ask errors", "moderation post") for dark in (False, True)),
     *((name, False) for name in ("queue", "several at once", "conflict", "opinions", "log", "dashboard", "rules")),
+    *((name, False) for name in ("recognition errors", "credential request asked", "physician", "badges")),
     *((name, False) for name in ("reported posts", "mute", "people", "person", "report", "moderation in numbers")),
 ]
 
