@@ -85,7 +85,7 @@ class Change:
 def weigh(post: Post, text: str) -> Change:
     """Return the change that its author wants to make, judged as a new post of theirs would be. Writes nothing."""
     changed = copy(post)
-    fields = texts.fields_of(text)
+    fields = {**texts.fields_of(text), **_without_ended_credential(post)}
     for name, value in fields.items():
         setattr(changed, name, value)
     known = facts.gather(changed)
@@ -140,6 +140,17 @@ def physician_credential(user: "User | None") -> Credential | None:
     if user is None or not user.has_perm("forum.answer_as_physician"):
         return None
     return user.current_credential()
+
+
+def _without_ended_credential(post: Post) -> dict[str, Any]:
+    """Return what makes a member's reply of a physician's whose credential has ended: it does not vouch for new words.
+
+    An answer that has ever been public keeps its badge: what it said then stands in its history.
+    """
+    was_public = post.published_at is not None
+    if was_public or post.credential_id is None or post.author is None or physician_credential(post.author):
+        return {}
+    return {"credential": None, "name": post.author.name}
 
 
 def _build(draft: Draft, key: str) -> Post:

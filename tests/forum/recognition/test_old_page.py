@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import Credential, User
+from forum import posting
 from forum.models import Post
 from forum.recognition import doors
 from tests import factories
@@ -80,3 +81,18 @@ def test_another_persons_word_gains_no_badge_either() -> None:
     mel = Signed(factories.person("Mel"))
     page = mel.post(f"/questions/{question.public_id}/reply/", form)
     assert page.status_code == 409 and not Post.objects.filter(author__name="Mel").exists()
+
+
+def test_a_held_reply_changed_after_the_credential_ended_is_a_members_reply() -> None:
+    credential, question = factories.recognised(), factories.published()
+    held = factories.pending("Ring me on +44 20 7946 0958.", user=fresh(credential.user), question=question)
+    assert held.state == "pending" and held.credential == credential
+    held = Post.objects.get(pk=held.pk)
+    posting.edit(held, "Ring your team.", actor=held.author, version=held.version)
+    assert Post.objects.get(pk=held.pk).credential == credential, "it is in force"
+    lapse(credential)
+    held = Post.objects.get(pk=held.pk)
+    posting.edit(held, "Ring your own team.", actor=held.author, version=held.version)
+    held = Post.objects.get(pk=held.pk)
+    assert (held.credential, held.name) == (None, credential.user.name)
+    assert held.holds.filter(revision=3, rule="first-post").exists(), "no longer read as a physician's"
