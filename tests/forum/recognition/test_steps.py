@@ -232,11 +232,15 @@ def test_who_comes_second_is_told_who_did_what_and_keeps_the_words() -> None:
     assert Delivery.objects.filter(kind__in=["recognised", "credential"]).count() == 2
 
 
-def test_the_database_lets_one_request_wait_for_each_person() -> None:
+def test_two_tabs_at_once_make_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes when the first is stored but was not there to be seen: the database lets one wait."""
     user = factories.person()
-    factories.asked(user)
-    with pytest.raises(credentials.Stale):
+    first = factories.asked(user)
+    answers = iter([None, first])
+    monkeypatch.setattr(credentials, "open_request", lambda user: next(answers))
+    with pytest.raises(credentials.Stale) as told:
         factories.asked(user)
+    assert told.value.now == first and CredentialRequest.objects.count() == 1
 
 
 # --- Reauthentication
