@@ -69,7 +69,7 @@ def with_replies(questions: list[Post]) -> list[Thread]:
             total=Window(Count("id"), partition_by=partition),
         )
         .filter(rank__lte=REPLIES_PER_QUESTION)
-        .select_related("author", "credential", "superseded_by__question")
+        .select_related("author", "credential")
         .order_by("question_id", "rank")
     )
     replies = list(ranked) if found else []

@@ -105,7 +105,7 @@ def conflict(gallery: Gallery, page: Page) -> Response:
 
 def changed_meanwhile(gallery: Gallery, page: Page) -> Response:
     """Find an answer still right that is not as it was any more."""
-    gallery.open(page, "/posts/{corrected}/review/")
+    gallery.open(page, "/posts/{superseded}/review/")
     page.locator("main [name=version]").evaluate("field => { field.value = '1'; }")
     return send(page, "Yes, it is still right", {})
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import HIDDEN_NAME, Contact, Credential
 from forum.models import Delivery, LogEntry, Post, Revision, Sanction, Subscription
 from forum.moderation import decisions, sanctions
-from forum.notifications import outbox
+from forum.notifications import mails, outbox
 from forum.states import Move, State
 from tests import factories
 from tests.forum.ageing.answers import CORRECTED, TEXT, answer, correct, fresh
@@ -189,3 +189,20 @@ def test_a_physician_answers_under_the_name_that_was_checked() -> None:
     assert "Do not show my name" not in Visitor(post.author).get(url).text
     send(Visitor(post.author), url, text=CORRECTED, hide_name="on")
     assert (fresh(post).name, fresh(post).is_name_hidden) == ("Dr Ada", False)
+
+
+def test_the_mail_says_where_to_see_what_changed_and_carries_no_text() -> None:
+    post = answer()
+    assert post.question
+    follower = factories.person("Fay Follower")
+    outbox.follow(Contact.objects.for_user(follower), Subscription.Kind.THREAD, post.question)
+    correct(post, f"{CORRECTED} zebra-crossing", tell=True)
+    delivery = Delivery.objects.get(event__startswith="corrected:")
+    mail = mails.compose(delivery)
+    assert mail.subject == "An answer was changed: a question you follow"
+    for part in (mail.text, mail.html):
+        assert f"/posts/{post.public_id}/history/" in part and "was corrected" in part and "new reply to" not in part
+        assert "You get this because" in part and "zebra" not in part and "/unsubscribe/" in part
+    decisions.move(fresh(post), Move.HIDE, actor=None, version=fresh(post).version)
+    with pytest.raises(mails.NotWanted):
+        mails.compose(Delivery.objects.get(pk=delivery.pk))

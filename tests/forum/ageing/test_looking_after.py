@@ -159,6 +159,18 @@ def test_a_stale_form_keeps_the_reason() -> None:
     assert fresh(old).superseded_by is None
 
 
+def test_wherever_an_answer_stands_it_says_how_it_has_aged() -> None:
+    article = factories.article()
+    old, new = pair(article=article)
+    supersede(old, Visitor(old.author), new.public_id)
+    correct(new, "Nowadays the test dose comes first, and then the pump.")
+    Visitor(new.author).post(f"/posts/{new.public_id}/review/", {"version": fresh(new).version})
+    assert new.question
+    for url in (new.question.get_absolute_url(), article.get_absolute_url(), "/questions/", "/"):
+        page = Visitor().get(url).text
+        assert "Corrected on" in page and TODAY in page and NEWER in page and "An older answer" in page, url
+
+
 def settle(article: Article) -> None:
     """Let the last change be some time ago, so that pages are kept again."""
     for post in Post.objects.filter(article=article):
