@@ -140,7 +140,7 @@ def test_a_withdrawn_credential_is_said_at_the_answers_and_its_reason_to_nobody_
     doors.withdraw(credential, by=factories.checker(), reason=REASON)
     text, page = thread_of(answer), Visitor().get(page_of(credential)).text
     assert f"{WAS}; withdrawn in {now:%B %Y}" in text
-    assert f"until {now:%B %Y}, when we withdrew it" in page
+    assert f"until {now:%B %Y}. Then we withdrew the recognition." in page
     assert REASON not in text + page
     person = fresh(credential.user)
     assert person.current_credential() is None and not person.groups.exists()
