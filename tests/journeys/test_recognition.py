@@ -78,8 +78,7 @@ def test_a_physician_is_recognised_answers_and_lapses(
 
 def ask(member: Person) -> None:
     """Ask to be recognised: at first without the conflicts of interest."""
-    member.go("/me/")
-    member.follow("Recognition as a volunteer physician")
+    member.go("/me/recognition/")
     for label, words in {
         "Full name": NAME,
         "Licence number": LICENCE,

@@ -68,7 +68,7 @@ def waiting(request: MemberRequest) -> HttpResponse:
 @checkers_only
 @require_safe
 def in_force(request: MemberRequest) -> HttpResponse:
-    """Show all credentials in force, who lapses first first."""
+    """Show all credentials in force, the soonest to lapse first."""
     rows = standing.newest_in_force().select_related("user")
     page = page_of(rows, request, by="valid_until", newest_first=False, size=IN_FORCE_PER_PAGE)
     return render(request, "recognition/in_force.html", {"page": page})

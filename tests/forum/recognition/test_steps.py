@@ -89,6 +89,16 @@ def test_taking_back_stops_it_and_its_mail() -> None:
     assert "Nothing of yours waits" in again.text
 
 
+def test_each_finds_the_way_from_where_they_are() -> None:
+    """A member from their page, a checker from theirs and from moderation's, a reader from the foot of every page."""
+    assert f'href="{HERE}"' in Signed(factories.person()).get("/me/").text
+    checker = factories.person("", roles.CHECKERS, roles.MODERATORS)
+    for page in ("/me/", "/moderation/"):
+        assert 'href="/credentials/"' in Signed(checker).get(page).text
+        assert 'href="/credentials/"' not in Signed(factories.moderator()).get(page).text
+    assert 'href="/physicians/"' in Visitor().get("/").text
+
+
 # --- What only checkers see
 
 
