@@ -32,7 +32,7 @@ class Move(models.TextChoices):
     WITHDRAW = "withdraw", "withdrew it"
     HIDE = "hide", "hid it after reports, until a moderator has looked"
     EXPIRE = "expire", "closed it, since no change came back"
-    CORRECT = "correct", "corrected it in public"
+    CORRECT = "correct", "corrected the answer"
     REVIEW = "review", "found the answer still right"
     SUPERSEDE = "supersede", "named a newer answer in its place"
     ANSWERED = "answered", "said that the question is answered"

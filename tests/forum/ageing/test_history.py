@@ -51,6 +51,13 @@ def test_the_answer_links_to_it_and_addresses_in_it_are_masked() -> None:
     assert "canary@guests.test" not in history(corrected)
 
 
+def test_what_looks_like_a_program_in_it_is_only_text() -> None:
+    post = correct(answer(text=f"<script>alert(1)</script> {TEXT}"), f"<img src=x onerror=alert(2)> {TEXT}")
+    page = history(post)
+    assert "&lt;script&gt;alert(1)" in page and "onerror=alert(2)&gt;" in page
+    assert "<script" not in page and "<img src=x" not in page
+
+
 def test_a_text_that_waited_is_never_in_it() -> None:
     post = correct(answer(), f"{SECRET}: ring +44 20 7946 0958.")
     assert post.state == "pending" and Visitor().get(f"/posts/{post.public_id}/history/").status_code == 404
