@@ -252,7 +252,8 @@ SCENES = [
     Scene("reply", at("/questions/{question_id}/reply/")),
     Scene("reply errors", sent("/questions/{question_id}/reply/", "Send your reply"), status=422),
     # Answers that have aged
-    *(Scene(f"aged answers {role}", at("{aged}"), role) for role in ("", "member", "physician", "moderator")),
+    Scene("aged answers", at("{aged}")),
+    *(Scene(f"aged answers as {role}", at("{aged}"), role) for role in ("member", "physician", "moderator")),
     Scene("history", at("/posts/{corrected}/history/")),
     Scene("helped", at("/posts/{corrected}/helped/")),
     Scene("helped own", at("/posts/{corrected}/helped/"), "physician"),
