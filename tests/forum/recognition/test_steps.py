@@ -152,6 +152,20 @@ def test_it_is_forgotten_when_nothing_needs_it() -> None:
     assert {(row.registry_url, row.check_note) for row in gone} == {("", "")}
 
 
+def test_the_log_says_who_did_what_about_whom_and_can_be_narrowed_to_it() -> None:
+    credential = factories.recognised(factories.person("Ann"))
+    doors.withdraw(credential, by=factories.checker("Ella"), reason=REASON)
+    visitor = Visitor(factories.moderator())
+    for move, words in {
+        "check": "checked the licence of",
+        "grant": "recognised as a physician",
+        "revoke": "withdrew the credential of",
+    }.items():
+        page = " ".join(visitor.get(f"/moderation/log/?move={move}").text.split())
+        assert f"{words} <strong>Ann</strong>" in page and NOTE not in page and "LIC-" not in page
+    assert REASON in visitor.get("/moderation/log/?move=revoke").text
+
+
 # --- Two people, and nobody themselves
 
 
