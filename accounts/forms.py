@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import HttpRequest
 
+from accounts.impersonation import refuse_names_of_others
 from accounts.models import User
 from accounts.names import MAX_NAME, clean_name, validate_name
 
@@ -31,6 +32,12 @@ class SignupForm(forms.Form):
     """Added to allauth's sign-up form."""
 
     name = NameField(label="Name shown on the site", help_text="Everybody can see it. A nickname is fine.")
+
+    def clean_name(self) -> str:
+        """Refuse the names of the site's volunteers."""
+        name = str(self.cleaned_data["name"])
+        refuse_names_of_others(name)
+        return name
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Store the name on the new user (called by allauth)."""

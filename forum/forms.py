@@ -11,6 +11,7 @@ from django.core import signing
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from accounts.forms import NameField
+from accounts.impersonation import refuse_names_of_others
 from accounts.models import HIDDEN_NAME
 from articles import invisible
 from articles.markup import find_addresses
@@ -130,6 +131,12 @@ class PostForm(forms.Form):
         if as_physician or not user.is_authenticated:
             del self.fields["hide_name"]
         self.fields["form_key"].initial = new_form_key
+
+    def clean_name(self) -> str:
+        """Refuse guests who call themselves as one of the site's volunteers."""
+        name = str(self.cleaned_data["name"])
+        refuse_names_of_others(name)
+        return name
 
     def clean_website(self) -> str:
         """Refuse programs, in words that help a person whose browser filled the field in."""

@@ -1,12 +1,14 @@
 """Rate limits by network, counted in Redis (or in memory while it is away). No address and no full IP is a key."""
 
 import ipaddress
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
 HOUR = 3600
+DAY = 24 * HOUR
 
 
 def network_of(request: HttpRequest) -> str:
@@ -23,11 +25,19 @@ def network_of(request: HttpRequest) -> str:
 
 def allow(request: HttpRequest, what: str, per_hour: int) -> bool:
     """Count one more `what` from this network; False when the hour's allowance is used up."""
-    key = f"limit:{what}:{network_of(request)}"
-    cache.add(key, 0, HOUR)
+    return _count(f"limit:{what}:{network_of(request)}", HOUR) <= per_hour
+
+
+def allow_person(user: Any, what: str, per_day: int) -> bool:
+    """Count one more `what` by this member; False when the day's allowance is used up."""
+    return _count(f"limit:{what}:member:{user.pk}", DAY) <= per_day
+
+
+def _count(key: str, seconds: int) -> int:
+    cache.add(key, 0, seconds)
     try:
-        return cache.incr(key) <= per_hour
+        return int(cache.incr(key))
     except ValueError:
-        # The hour ended, or Redis came back empty, between the two lines.
-        cache.set(key, 1, HOUR)
-        return True
+        # The time ended, or Redis came back empty, between the two lines.
+        cache.set(key, 1, seconds)
+        return 1

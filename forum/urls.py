@@ -23,7 +23,7 @@ urlpatterns = [
     path("p/<slug:token>/withdraw/", own.withdraw, name="withdraw"),
     path("confirm/<slug:token>/", own.confirm, name="confirm"),
     path("unsubscribe/<slug:token>/", own.unsubscribe, name="unsubscribe"),
-    path("me/", own.me, name="me"),
+    path("me/", include("forum.views.me.urls")),
     path("", include("forum.privacy.urls")),
     path("moderation-in-numbers/", transparency.numbers, name="numbers"),
     path("", include("forum.recognition.urls")),

@@ -161,6 +161,11 @@ def follow(contact: Contact, kind: Subscription.Kind, post: Post | None = None) 
     return Subscription.objects.get_or_create(contact=contact, kind=kind, post=post)[0]
 
 
+def has_stopped(contact: Contact, kind: Subscription.Kind) -> bool:
+    """True when the person wants no mail of this list; who has said nothing wants it."""
+    return Subscription.objects.filter(contact=contact, kind=kind, post=None, ended_at__isnull=False).exists()
+
+
 def tell_moderators_on_call(entry: LogEntry) -> None:
     """Owe the moderators on call word of an urgent post, at once; all moderators, when nobody is on call."""
     contacts = moderator_contacts()
@@ -190,6 +195,8 @@ def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
     seen = entry.actor_id is None and entry.move in PUBLISHING
     if post.contact is None or seen or (entry.actor_id == post.author_id and entry.actor_id is not None):
         return
+    if has_stopped(post.contact, Subscription.Kind.DECISIONS):
+        return
     subscription = post.subscriptions.filter(contact=post.contact, kind=Subscription.Kind.THREAD).first()
     about = {"post": post, "entry": entry, "subscription": subscription, "next_attempt_at": settled_at(entry)}
     owe(kind, f"{kind}:{post.pk}:{entry.version}", post.contact, **about)
@@ -200,6 +207,8 @@ def _tell_followers(entry: LogEntry) -> None:
     reply = moved(entry)
     followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
     about = {"post": reply, "entry": entry, "next_attempt_at": settled_at(entry)}
+    stopped = Subscription.objects.filter(kind=Subscription.Kind.REPLIES, ended_at__isnull=False)
+    followers = followers.exclude(contact__in=stopped.values("contact"))
     for subscription in followers.exclude(contact=reply.contact_id).select_related("contact"):
         event = f"reply:{reply.pk}"
         # Published, undone and published again: the mail that was taken back is owed once more, not twice.

@@ -1,8 +1,7 @@
-"""A person's own things: the private status page, withdrawing, confirming, unsubscribing, /me/."""
+"""A person's own things: the private status page, withdrawing, confirming, unsubscribing."""
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -11,15 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Contact
 from forum import access, advice, posting
-from forum.access import MemberRequest
-from forum.models import Post, Report, Subscription
-from forum.moderation import ageing, log, sanctions
+from forum.models import Post, Subscription
+from forum.moderation import ageing, log
 from forum.moderation.decisions import Conflict
 from forum.notifications import housekeeping, outbox
 from forum.states import Move, State
 
 READ_OR_POST = ["GET", "HEAD", "POST"]
-MY_POSTS = 100
 
 
 def private(response: HttpResponse) -> HttpResponse:
@@ -96,19 +93,3 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         outbox.end(subscription)
         subscription.refresh_from_db()
     return private(render(request, "forum/unsubscribe.html", {"subscription": subscription}))
-
-
-@never_cache
-@login_required
-@require_safe
-def me(request: MemberRequest) -> HttpResponse:
-    """Show members what became of what they wrote and reported, what they follow, and what was decided about them."""
-    posts = Post.objects.filter(author=request.user.pk).with_people().order_by("-created_at", "-id")[:MY_POSTS]
-    followed = Subscription.objects.active().filter(contact__user=request.user.pk, kind=Subscription.Kind.THREAD)
-    # The title of another person's question that was taken back is not shown, not even to its followers.
-    followed = followed.filter(post__in=Post.objects.visible_to(request.user))
-    followed = followed.select_related("post").order_by("-created_at")[:MY_POSTS]
-    mine = Report.objects.filter(reporter=request.user.pk).select_related("post__question").order_by("-id")[:MY_POSTS]
-    in_force = sanctions.in_force_on(request.user)
-    context = {"posts": posts, "followed": followed, "reports": mine, "sanctions": in_force}
-    return render(request, "forum/me.html", context)

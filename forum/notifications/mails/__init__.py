@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from forum.models import Delivery
+from forum.models import Delivery, Subscription
 from forum.notifications.mails import moderators, people, posts, privacy, recognition
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
 
@@ -12,10 +12,26 @@ __all__ = ["COMPOSERS", "TO_ANYBODY", "Mail", "NotWanted", "NotYet", "absolute",
 TO_ANYBODY = frozenset({Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT, Delivery.Kind.DATA, Delivery.Kind.ERASURE})
 
 
+# The list under which a member can stop all mail of a kind, whatever it is about.
+LIST_OF = {
+    **dict.fromkeys(
+        (
+            *(Delivery.Kind.PUBLISHED, Delivery.Kind.RETURNED, Delivery.Kind.REJECTED, Delivery.Kind.REMOVED),
+            *(Delivery.Kind.REMINDER, Delivery.Kind.EXPIRED),
+        ),
+        Subscription.Kind.DECISIONS,
+    ),
+    Delivery.Kind.REPLY: Subscription.Kind.REPLIES,
+}
+
+
 def compose(delivery: Delivery) -> Mail:
     """Return the mail for one delivery from what is true now, or raise NotWanted or NotYet."""
     if delivery.subscription and not delivery.subscription.is_active:
         raise NotWanted("The person has unsubscribed.")
+    kind = LIST_OF.get(Delivery.Kind(delivery.kind))
+    if kind and delivery.recipient.subscriptions.filter(kind=kind, post=None, ended_at__isnull=False).exists():
+        raise NotWanted("The person wants no such mail.")
     if not delivery.recipient.is_confirmed and delivery.kind not in TO_ANYBODY:
         raise NotWanted("The address is not confirmed.")
     return COMPOSERS[Delivery.Kind(delivery.kind)](delivery)

@@ -1,0 +1,73 @@
+"""/me/: what there is for the person to do, and what became of what they wrote; the long lists behind it."""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from forum import duties
+from forum.access import MemberRequest
+from forum.models import Post, Report, Subscription
+from forum.models.posts import PostQuerySet
+from forum.moderation import sanctions
+from forum.paging import page_of
+
+SHOWN = 20
+PER_PAGE = 30
+REPORTS_SHOWN = 100
+
+
+@never_cache
+@login_required
+@require_safe
+def me(request: MemberRequest) -> HttpResponse:
+    """Show what waits, then what became of what the person wrote, follows and reported."""
+    mine = list(written_by(request).order_by("-created_at", "-id")[: SHOWN + 1])
+    followed = list(followed_by(request).order_by("-created_at", "-id")[: SHOWN + 1])
+    reports = Report.objects.filter(reporter=request.user.pk).select_related("post__question").order_by("-id")
+    context = {
+        "duties": duties.of(request.user),
+        "posts": mine[:SHOWN],
+        "more_posts": len(mine) > SHOWN,
+        "followed": followed[:SHOWN],
+        "more_followed": len(followed) > SHOWN,
+        "reports": reports[:REPORTS_SHOWN],
+        "sanctions": sanctions.in_force_on(request.user),
+    }
+    return render(request, "forum/me/home.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def posts(request: MemberRequest) -> HttpResponse:
+    """List everything that the person wrote, newest first."""
+    page = page_of(written_by(request), request, by="created_at", newest_first=True, size=PER_PAGE)
+    return render(request, "forum/me/posts.html", {"page": page})
+
+
+@never_cache
+@login_required
+@require_safe
+def follows(request: MemberRequest) -> HttpResponse:
+    """List every question that the person follows, newest first."""
+    page = page_of(followed_by(request), request, by="created_at", newest_first=True, size=PER_PAGE)
+    return render(request, "forum/me/follows.html", {"page": page})
+
+
+def written_by(request: MemberRequest) -> PostQuerySet:
+    """Return what the person wrote."""
+    return Post.objects.filter(author=request.user.pk).with_people()
+
+
+def followed_by(request: MemberRequest) -> PostQuerySet:
+    """Return the questions that the person follows, each with the token that stops its mails.
+
+    The title of another person's question that was taken back is not shown, not even to its followers.
+    """
+    active = {"contact__user": request.user.pk, "kind": Subscription.Kind.THREAD, "ended_at": None}
+    followed = Post.objects.filter(**{f"subscriptions__{name}": value for name, value in active.items()})
+    followed = followed.annotate(stop_token=F("subscriptions__token"))
+    return followed.filter(pk__in=Post.objects.visible_to(request.user).values("pk"))
