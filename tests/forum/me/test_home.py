@@ -1,0 +1,72 @@
+"""/me/: what waits for whom, and what became of what one wrote."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Credential
+from forum.moderation import decisions
+from forum.privacy import doors
+from forum.privacy.subjects import Subject
+from forum.states import Move
+from tests import factories
+from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+
+
+def waits(visitor: Visitor) -> str:
+    """Return what the page says that waits; empty when it says nothing."""
+    page = visitor.get("/me/").text
+    return page.split('id="waits"')[1].split("</section>")[0] if 'id="waits"' in page else ""
+
+
+def test_nothing_waits_for_a_new_member() -> None:
+    visitor = Visitor(factories.person())
+    assert not waits(visitor)
+    assert "You have not written anything yet" in visitor.get("/me/").text
+
+
+def test_what_came_back_leads_to_its_page() -> None:
+    member = factories.person()
+    post = factories.pending("Shall I rest?", user=member)
+    factories.decide(post, Move.RETURN)
+    found = waits(Visitor(member))
+    assert "Your question came back to you" in found and post.get_status_url() in found
+    second = factories.pending("Shall I walk?", user=member)
+    factories.decide(second, Move.RETURN)
+    assert "Several of your posts" in waits(Visitor(member))
+
+
+def test_moderators_see_how_many_wait_and_members_do_not() -> None:
+    factories.pending()
+    factories.pending()
+    assert "2 posts wait for a moderator" in waits(Visitor(factories.moderator()))
+    assert not waits(Visitor(factories.person()))
+
+
+def test_a_physician_sees_what_moderators_ask_and_when_the_credential_ends() -> None:
+    post = factories.pending("May I stop the tablets?")
+    decisions.move(post, Move.ASK_PHYSICIAN, actor=factories.moderator(), version=post.version, reason="Is it safe?")
+    physician = factories.physician(days=20)
+    found = waits(Visitor(physician))
+    assert "think of one post" in found
+    until = timezone.localdate() + timedelta(days=20)
+    assert f"until {until.day} {until:%B %Y}. Renew it in time" in found
+    Credential.objects.filter(user=physician).update(valid_until=timezone.localdate() - timedelta(days=1))
+    assert "think of one post" not in waits(Visitor(physician))
+
+
+def test_checkers_see_who_asks_but_not_themselves() -> None:
+    checker = factories.checker()
+    factories.asked(checker)
+    assert "to be recognised" not in waits(Visitor(checker))
+    factories.asked()
+    assert "One person asks to be recognised" in waits(Visitor(checker))
+
+
+def test_an_erasure_that_is_to_come_is_said_first() -> None:
+    member = factories.person()
+    doors.ask(Subject.member(member), keep_posts=True)
+    assert "You will be erased on" in waits(Visitor(member))
