@@ -281,6 +281,12 @@ SCENES = [
     Scene("unsubscribe a moderator", at("/unsubscribe/{unsubscribe[queue]}/")),
     Scene("me", at("/me/"), "member"),
     Scene("me with nothing", at("/me/"), "changing"),
+    *(Scene(f"me of {role}", at("/me/"), role) for role in ("moderator", "physician", "editor", "renewing")),
+    Scene("my posts", at("/me/posts/"), "member"),
+    Scene("my follows", at("/me/follows/"), "member"),
+    Scene("my name", at("/me/name/"), "physician"),
+    Scene("my name errors", sent("/me/name/", "Use this name", name="joe@guests.test"), "member", 422),
+    Scene("my notifications", at("/me/notifications/"), "moderator"),
     # Moderators
     Scene("queue", at("/moderation/"), "moderator"),
     Scene("queue filtered", at("/moderation/?author=guest&days=0"), "moderator"),
