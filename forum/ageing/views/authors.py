@@ -59,7 +59,7 @@ def _change(request: HttpRequest, post: Post) -> HttpResponse:
         form.add_error(None, refused)
         return _form_page(request, post, form, 403)
     if form.cleaned_data["version"] != post.version:
-        return _too_late(request, post, form.cleaned_data["text"])
+        return _overtaken(request, post, form.cleaned_data["text"])
     return _take(request, post, form)
 
 
@@ -74,7 +74,7 @@ def _take(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse:
     try:
         posting.save(change, actor=post.author, version=values["version"], tell=values.get("tell", False))
     except Conflict:
-        return _too_late(request, Post.objects.with_people().get(pk=post.pk), values["text"])
+        return _overtaken(request, Post.objects.with_people().get(pk=post.pk), values["text"])
     posting.show_name(post, hidden=values.get("hide_name", False))
     if post.state == State.PUBLISHED:
         messages.success(request, "Your correction is public now.")
@@ -111,6 +111,13 @@ def _answers_today(post: Post) -> bool:
 def _form_page(request: HttpRequest, post: Post, form: EditForm, status: int) -> HttpResponse:
     context = {"post": post, "form": form, "wait": settings.TYPICAL_WAIT, "at_once": "tell" in form.fields}
     return render(request, "forum/edit.html", context, status=status)
+
+
+def _overtaken(request: HttpRequest, post: Post, typed: str) -> HttpResponse:
+    """Answer a form that was not the first: the second half of a double click finds its own text there already."""
+    if post.source == typed:
+        return redirect(post if post.is_public else post.get_status_url())
+    return _too_late(request, post, typed)
 
 
 def _too_late(request: HttpRequest, post: Post, typed: str = "") -> HttpResponse:
