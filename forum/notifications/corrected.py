@@ -1,6 +1,6 @@
 """Who is told that an answer was corrected."""
 
-from forum.models import Delivery, LogEntry, Subscription
+from forum.models import Delivery, LogEntry
 from forum.notifications import outbox
 
 
@@ -11,9 +11,7 @@ def tell_followers(entry: LogEntry) -> None:
     """
     reply = outbox.moved(entry)
     unsent = Delivery.objects.filter(kind=Delivery.Kind.REPLY, post=reply, state__in=outbox.UNSENT)
-    followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
-    followers = followers.exclude(contact=reply.contact_id).exclude(contact__in=unsent.values("recipient"))
     about = {"post": reply, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
-    for subscription in followers.select_related("contact"):
+    for subscription in outbox.followers_of(reply).exclude(contact__in=unsent.values("recipient")):
         event = f"corrected:{reply.pk}:{entry.version}"
         outbox.owe(Delivery.Kind.REPLY, event, subscription.contact, subscription=subscription, **about)

@@ -205,11 +205,8 @@ def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
 def _tell_followers(entry: LogEntry) -> None:
     """Owe everybody who follows the question word of the reply, but not its own author."""
     reply = moved(entry)
-    followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
     about = {"post": reply, "entry": entry, "next_attempt_at": settled_at(entry)}
-    stopped = Subscription.objects.filter(kind=Subscription.Kind.REPLIES, ended_at__isnull=False)
-    followers = followers.exclude(contact__in=stopped.values("contact"))
-    for subscription in followers.exclude(contact=reply.contact_id).select_related("contact"):
+    for subscription in followers_of(reply):
         event = f"reply:{reply.pk}"
         # Published, undone and published again: the mail that was taken back is owed once more, not twice.
         taken_back = Delivery.objects.filter(
@@ -218,6 +215,14 @@ def _tell_followers(entry: LogEntry) -> None:
         waits = Delivery.State.OWED if subscription.contact.is_confirmed else Delivery.State.PARKED
         if not taken_back.update(**about, state=waits, last_error=""):
             owe(Delivery.Kind.REPLY, event, subscription.contact, subscription=subscription, **about)
+
+
+def followers_of(reply: Post) -> QuerySet[Subscription]:
+    """Return who follows the reply's question and has not stopped mail about replies; not the reply's own author."""
+    followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
+    stopped = Subscription.objects.filter(kind=Subscription.Kind.REPLIES, ended_at__isnull=False)
+    followers = followers.exclude(contact__in=stopped.values("contact"))
+    return followers.exclude(contact=reply.contact_id).select_related("contact")
 
 
 def hold_back_about(entry: LogEntry) -> None:

@@ -170,6 +170,10 @@ def test_followers_hear_of_a_correction_where_the_physician_wants_it() -> None:
     assert Delivery.objects.get(event__startswith="corrected:").recipient == contact
     send(Visitor(post.author), url, text=f"{CORRECTED} Ever.", tell="on")
     assert followers_mails(post) == 1
+    Delivery.objects.update(state=Delivery.State.SENT)
+    outbox.end(outbox.follow(contact, Subscription.Kind.REPLIES))
+    send(Visitor(post.author), url, text=CORRECTED, tell="on")
+    assert Delivery.objects.filter(event__startswith="corrected:", recipient=contact).count() == 1
 
 
 def test_a_member_can_hide_and_show_the_name_without_a_moderator() -> None:
