@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import credentials
 from accounts.models import CredentialRequest, User
-from forum import access
+from forum import access, claiming
 from forum.models import Post
 from forum.moderation import queue
 from forum.privacy import doors
@@ -49,6 +49,10 @@ def _own(user: User) -> list[Duty]:
         found.append(Duty(words, returned[0].get_status_url()))
     elif returned:
         found.append(Duty("Several of your posts came back to you with a note", reverse("forum:my-posts")))
+    guests = claiming.claimable(user).order_by()[: COUNTED + 1].count()
+    if guests:
+        words = "One post was" if guests == 1 else f"{_number(guests)} posts were"
+        found.append(Duty(f"{words} written as a guest from your address. Is it yours?", reverse("forum:claim-posts")))
     erasure = doors.open_erasure(Subject.member(user))
     if erasure:
         when = timezone.localtime(erasure.due_at)

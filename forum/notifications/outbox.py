@@ -279,8 +279,13 @@ def forget(contact_ids: list[int]) -> None:
     mail.update(stored=None, last_error="")
 
 
+def cancel(deliveries: QuerySet[Delivery]) -> None:
+    """Stop those of the deliveries that have not left yet."""
+    deliveries.filter(state__in=UNSENT).update(state=Delivery.State.CANCELLED)
+
+
 def disown(contact: Contact) -> None:
     """Stop everything for an address whose owner says that somebody else typed it."""
     with transaction.atomic():
-        Delivery.objects.filter(recipient=contact, state__in=UNSENT).update(state=Delivery.State.CANCELLED)
+        cancel(Delivery.objects.filter(recipient=contact))
         Subscription.objects.filter(contact=contact, ended_at=None).update(ended_at=timezone.now())

@@ -172,13 +172,21 @@ def account_pages(member: User) -> dict[str, Any]:
     RecoveryCodes.activate(secured)
     unverified = EmailAddress.objects.create(user=newcomer, email="newcomer@members.test", primary=True)
     changing = factories.person("Charly Changing")
+    claiming = factories.person("Clara Claiming", address="clara@guests.test")
+    for number in (1, 2):
+        guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
+        factories.confirmed(guests)
     EmailAddress.objects.create(user=changing, email="another@members.test")
     return {
         "confirm_email": EmailConfirmationHMAC(unverified).key,
         "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
         "reset_user": user_pk_to_url_str(member),
         "secured_address": EmailAddress.objects.get(user=secured).email,
-        "sessions": {"secured": session_of(secured), "changing": session_of(changing)},
+        "sessions": {
+            "secured": session_of(secured),
+            "changing": session_of(changing),
+            "claiming": session_of(claiming),
+        },
     }
 
 

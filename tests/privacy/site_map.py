@@ -32,6 +32,7 @@ EXAMPLES: dict[str, list[str]] = {
     "me/": ["/me/"],
     "me/posts/": ["/me/posts/"],
     "me/follows/": ["/me/follows/"],
+    "me/claim/": ["/me/claim/"],
     "me/name/": ["/me/name/"],
     "me/notifications/": ["/me/notifications/"],
     "privacy/": ["/privacy/"],

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from forum.views.me import home, name, notifications
+from forum.views.me import claim, home, name, notifications
 
 urlpatterns = [
     path("", home.me, name="me"),
     path("posts/", home.posts, name="my-posts"),
     path("follows/", home.follows, name="my-follows"),
+    path("claim/", claim.claim, name="claim-posts"),
     path("name/", name.name, name="my-name"),
     path("notifications/", notifications.notifications, name="my-notifications"),
 ]

@@ -1,0 +1,66 @@
+"""/me/claim/: what the person wrote as a guest, before they joined."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from forum import claiming
+from forum.access import MemberRequest
+from forum.models import Post
+from forum.states import State
+
+SHOWN = 100
+
+
+class ClaimForm(forms.Form):
+    """Which of the offered posts the answer is about."""
+
+    chosen = forms.MultipleChoiceField(
+        label="Posts from your address",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick at least one post."},
+    )
+
+    def __init__(self, *args: object, offered: list[Post], others: set[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # handed on as they are
+        labels = [(post.public_id, _label(post)) for post in offered]
+        # Sent twice: what has become theirs meanwhile is no mistake.
+        self.fields["chosen"].choices = [*labels, *((name, name) for name in others)]  # type: ignore[attr-defined]
+
+
+def _label(post: Post) -> str:
+    return f"{post.title} ({post.get_kind_display()} of {post.created_at:%-d %B %Y}, {State(post.state).label})"
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim(request: MemberRequest) -> HttpResponse:
+    """Offer what came from the person's addresses, take it over, or forget the address behind it.
+
+    A post that is somebody else's, not confirmed or not there at all gets the same 404.
+    """
+    offered = list(claiming.claimable(request.user)[:SHOWN])
+    sent = set(request.POST.getlist("chosen")) if request.method == "POST" else set()
+    others = sent - {post.public_id for post in offered}
+    if Post.objects.filter(author=request.user.pk, public_id__in=others).count() != len(others):
+        raise Http404
+    form = ClaimForm(request.POST if request.method == "POST" else None, offered=offered, others=others)
+    if form.is_valid():
+        _answer(request, form.cleaned_data["chosen"])
+        return redirect("forum:me")
+    context = {"form": form, "offered": offered}
+    return render(request, "forum/me/claim.html", context, status=422 if form.is_bound else 200)
+
+
+def _answer(request: MemberRequest, chosen: list[str]) -> None:
+    if request.POST.get("answer") == "not-mine":
+        claiming.let_go(request.user, chosen)
+        messages.success(request, "Thank you. Nobody gets mail about these any more.")
+    else:
+        claiming.claim(request.user, chosen)
+        messages.success(request, "These are yours now. You find them under “What I wrote”.")
