@@ -198,6 +198,9 @@ def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
     if has_stopped(post.contact, Subscription.Kind.DECISIONS):
         return
     subscription = post.subscriptions.filter(contact=post.contact, kind=Subscription.Kind.THREAD).first()
+    if subscription is None and post.contact.user_id is not None:
+        # About a member's reply: what can be stopped is the whole list.
+        subscription = follow(post.contact, Subscription.Kind.DECISIONS)
     about = {"post": post, "entry": entry, "subscription": subscription, "next_attempt_at": settled_at(entry)}
     owe(kind, f"{kind}:{post.pk}:{entry.version}", post.contact, **about)
 

@@ -88,7 +88,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(READ_OR_POST)
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """End one subscription. The POST needs no cookie (RFC 8058); a GET, a scanner's say, only shows the button."""
-    subscription = get_object_or_404(Subscription.objects.select_related("post", "post__question"), token=token)
+    subscription = get_object_or_404(
+        Subscription.objects.select_related("contact", "post", "post__question"), token=token
+    )
     if request.method == "POST":
         outbox.end(subscription)
         subscription.refresh_from_db()

@@ -1,5 +1,6 @@
 """A person's own pages: status, editing, withdrawing, confirming, unsubscribing, /me/."""
 
+import re
 from typing import Any
 
 import pytest
@@ -202,13 +203,44 @@ def test_the_unsubscribe_page_tells_the_title_only_while_it_is_public() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("queue", "wait for a moderator"), ("urgent", "on call"), ("opinion", "what physicians think")]
+    ("kind", "words"),
+    [
+        *(("queue", "wait for a moderator"), ("urgent", "on call"), ("opinion", "what physicians think")),
+        *(("decisions", "what became of your posts"), ("replies", "whatever question you follow")),
+        *(("desk", "weekly mail"), ("routed", "asks you to answer"), ("checkers", "asks to be recognised")),
+    ],
 )
 def test_the_unsubscribe_page_says_which_list_it_ends(kind: str, words: str) -> None:
     contact = Contact.objects.for_user(factories.moderator())
     link = f"/unsubscribe/{outbox.follow(contact, Subscription.Kind(kind)).token}/"
     for page in (Visitor().get(link), Visitor().post(link)):
         assert words in page.text and "question:" not in page.text and "one question" not in page.text
+
+
+def test_who_has_stopped_a_mail_is_told_the_way_back() -> None:
+    member = factories.person()
+    question = factories.published("Shall I rest?", user=member)
+    decisions = outbox.follow(Contact.objects.for_user(member), Subscription.Kind.DECISIONS)
+    of_list = Visitor().post(f"/unsubscribe/{decisions.token}/").text
+    of_question = Visitor().post(f"/unsubscribe/{question.subscriptions.get().token}/").text
+    assert 'href="/me/notifications/"' in of_list and "button under the question" in of_question
+    guests = factories.published("Shall I walk?").subscriptions.get()
+    assert "have them again" not in Visitor().post(f"/unsubscribe/{guests.token}/").text
+
+
+def test_confirming_offers_to_join_and_does_not_say_whether_the_address_is_known() -> None:
+    pages = []
+    factories.person(address="known@members.test")
+    for address in ("known@members.test", "new@guests.test"):
+        post = factories.pending(address=address)
+        assert post.contact is not None
+        page = Visitor().post(f"/confirm/{post.contact.token}/", {"answer": "me"}).text
+        assert 'href="/accounts/signup/"' in page and address not in page
+        pages.append(page.replace(post.status_token, "").replace(post.contact.token, ""))
+    one, other = (re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page) for page in pages)
+    assert one == other
+    signed_in = Visitor(factories.person()).get(f"/confirm/{post.contact.token}/").text
+    assert "/accounts/signup/" not in signed_in
 
 
 def test_a_moderator_can_stop_the_mails_about_the_queue() -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from forum.models import Delivery, Post
+from forum.models import Delivery, Post, Subscription
 from forum.states import State
 
 
@@ -103,12 +103,18 @@ def _unsubscribe_url(delivery: Delivery) -> str:
     return absolute(reverse("forum:unsubscribe", args=[delivery.subscription.token]))
 
 
+def _list_of_posts(delivery: Delivery) -> str:
+    """Return the List-Id's name for mail about posts: of the question that is followed, or all of the author's own."""
+    subscription = delivery.subscription
+    return "your-posts" if subscription and subscription.kind == Subscription.Kind.DECISIONS else "questions"
+
+
 def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
     """Return the headers that mail programs act on: automatic mail, its list, its thread, one-click unsubscribe."""
     host = settings.SITE_HOST
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if unsubscribe:
-        name = LISTS.get(Delivery.Kind(delivery.kind), "questions")
+        name = LISTS.get(Delivery.Kind(delivery.kind), _list_of_posts(delivery))
         headers["List-Id"] = f"<{name}.{host}>"
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -1,6 +1,7 @@
 """/me/notifications/: what is switched off is not owed, and does not leave if it was owed before."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -108,3 +109,17 @@ def test_choices_cost_the_same_for_few_and_many_followed(django_assert_max_num_q
     visitor = Visitor(member)
     with django_assert_max_num_queries(8):
         assert visitor.get("/me/notifications/").status_code == 200
+
+
+def test_a_mail_about_a_members_reply_can_be_stopped_by_its_link() -> None:
+    """One click, without a cookie (RFC 8058): then nothing of what becomes of their posts is mailed any more."""
+    member, question = factories.person(), factories.published()
+    factories.decide(posting.submit(factories.draft("Yes.", user=member, question=question)), Move.PUBLISH)
+    mail = mails.compose(Delivery.objects.get(recipient__user=member, kind="published"))
+    assert mail.headers["List-Id"].startswith("<your-posts.") and "List-Unsubscribe-Post" in mail.headers
+    link = urlsplit(mail.headers["List-Unsubscribe"].strip("<>")).path
+    program = Visitor(enforce_csrf_checks=True, HTTP_REFERER="")
+    assert program.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert owed(member) == set() and "decisions" not in chosen(member)
+    factories.decide(posting.submit(factories.draft("No.", user=member, question=question)), Move.PUBLISH)
+    assert owed(member) == set()
