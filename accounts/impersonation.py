@@ -22,7 +22,7 @@ def refuse_names_of_others(name: str, user: Any = None) -> None:
     Who they are is public, so that the refusal tells nothing.
     """
     wanted = folded(name)
-    own = user.pk if user is not None else None
+    own: int = user.pk if user is not None else 0
     team = User.objects.filter(Q(is_staff=True) | Q(groups__name__in=PRIVILEGED_GROUPS), is_active=True)
     physicians = Credential.objects.in_force().exclude(user=own).values_list("full_name", flat=True)
     taken = {*team.exclude(pk=own).values_list("name", flat=True), *physicians}

@@ -1,5 +1,7 @@
 """/me/name/: another name to be shown by."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -23,8 +25,8 @@ class NameForm(forms.Form):
 
     name = NameField(label="Name shown on the site", help_text="Everybody can see it. A nickname is fine.")
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
-        super().__init__(*args, initial={"name": user.name}, **kwargs)  # type: ignore[arg-type] # handed on as they are
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data, initial={"name": user.name})
         self.user = user
 
     def clean_name(self) -> str:

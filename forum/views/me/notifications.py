@@ -1,5 +1,7 @@
 """/me/notifications/: which mail a member wants."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,10 +25,10 @@ class ChoicesForm(forms.Form):
         error_messages={"invalid_choice": "One of these is not there any more. Please choose again."},
     )
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, data: Any, *, user: User) -> None:
         offered = choices.of(user)
         on = [choice.kind.value for choice in offered if choice.is_on]
-        super().__init__(*args, initial={"wanted": on}, **kwargs)  # type: ignore[arg-type] # handed on as they are
+        super().__init__(data, initial={"wanted": on})
         labels = [(choice.kind.value, choice.label[:1].upper() + choice.label[1:]) for choice in offered]
         self.fields["wanted"].choices = labels  # type: ignore[attr-defined] # a field with choices
 
