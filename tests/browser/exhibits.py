@@ -25,9 +25,12 @@ from forum.ageing import helpful
 from forum.models import Note, Post, Report, Subscription
 from forum.moderation import ageing, claims, decisions, sanctions
 from forum.notifications import housekeeping, outbox
+from forum.privacy import doors
+from forum.privacy.subjects import Subject
 from forum.states import Move
 from tests import factories
 from tests.browser import recognition
+from tests.browser.exhibits_of_data import own_data
 
 LONG = "Supercalifragilisticexpialidocious" * 3
 RICH = (
@@ -177,6 +180,7 @@ def account_pages(member: User) -> dict[str, Any]:
         guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
         factories.confirmed(guests)
     EmailAddress.objects.create(user=changing, email="another@members.test")
+    doors.ask(Subject.member(changing), keep_posts=True)
     return {
         "confirm_email": EmailConfirmationHMAC(unverified).key,
         "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
@@ -223,6 +227,7 @@ def main() -> None:
         **together,
         **reports,
         **physicians,
+        **own_data(),
         "sessions": sessions,
         "status": {name: post.get_status_url() for name, post in posts.items()},
         "confirm": contacts(),
