@@ -64,7 +64,7 @@ def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, re
         if now == (newer.pk if newer else None):
             return None
         if newer:
-            _check(post, newer)
+            _check(post, rows[newer.pk])
         named = dict(Post.objects.filter(pk__in=[now or 0]).values_list("pk", "public_id"))
         details = {"superseded_by": [named.get(now or 0, ""), newer.public_id if newer else ""]}
         changes = {"superseded_by_id": newer.pk if newer else None}
