@@ -128,6 +128,54 @@ def test_only_delivery_reads_addresses() -> None:
     assert "forum/notifications/delivery.py" in found
 
 
+# Ways of asking the database for an address without naming an attribute: values_list("address"), F("address"), ...
+BY_NAME = {"values", "values_list", "only", "F", "get_attname", "attrgetter", "getattr", "in_bulk", "dates"}
+BY_KEYWORD = {"filter", "exclude", "get", "get_or_create", "update_or_create", "Q", "order_by", "annotate", "aggregate"}
+
+
+def spellings(tree: ast.Module) -> list[str]:
+    """Return the calls that read or look for an address by its column's name."""
+    found = []
+    for name, call in called(tree):
+        words = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        if name in BY_NAME and any(_names_address(word) for word in words):
+            found.append(name)
+        if name in BY_KEYWORD and any(_names_address(word.arg or "") for word in call.keywords):
+            found.append(name)
+    return found
+
+
+def _names_address(word: str) -> bool:
+    return "address" in word.split("__") and "address_key" not in word
+
+
+def test_no_query_reads_addresses_by_the_column_s_name_either() -> None:
+    """Forgetting asks whether there is one; delivery alone is told which."""
+    allowed = {
+        "forum/notifications/delivery.py",  # the reader
+        "forum/notifications/housekeeping.py",  # leaves out those that have none any more
+    }
+    found = {path.relative_to(ROOT).as_posix() for path in sources() if spellings(syntax(path))}
+    assert found <= allowed
+    assert "forum/notifications/delivery.py" in found
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'Contact.objects.values_list("address", flat=True)',
+        'Post.objects.values("contact__address")',
+        'F("recipient__address")',
+        'Contact.objects.filter(address="x")',
+        'Contact.objects.exclude(address__iexact="x")',
+        'getattr(contact, "address")',
+    ],
+)
+def test_each_spelling_would_be_noticed(code: str) -> None:
+    assert spellings(ast.parse(code))
+    assert not spellings(ast.parse(code.replace("address", "address_key")))
+
+
 def test_no_template_shows_an_address() -> None:
     """allauth's own account pages show people their own; nothing else touches an address."""
     shown = re.compile(r"\{[{%][^}]*\b(?:contact\.address|recipient\.address|user\.email|\.email\b(?!\s*%))")
