@@ -49,6 +49,14 @@ class Person:
             self.page.locator(within).get_by_role("button", name=button).click()
         return self._arrived()
 
+    def download(self, button: str) -> bytes:
+        """Press the button that hands out a file, and return the file; the page stays as it is."""
+        with self.page.expect_download() as download:
+            self.page.locator("main").get_by_role("button", name=button).click()
+        # The browser keeps no body of it for us.
+        self._responses.clear()
+        return download.value.path().read_bytes()
+
     def type(self, label: str, words: str) -> None:
         """Type into the field with this label."""
         self.page.get_by_label(label).fill(words)

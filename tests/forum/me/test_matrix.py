@@ -67,3 +67,13 @@ def test_long_lists_go_on_page_by_page_at_the_same_cost(django_assert_max_num_qu
     oldest_shown = Post.objects.filter(author=member).order_by("-created_at", "-id")[29]
     rest = visitor.get(f"/me/posts/?from={oldest_shown.public_id}").text
     assert "number 1 " in rest and "number 31" not in rest
+
+
+@pytest.mark.parametrize("value", ["x\0y", "'", "ａ" * 500, "../", ""])
+def test_what_no_page_has_sent_is_explained(value: str) -> None:
+    visitor = Visitor(factories.person())
+    assert visitor.post("/me/claim/", {"chosen": value}).status_code == 404
+    assert visitor.post("/me/notifications/", {"wanted": value}).status_code == 422
+    assert visitor.post("/me/notifications/", {"all": value}).status_code == 302, "no box is ticked"
+    assert visitor.get("/me/posts/", {"from": value}).status_code == (404 if value else 200)
+    assert visitor.get("/me/follows/", {"to": value}).status_code == (404 if value else 200)
