@@ -51,8 +51,9 @@ def _own(user: User) -> list[Duty]:
         found.append(Duty("Several of your posts came back to you with a note", reverse("forum:my-posts")))
     guests = claiming.claimable(user).order_by()[: COUNTED + 1].count()
     if guests:
-        words = "One post was" if guests == 1 else f"{_number(guests)} posts were"
-        found.append(Duty(f"{words} written as a guest from your address. Is it yours?", reverse("forum:claim-posts")))
+        how_many, ask = ("One post was", "Is it") if guests == 1 else (f"{_number(guests)} posts were", "Are they")
+        words = f"{how_many} written as a guest from your address. {ask} yours?"
+        found.append(Duty(words, reverse("forum:claim-posts")))
     erasure = doors.open_erasure(Subject.member(user))
     if erasure:
         when = timezone.localtime(erasure.due_at)

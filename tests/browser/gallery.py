@@ -284,6 +284,8 @@ SCENES = [
     *(Scene(f"me of {role}", at("/me/"), role) for role in ("moderator", "physician", "editor", "renewing")),
     Scene("my posts", at("/me/posts/"), "member"),
     Scene("my follows", at("/me/follows/"), "member"),
+    Scene("my notifications all off", sent("/me/notifications/", "Stop all mail"), "changing"),
+    Scene("me with posts to claim", at("/me/"), "claiming"),
     Scene("claim", at("/me/claim/"), "claiming"),
     Scene("claim errors", sent("/me/claim/", "The ticked ones are mine"), "claiming", 422),
     Scene("claim nothing", at("/me/claim/"), "member"),
