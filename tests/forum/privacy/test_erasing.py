@@ -343,3 +343,10 @@ def test_a_line_that_a_crash_cut_off_spoils_no_other(ledger_file: Path) -> None:
         file.write('{"event": "eras')
     ledger.note(ledger.ERASED, ["two"])
     assert [line.who for line in ledger.lines()] == [[ledger.hash_of("one")], [ledger.hash_of("two")]]
+
+
+def test_a_reason_in_the_log_does_not_name_its_author() -> None:
+    """No line of the log can ever be changed: the name must not get into it."""
+    post = factories.pending("Is this mine?", user=factories.person(NAME))
+    entry = factories.decide(post, Move.RETURN, reason=f"Dear {NAME}, please shorten it.")
+    assert LogEntry.objects.get(pk=entry.pk).reason == "Dear …, please shorten it."
