@@ -233,6 +233,8 @@ ASK_PER_NETWORK_HOUR = environment.number("ASK_PER_NETWORK_HOUR", 30, 1, 1_000_0
 ASK_PER_ADDRESS_DAY = environment.number("ASK_PER_ADDRESS_DAY", 10, 1, 1_000_000)
 # How often a member may change the name that is shown.
 NAMES_PER_DAY = environment.number("NAMES_PER_DAY", 5, 1, 1_000)
+# How long a physician's "I'm answering this" holds before it lapses by itself.
+DESK_CLAIM_HOURS = environment.number("DESK_CLAIM_HOURS", 48, 1, 24 * 14)
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, 0, 5)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 TYPICAL_WAIT = environment.text("TYPICAL_WAIT", "one to two days")

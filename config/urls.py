@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("forum.urls")),
     path("", include("articles.urls")),
     path("moderation/", include("forum.moderation.urls")),
+    path("desk/", include("forum.desk.urls")),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -90,3 +90,22 @@ def asked_of_physicians(user: Any) -> PostQuerySet:
 def to_give_opinion(user: Any, public_id: str) -> Post:
     """Return one of them."""
     return get_object_or_404(asked_of_physicians(user), public_id=public_id)
+
+
+def desk_question(user: User, public_id: str) -> Post | None:
+    """Return a public question with its row at the desk, for a physician (forum.desk.guard); nobody's own.
+
+    None instead of a 404: whoever has typed an answer to a question that is gone gets it back.
+    """
+    public = Post.objects.public().questions().filter(desk__isnull=False).exclude(author=user)
+    return (
+        public.with_people().select_related("desk__claimed_by", "desk__routed_to").filter(public_id=public_id).first()
+    )
+
+
+def to_route(user: Any, public_id: str) -> Post:
+    """Return a question, public or held, for a moderator who says whom it is for."""
+    found = to_decide(user, public_id)
+    if found.kind != Post.Kind.QUESTION:
+        raise Http404
+    return found

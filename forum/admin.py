@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from articles.markup import find_addresses
-from forum.models import Delivery, Post, Reason
+from forum.models import Delivery, Post, Reason, Topic
 from forum.moderation import reasons
 
 
@@ -96,3 +96,19 @@ class ReasonAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Reason, form: Any, change: bool) -> None:
         """Store the entry, and what changed in the log of moderation."""
         reasons.save(obj, actor=request.user)  # type: ignore[arg-type] # nobody else comes here
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    """What questions are about. A slug stays as it is, and a topic is switched off, not deleted: questions have it."""
+
+    list_display = ("name", "specialty", "position", "is_active", "slug")
+    ordering = ("position", "id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> tuple[str, ...]:
+        """Let the slug be chosen once."""
+        return ("slug",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is deleted here."""
+        return False

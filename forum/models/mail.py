@@ -91,6 +91,8 @@ class Delivery(models.Model):
         REPORT = "report", "what became of a report"
         SANCTION = "sanction", "a sanction begins"
         ACCOUNT = "account", "sign-in and account mail"
+        DESK = "desk", "what waits for physicians this week"
+        ROUTED = "routed", "a question is waiting for this physician"
         CHECKERS = "checkers", "somebody asks to be recognised as a physician"
         RECOGNISED = "recognised", "what became of a request to be recognised"
         CREDENTIAL = "credential", "a credential will lapse, has lapsed or is withdrawn"

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from forum.models.posts import MAX_LENGTH, Post
@@ -46,12 +45,9 @@ class DeskQuestion(models.Model):
     class Meta:
         default_permissions = ()
         indexes: ClassVar[list[models.Index]] = [
-            # The desk's list: urgent on top, then what moderators ask for, then the oldest.
-            models.Index(
-                fields=["-is_urgent", "-is_asked_for", "waiting_since", "id"],
-                name="desk_open",
-                condition=Q(state__in=["waiting", "follow-up"]),
-            )
+            # The desk's lists: urgent on top, then what moderators ask for, then the oldest; what is done by date.
+            models.Index(fields=["state", "-is_urgent", "-is_asked_for", "waiting_since", "id"], name="desk_by_state"),
+            models.Index(fields=["state", "-waiting_since", "-id"], name="desk_by_date"),
         ]
 
     def __str__(self) -> str:

@@ -87,7 +87,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def with_people(self) -> "PostQuerySet":
         """Fetch what a page shows about a post in the same query."""
-        return self.select_related("author", "credential", "article", "question")
+        return self.select_related("author", "credential", "article", "question", "topic")
 
     def with_age(self) -> "PostQuerySet":
         """Fetch what a page shows about a post that has aged in the same query: its last correction, a newer answer."""
@@ -210,6 +210,12 @@ class Post(models.Model):
             models.Index(fields=["article", "-changed_at"], name="post_last_change"),
             models.Index(
                 fields=["kind", "published_at", "id"], name="post_by_date", condition=models.Q(state="published")
+            ),
+            # Physicians' answers, newest first: what may be related to a new question.
+            models.Index(
+                fields=["-published_at", "-id"],
+                name="post_answers",
+                condition=models.Q(state="published", kind="reply", credential__isnull=False),
             ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [

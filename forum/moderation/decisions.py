@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from forum.desk import standing
 from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
 from forum.moderation import log, reports
 from forum.moderation.rules import Verdict
@@ -140,6 +141,7 @@ def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | 
         # What only the undone decision had made public was, in the end, never published.
         post.revisions.filter(published_at=entry.created_at).update(published_at=None)
         reports.reopen(entry)
+        standing.note(undone)
         outbox.take_back(entry)
     return undone
 
@@ -176,6 +178,7 @@ def carry_out(post: Post, step: Step, version: int) -> LogEntry:
         if step.move in DECISIONS:
             Claim.objects.filter(post=post).delete()
         reports.resolve(entry)
+        standing.note(entry)
         outbox.announce(entry)
     return entry
 

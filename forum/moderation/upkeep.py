@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from forum.ageing import helpful
+from forum.desk import reminders
 from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.moderation import counts, decisions, reports
 from forum.notifications import outbox
@@ -27,6 +28,7 @@ def run() -> None:
     expire_unconfirmed()
     reports.forget_old_keys()
     helpful.forget_old_keys()
+    reminders.remind()
     counts.refresh()
     recognition.run()
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from forum.desk.views.routing import route
 from forum.moderation.views import bulk, claims, dashboard, deciding, notes, opinions, people, record, reports, rules
 
 app_name = "moderation"
@@ -29,4 +30,5 @@ urlpatterns = [
     path("<slug:public_id>/claim/", claims.claim, name="claim"),
     path("<slug:public_id>/release/", claims.release, name="release"),
     path("<slug:public_id>/note/", notes.note, name="note"),
+    path("<slug:public_id>/route/", route, name="route"),
 ]

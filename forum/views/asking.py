@@ -35,7 +35,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         form = AskForm(user=request.user, initial={"article": request.GET.get("article", "")})
         return render(request, "forum/ask.html", {"form": form, "article": asked_article(request, form)})
     form = AskForm(request.POST, user=request.user)
-    post, status = _submit(request, form)
+    post, status = submit(request, form)
     if post:
         return redirect(post.get_status_url())
     return render(request, "forum/ask.html", {"form": form, "article": asked_article(request, form)}, status=status)
@@ -51,7 +51,7 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
     form = ReplyForm(posted, user=request.user, as_physician=credential is not None)
     status = 200
     if request.method == "POST":
-        post, status = _submit(request, form, question)
+        post, status = submit(request, form, question)
         if post:
             return redirect(post if post.is_public else post.get_status_url())
     context = {"form": form, "question": question, "answers_as": credential}
@@ -85,7 +85,7 @@ def asked_article(request: HttpRequest, form: PostForm) -> Article | None:
     )
 
 
-def _submit(request: HttpRequest, form: PostForm, question: Post | None = None) -> tuple[Post | None, int]:
+def submit(request: HttpRequest, form: PostForm, question: Post | None = None) -> tuple[Post | None, int]:
     """Return the stored post, or None and the HTTP status for the page that shows the form again."""
     if not form.is_valid():
         return None, 409 if form.is_from_an_old_page else 422

@@ -4,6 +4,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from forum.desk import keeping
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what was wrong with a request that could not be read."""
@@ -13,5 +15,5 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that nothing was saved and that going back keeps the text."""
-    return render(request, "403_csrf.html", status=403)
+    """Say that nothing was saved and that going back keeps the text; a physician's answer stands on the page itself."""
+    return keeping.unconfirmed(request) or render(request, "403_csrf.html", status=403)

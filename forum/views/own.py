@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Contact
 from forum import access, advice, posting
+from forum.desk import standing
 from forum.models import Post, Subscription
 from forum.moderation import ageing, log
 from forum.moderation.decisions import Conflict
@@ -80,6 +81,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         outbox.confirm(contact)
         contact.refresh_from_db()
+        standing.confirmed(contact)
     return private(render(request, "forum/confirm.html", {"contact": contact, "post": post}))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Contact, DataLink, Erasure
-from forum.models import Delivery, LogEntry, Post, Report, Sanction, Subscription
+from forum.desk import reminders, routing
+from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanction, Subscription
 from forum.moderation import decisions
 from forum.notifications import mails, outbox
 from forum.recognition import doors as recognition
@@ -48,7 +49,7 @@ def owed(kind: Delivery.Kind, *, as_reply: bool = False, subscribed: bool = True
     if kind in BESIDES:
         BESIDES[kind](post, moderator)
     mine = Delivery.objects.select_related(*RELATED)
-    whose = {"recipient__user": moderator} if kind in TO_MODERATOR else {"post": None if kind in RECOGNITION else post}
+    whose = {"recipient__user": moderator} if kind in TO_MODERATOR else {"post": None if kind in WITHOUT_POST else post}
     delivery = mine.get(kind=kind, **whose)
     if not subscribed:
         delivery.subscription = None
@@ -60,7 +61,7 @@ RELATED = (
     *("data_link", "erasure", "request", "credential"),
 )
 TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE)
-RECOGNITION = (Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL)
+WITHOUT_POST = (Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL, Kind.DESK)
 
 
 def _urgent(post: Post, moderator: Any) -> None:
@@ -122,7 +123,31 @@ def _credential(post: Post, moderator: Any) -> None:
     recognition.withdraw(factories.recognised(full_name=NASTY_NAME), by=factories.checker(), reason=REASON)
 
 
+def _desk(post: Post, moderator: Any) -> None:
+    factories.physician("Phil")
+    thread = post.thread
+    if thread.state == "pending":
+        factories.decide(thread, Move.PUBLISH)
+    reminders.remind()
+
+
+def _routed(post: Post, moderator: Any) -> None:
+    """Route the question before it is published; of a reply, which is never routed, owe what its question would."""
+    physician = factories.physician("Phil")
+    wanted = routing.Route(None, True, physician)
+    if post.question is None:
+        routing.route(post, wanted, actor=moderator)
+        factories.decide(post, Move.PUBLISH)
+    else:
+        entry = routing.route(post.question, wanted, actor=moderator)
+        Delivery.objects.filter(entry=entry).update(post=post)
+        DeskQuestion.objects.update(question=post)
+        factories.decide(post, Move.PUBLISH)
+
+
 BESIDES = {
+    Kind.DESK: _desk,
+    Kind.ROUTED: _routed,
     Kind.URGENT: _urgent,
     Kind.OPINION: _opinion,
     Kind.REMINDER: _reminder,

@@ -45,7 +45,7 @@ WITH_REASON = [
 WITHOUT_ENTRY = {Kind.SANCTION, Kind.RECOGNISED, Kind.CREDENTIAL}
 KINDS = [kind for kind in Kind if kind != Kind.ACCOUNT]
 NOT_FOR_ASKERS = {Kind.QUEUE, Kind.URGENT, Kind.OPINION, Kind.SANCTION, Kind.DATA, Kind.ERASURE}
-NOT_FOR_ASKERS |= {Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL}
+NOT_FOR_ASKERS |= {Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL, Kind.DESK, Kind.ROUTED}
 WITHOUT_LIST = {Kind.CONFIRM, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE, Kind.RECOGNISED, Kind.CREDENTIAL}
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
@@ -272,7 +272,10 @@ def test_the_confirmation_says_what_to_do_and_what_happens_otherwise(as_reply: b
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(Kind.QUEUE, "moderators"), (Kind.URGENT, "moderators"), (Kind.OPINION, "physicians"), (Kind.REPLY, "questions")],
+    [
+        *((Kind.QUEUE, "moderators"), (Kind.URGENT, "moderators"), (Kind.REPLY, "questions")),
+        *((Kind.OPINION, "physicians"), (Kind.DESK, "physicians"), (Kind.ROUTED, "physicians")),
+    ],
 )
 def test_each_mail_names_its_list(kind: Delivery.Kind, name: str, settings: Any) -> None:
     assert compose(kind).headers["List-Id"] == f"<{name}.{settings.SITE_HOST}>"

@@ -11,7 +11,9 @@ from accounts import roles
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, User
 from articles.models import Article
 from forum import posting, reporting
-from forum.models import Note, Post, Report, Sanction, Subscription
+from forum.desk import claims as claims_at_desk
+from forum.desk import drafts, routing
+from forum.models import Note, Post, Report, Sanction, Snippet, Subscription, Topic
 from forum.moderation import ageing, claims, sanctions
 from forum.notifications import outbox
 from forum.privacy import doors
@@ -49,6 +51,7 @@ def plant() -> None:
     doors.send_link(address_for("guest published"))
     doors.ask(Subject.member(people["member"]), keep_posts=True)
     _recognition(people)
+    _desk(people)
     for post in posts[:8]:
         if post.contact and not post.contact.user_id:
             outbox.confirm(post.contact)
@@ -74,6 +77,8 @@ def told() -> dict[str, Any]:
         "post_id": posts.filter(state=State.PUBLISHED)[0].public_id,
         "asked": CredentialRequest.objects.filter(state="asked").latest("pk").public_id,
         "checked": CredentialRequest.objects.filter(state="checked").latest("pk").public_id,
+        "desk": posts.filter(desk__state="waiting", state=State.PUBLISHED)[0].public_id,
+        "snippet": Snippet.objects.latest("pk").pk,
         "granted": Credential.objects.latest("pk").public_id,
     }
     return {
@@ -104,6 +109,17 @@ def _people() -> dict[str, User]:
         ),
         "superuser": factories.person("Su Superuser", address=address_for("superuser"), is_superuser=True, **staff),
     }
+
+
+def _desk(people: dict[str, User]) -> None:
+    """At the desk: a claim, a route, a draft and a snippet of the physician, all about people with canaries."""
+    waiting = Post.objects.questions().public().filter(desk__state="waiting")
+    first, second = waiting.order_by("pk")[:2]
+    claims_at_desk.take(first, people["physician"])
+    drafts.save(people["physician"], first, "Ask your own team.", seen="")
+    Snippet.objects.create(author=people["physician"], title="Team", text="Ask your own team.")
+    topic = Topic.objects.earliest("position")
+    routing.route(second, routing.Route(topic, True, people["physician"]), actor=people["moderator"])
 
 
 def _moderation(people: dict[str, User], posts: list[Post]) -> None:

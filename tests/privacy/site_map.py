@@ -90,8 +90,19 @@ EXAMPLES: dict[str, list[str]] = {
     "moderation/<slug:public_id>/": ["/moderation/{post}/"],
     **{
         f"moderation/<slug:public_id>/{end}/": [f"/moderation/{{post}}/{end}/"]
-        for end in ("decide", "undo", "claim", "release", "note")
+        for end in ("decide", "undo", "claim", "release", "note", "route")
     },
+    "desk/": [
+        "/desk/",
+        *(f"/desk/?show={shown}" for shown in ("follow-up", "mine", "answered", "done", "x")),
+        "/desk/?from={desk}",
+        "/desk/?topic=other-medicines&specialty=Neurology",
+    ],
+    "desk/snippets/": ["/desk/snippets/"],
+    "desk/snippets/<int:number>/": ["/desk/snippets/{snippet}/"],
+    "desk/snippets/<int:number>/delete/": ["/desk/snippets/{snippet}/delete/"],
+    "desk/<slug:public_id>/": ["/desk/{post}/"],
+    **{f"desk/<slug:public_id>/{end}/": [f"/desk/{{post}}/{end}/"] for end in ("claim", "release")},
     "sitemap.xml": ["/sitemap.xml", "/sitemap.xml?section=questions"],
     "robots.txt": ["/robots.txt"],
     "healthz": ["/healthz"],
@@ -133,6 +144,7 @@ WITH_EVERY_POST = {
     "questions/<slug:public_id>/<slug:slug>/",
     "posts/<slug:public_id>/",
     "moderation/<slug:public_id>/",
+    "desk/<slug:public_id>/",
     "p/<slug:token>/",
     "p/<slug:token>/edit/",
     "posts/<slug:public_id>/correct/",

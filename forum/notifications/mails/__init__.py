@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from forum.models import Delivery, Subscription
-from forum.notifications.mails import moderators, people, posts, privacy, recognition
+from forum.notifications.mails import moderators, people, physicians, posts, privacy, recognition
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
 
 __all__ = ["COMPOSERS", "TO_ANYBODY", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
@@ -47,6 +47,8 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
     Delivery.Kind.REPLY: posts.reply,
     Delivery.Kind.URGENT: moderators.urgent,
     Delivery.Kind.OPINION: moderators.opinion,
+    Delivery.Kind.DESK: physicians.desk,
+    Delivery.Kind.ROUTED: physicians.routed,
     Delivery.Kind.REMINDER: posts.reminder,
     Delivery.Kind.EXPIRED: posts.expired,
     Delivery.Kind.REPORT: people.report,

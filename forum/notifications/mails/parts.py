@@ -40,6 +40,8 @@ LISTS = {
     Delivery.Kind.URGENT: "moderators",
     Delivery.Kind.OPINION: "physicians",
     Delivery.Kind.CHECKERS: "checkers",
+    Delivery.Kind.DESK: "physicians",
+    Delivery.Kind.ROUTED: "physicians",
 }
 
 
