@@ -9,7 +9,6 @@ from django.forms.utils import ErrorDict
 from accounts.models import Credential, User
 from forum.forms import ReplyForm, TextField
 from forum.models import Post, Snippet, Topic
-from forum.notifications import outbox
 
 MOST_SNIPPETS = 50
 
@@ -100,6 +99,7 @@ class RouteForm(forms.Form):
         topics.queryset = Topic.objects.filter(Q(is_active=True) | Q(pk=question.topic_id or 0))
         people: Any = self.fields["physician"]
         credentials = {found.user_id: str(found) for found in Credential.objects.in_force()}
-        to_ask = outbox.physicians().filter(is_active=True).exclude(pk=question.author_id or 0)
+        in_role = User.objects.filter(groups__permissions__codename="answer_as_physician", is_active=True)
+        to_ask = in_role.filter(credentials__in=Credential.objects.in_force()).exclude(pk=question.author_id or 0)
         people.queryset = to_ask.distinct().order_by("name", "pk")
         people.label_from_instance = lambda user: credentials.get(user.pk, user.name)

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Min, Q
 
 from accounts.models import Contact
 from forum.models import DeskQuestion, LogEntry, Post
-from forum.notifications import outbox
+from forum.notifications import outbox, routed
 from forum.states import State
 
 Stands = DeskQuestion.State
@@ -41,7 +41,7 @@ def note(entry: LogEntry) -> None:
         row = bring_in_line(post)
         is_news = entry.after == State.PUBLISHED and post.published_at == entry.created_at
         if is_news and row is not None and row.routed_to is not None:
-            outbox.tell_routed(post, row.routed_to, entry)
+            routed.tell(post, row.routed_to, entry)
     elif post.credential_id is not None or _may_be_the_askers(post, post.question):
         bring_in_line(post.question)
 

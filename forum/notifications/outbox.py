@@ -177,15 +177,10 @@ def tell_moderators_on_call(entry: LogEntry) -> None:
             owe(Delivery.Kind.URGENT, f"urgent:{entry.post_id}", contact, **about)
 
 
-def physicians() -> QuerySet[User]:
-    """Return the people in the physicians' role whose credential is in force."""
-    holds = Q(groups__permissions__in=_permission("answer_as_physician"))
-    return User.objects.filter(holds, credentials__in=Credential.objects.in_force())
-
-
 def physician_contacts() -> list[Contact]:
     """Return the contacts of the active physicians whose credential is in force."""
-    return _contacts(physicians())
+    holds = Q(groups__permissions__in=_permission("answer_as_physician"))
+    return _contacts(User.objects.filter(holds, credentials__in=Credential.objects.in_force()))
 
 
 def tell_physicians(entry: LogEntry) -> None:
@@ -197,17 +192,6 @@ def tell_physicians(entry: LogEntry) -> None:
         if subscription.is_active:
             due = {"next_attempt_at": settled_at(entry), "subscription": subscription}
             owe(Delivery.Kind.OPINION, f"opinion:{entry.pk}", contact, post=entry.post, entry=entry, **due)
-
-
-def tell_routed(question: Post, physician: User, entry: LogEntry) -> None:
-    """Owe a physician word that a question waits for them: `entry` routed it, or has made it public since."""
-    if physician.pk in {entry.actor_id, question.author_id}:
-        return
-    contact = Contact.objects.for_user(physician)
-    subscription = follow(contact, Subscription.Kind.ROUTED)
-    if subscription.is_active:
-        due = {"next_attempt_at": settled_at(entry), "subscription": subscription}
-        owe(Delivery.Kind.ROUTED, f"routed:{entry.pk}", contact, post=question, entry=entry, **due)
 
 
 def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
