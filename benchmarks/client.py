@@ -17,6 +17,7 @@ class Answer:
     body: bytes
     wire: int
     seconds: float
+    set_cookies: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -33,9 +34,10 @@ class Client:
         """Ask for a page."""
         return self._ask("GET", path, None, headers)
 
-    def post(self, path: str, fields: dict[str, str]) -> Answer:
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
         """Send a form."""
-        return self._ask("POST", path, urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"})
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", path, urlencode(fields), {**kind, **headers})
 
     def sign_in(self, address: str, password: str) -> None:
         """Sign in as a demo person."""
@@ -50,11 +52,14 @@ class Client:
         response = self._connection.getresponse()
         raw = response.read()
         seconds = time.perf_counter() - started
-        for header in response.headers.get_all("Set-Cookie") or []:
+        set_cookies = response.headers.get_all("Set-Cookie") or []
+        for header in set_cookies:
             name, _, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value
         plain = gzip.decompress(raw) if response.headers.get("Content-Encoding") == "gzip" else raw
-        return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, plain, len(raw), seconds)
+        head = {name.lower(): value for name, value in response.headers.items()}
+        head.pop("set-cookie", None)
+        return Answer(response.status, head, plain, len(raw), seconds, set_cookies)
 
 
 def hidden(page: str, name: str) -> str:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "forum.middleware.RequestLogMiddleware",
+    "accounts.steady.SteadyAnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -196,6 +197,13 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 1800
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_FORMS = {"signup": "accounts.even_forms.EvenSignupForm"}
+# Forms that take an address, by the names of their URLs: their answers leave on a grid of time (accounts.steady).
+STEADY_MILLISECONDS = environment.number("STEADY_MILLISECONDS", 250, 0, 2000)
+STEADY_ANSWERS = {
+    *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
+    *("account_confirm_login_code", "account_email", "forum:ask", "forum:reply", "forum:your-data"),
+}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

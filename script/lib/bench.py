@@ -6,7 +6,12 @@ from common import ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.main import main
-
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["enumeration"]:
+        from benchmarks import enumeration
+
+        enumeration.main(sys.argv[2:])
+    else:
+        from benchmarks.main import main
+
+        main()

@@ -67,6 +67,7 @@ class Stack:
         self.env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.env["VAR_DIR"] = str(self.var)
         self.env["UNDO_SECONDS"] = "0"  # mails about decisions leave at once, unless a test wants them to wait
+        self.env["STEADY_MILLISECONDS"] = "0"  # and answers when they are ready
         if self.database:
             self.env["DATABASE_URL"] = self.database
         if mail is not None:
