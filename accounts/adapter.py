@@ -1,11 +1,14 @@
-"""How allauth is told about users that have a public name and no address column."""
+"""How allauth is told about users that have a public name and no address column, and about networks instead of IPs."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+
+from accounts import networks
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,9 +30,27 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the network, not the machine: what allauth counts and stores by holds nothing else."""
+        return networks.truncated(super().get_client_ip(request))
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):
     """What an authenticator program shows: the person's public name, not the address."""
 
     def get_totp_label(self, user: Any) -> str:
         """Return the name beside the site's in the program's list."""
         return str(user.name)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return for which site a passkey is, and how the device calls it."""
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def _get_user_identifier(self, user: Any) -> str:
+        """Return what a device shows in its list of passkeys: the public name, not the address."""
+        return str(user.name)
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's name
+        """Return the name that a new passkey is offered."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return "My passkey" if number == 1 else f"Passkey {number}"

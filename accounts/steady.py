@@ -2,10 +2,12 @@
 
 The work is made as equal as it can be (see accounts.even_forms, forum.notifications.backend). What is left of
 a difference disappears in the grid: such an answer leaves at the next multiple of STEADY_MILLISECONDS after its request
-began. A thread of the web server waits meanwhile; what that costs stands in docs/performance.md.
+began, and a random tenth of that later: a process that slept longer wakes a little later, and chance hides that, too. A
+thread of the web server waits meanwhile; what that costs stands in docs/performance.md.
 """
 
 import math
+import random
 import time
 from collections.abc import Callable
 
@@ -13,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 TOO_MANY_REQUESTS = 429
+CHANCE = random.SystemRandom()
 
 
 class SteadyAnswerMiddleware:
@@ -29,7 +32,8 @@ class SteadyAnswerMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         if is_steady(request) and response.status_code != TOO_MANY_REQUESTS:
-            time.sleep(until_next(time.perf_counter() - began, settings.STEADY_MILLISECONDS / 1000))
+            step = settings.STEADY_MILLISECONDS / 1000
+            time.sleep(until_next(time.perf_counter() - began, step) + CHANCE.uniform(0, step / 10))
         return response
 
 

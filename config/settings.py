@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "forum.closed_accounts.ClosedAccountMiddleware",
+    "accounts.devices.DeviceMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
 ]
 
@@ -211,12 +213,17 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT  # http://localhost
+MFA_FORMS = {"add_webauthn": "accounts.passkeys.AddPasskeyForm", "edit_webauthn": "accounts.passkeys.RenamePasskeyForm"}
 MFA_TOTP_ISSUER = SITE_NAME
 # A second factor is demanded of whoever can publish or see more than the public does; not of the demo people.
 SECOND_FACTOR_REQUIRED = environment.boolean("SECOND_FACTOR_REQUIRED", not DEVELOPMENT)
 
 # --- Privacy
+# After so many days without use it is forgotten from which network somebody was signed in.
+SESSION_NETWORK_DAYS = environment.number("SESSION_NETWORK_DAYS", 7, 1, 90)
 # How long a guest's mailed link to their own data works, and how long a wish to be erased can be taken back.
 DATA_LINK_HOURS = environment.number("DATA_LINK_HOURS", 24, 1, 168)
 ERASURE_HOURS = environment.number("ERASURE_HOURS", 24, 1, 168)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("moderation/", include("forum.moderation.urls")),
     path("desk/", include("forum.desk.urls")),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
@@ -36,3 +37,4 @@ if settings.DEVELOPMENT:
     ]
 
 handler400 = "forum.views.errors.bad_request"
+handler429 = "forum.views.errors.too_many_requests"  # allauth asks for it

@@ -1,11 +1,12 @@
 """Rate limits by network, counted in Redis (or in memory while it is away). No address and no full IP is a key."""
 
-import ipaddress
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
+
+from accounts import networks
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -14,13 +15,9 @@ DAY = 24 * HOUR
 def network_of(request: HttpRequest) -> str:
     """Return the visitor's network, not the machine: the first 24 bits of IPv4, 48 of IPv6."""
     try:
-        address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
+        return str(networks.network_of(get_adapter(request).get_client_ip(request)))
     except ValueError:
         return "unknown"
-    # A server that listens on IPv6 sees IPv4 visitors like this; all of them would share one /48.
-    address = getattr(address, "ipv4_mapped", None) or address
-    bits = 24 if address.version == 4 else 48
-    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
 def allow(request: HttpRequest, what: str, per_hour: int) -> bool:

@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts import devices
 from accounts.models import Contact, DataLink, Erasure, User
 from forum.models import Delivery, Post, Subscription
 from forum.purging import purge
@@ -29,6 +30,7 @@ def run() -> None:
     drop_old_links()
     # A session holds the address that a sign-in code was asked for.
     SessionStore.clear_expired()
+    devices.forget()
 
 
 def drop_stale_parked() -> None:

@@ -6,6 +6,9 @@ from django.shortcuts import render
 
 from forum.desk import keeping
 
+# Secrets and tokens: what people type again, and what a page gives anew.
+NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code", "credential"})
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what was wrong with a request that could not be read."""
@@ -17,3 +20,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that nothing was saved and that going back keeps the text; a physician's answer stands on the page itself."""
     return keeping.unconfirmed(request) or render(request, "403_csrf.html", status=403)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Say that it was too often for now, with everything typed but secrets in a form to send it again."""
+    typed = [(name, value) for name in request.POST if name not in NOT_REPEATED for value in request.POST.getlist(name)]
+    return render(request, "429.html", {"typed": typed}, status=429)
