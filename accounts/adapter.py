@@ -29,7 +29,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
-
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the network, not the machine: what allauth counts and stores by holds nothing else."""
         return networks.truncated(super().get_client_ip(request))
@@ -50,7 +49,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         """Return what a device shows in its list of passkeys: the public name, not the address."""
         return str(user.name)
 
-    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's name
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """Return the name that a new passkey is offered."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return "My passkey" if number == 1 else f"Passkey {number}"

@@ -23,10 +23,14 @@ from accounts.networks import NOWHERE
 SEEN = "seen_on"  # in the session: the day on which its row was last written
 UNKNOWN = "A browser we do not know"
 # The first that fits counts: most browsers claim to be several others.
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox|FxiOS", "Firefox"))
-BROWSERS += (("Chrome|CriOS|Chromium", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (("iPhone", "an iPhone"), ("iPad", "an iPad"), ("Android", "Android"), ("Windows", "Windows"))
-SYSTEMS += (("Macintosh|Mac OS", "a Mac"), ("CrOS", "a Chromebook"), ("Linux|X11", "Linux"))
+BROWSERS: tuple[tuple[str, str], ...] = (
+    *(("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox|FxiOS", "Firefox")),
+    *(("Chrome|CriOS|Chromium", "Chrome"), ("Safari", "Safari")),
+)
+SYSTEMS: tuple[tuple[str, str], ...] = (
+    *(("iPhone", "an iPhone"), ("iPad", "an iPad"), ("Android", "Android"), ("Windows", "Windows")),
+    *(("Macintosh|Mac OS", "a Mac"), ("CrOS", "a Chromebook"), ("Linux|X11", "Linux")),
+)
 
 
 def in_plain_words(user_agent: str) -> str:
@@ -55,7 +59,7 @@ def has_signed_in(sender: Any, request: HttpRequest, **_kwargs: Any) -> None:
 
 
 class DeviceMiddleware:
-    """Writes once a day that a session was used; the day stands in the session, so that other pages ask nothing more."""
+    """Writes once a day that a session was used; the day stands in the session, so other pages ask nothing."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

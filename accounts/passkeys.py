@@ -22,7 +22,7 @@ class AddPasskeyForm(AddWebAuthnForm):
         alone.help_text = "Your device then asks for its PIN, your finger or your face each time."
 
     def clean_name(self) -> str:
-        """Return a name that is not too long: by now the device has made the passkey, and must not have done so in vain."""
+        """Return a name that is not too long: the device has made the passkey, and must not have in vain."""
         return str(super().clean_name())[:LONGEST]
 
 

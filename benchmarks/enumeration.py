@@ -7,6 +7,7 @@ other half, then the other way round; the two figures are averaged. 0.5 is guess
 """
 
 import argparse
+import dataclasses
 import itertools
 import math
 import random
@@ -14,7 +15,7 @@ import re
 import secrets
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from benchmarks.client import Answer, Client, hidden
 from tests.support.stack import Stack
@@ -36,7 +37,8 @@ EmailAddress.objects.bulk_create(
     EmailAddress(user=user, email=address, verified=True, primary=True) for user, address in zip(users, members)
 )
 for number, address in enumerate(guests):
-    factories.confirmed(factories.pending(f"Who knows number {{number}}?", address=address, form_key=secrets.token_hex(8)))
+    key = secrets.token_hex(8)
+    factories.confirmed(factories.pending(f"Who knows number {{number}}?", address=address, form_key=key))
 print(json.dumps(len(users)))
 """
 
@@ -47,7 +49,7 @@ class Form:
 
     path: str
     field: str
-    others: dict[str, str] = field(default_factory=dict)
+    others: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 FORMS = {
@@ -63,10 +65,10 @@ OF_GUESTS = {"a guest’s data"}  # known are guests there; everywhere else memb
 
 @dataclass
 class Seen:
-    """What one form answered: seconds for known and for unknown addresses, and every shape of an answer with its count."""
+    """What one form answered: seconds for known and for unknown addresses, and every shape of an answer."""
 
-    seconds: dict[bool, list[float]] = field(default_factory=lambda: {True: [], False: []})
-    shapes: dict[bool, set[str]] = field(default_factory=lambda: {True: set(), False: set()})
+    seconds: dict[bool, list[float]] = dataclasses.field(default_factory=lambda: {True: [], False: []})
+    shapes: dict[bool, set[str]] = dataclasses.field(default_factory=lambda: {True: set(), False: set()})
 
     @property
     def same(self) -> bool:
@@ -105,7 +107,10 @@ def measure(stack: Stack, name: str, number: int) -> Seen:
         f"{name:<16} AUC {auc(seen.seconds):.3f} ± {error:.3f}   {words}; {medians} ms (median; known / unknown)",
         flush=True,
     )
-    for known, only in ((True, seen.shapes[True] - seen.shapes[False]), (False, seen.shapes[False] - seen.shapes[True])):
+    for known, only in (
+        (True, seen.shapes[True] - seen.shapes[False]),
+        (False, seen.shapes[False] - seen.shapes[True]),
+    ):
         for one in sorted(only)[:2]:
             print(f"    only for {'known' if known else 'unknown'} addresses: {one}")
     return seen
@@ -138,8 +143,8 @@ def send(url: str, form: Form, address: str) -> Answer:
 # --- What an answer looks like but for tokens
 
 SECRET = re.compile(
-    r"""(name="(?:csrfmiddlewaretoken|form_key)" value=")[^"]*|(/p/)[\w-]{16,}|((?:csrftoken|sessionid|messages)=)[^;]+"""
-    r"""|(expires=)[^;]+"""
+    r"""(name="(?:csrfmiddlewaretoken|form_key)" value=")[^"]*|(/p/)[\w-]{16,}"""
+    r"""|((?:csrftoken|sessionid|messages)=)[^;]+|(expires=)[^;]+"""
 )
 VARYING = {"date", "expires", "content-length"}
 

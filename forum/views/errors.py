@@ -7,7 +7,9 @@ from django.shortcuts import render
 from forum.desk import keeping
 
 # Secrets and tokens: what people type again, and what a page gives anew.
-NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code", "credential"})
+NOT_REPEATED = frozenset(
+    {"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code", "credential"}
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -36,6 +36,8 @@ EXAMPLES: dict[str, list[str]] = {
     "me/name/": ["/me/name/"],
     "me/notifications/": ["/me/notifications/"],
     "accounts/passkey/": ["/accounts/passkey/"],
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": ["/accounts/2fa/webauthn/keys/1/edit/"],
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": ["/accounts/2fa/webauthn/keys/1/remove/"],
     "accounts/sessions/": ["/accounts/sessions/"],
     "accounts/sessions/end-others/": ["/accounts/sessions/end-others/"],
     "accounts/sessions/<int:pk>/end/": ["/accounts/sessions/1/end/"],
@@ -132,6 +134,7 @@ EXAMPLES: dict[str, list[str]] = {
             *("login/code/", "login/code/confirm/", "2fa/", "2fa/authenticate/", "2fa/reauthenticate/"),
             *("2fa/totp/activate/", "2fa/totp/deactivate/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/"),
             "2fa/recovery-codes/download/",
+            *("2fa/webauthn/", "2fa/webauthn/add/", "2fa/webauthn/login/", "2fa/webauthn/reauthenticate/"),
         )
     },
     # Django's admin, apart from its models
