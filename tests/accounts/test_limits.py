@@ -7,7 +7,7 @@ import pytest
 
 from accounts.steady import until_next
 from tests import factories
-from tests.support.visitors import Visitor, hidden, ordinary_site  # noqa: F401 - a fixture
+from tests.support.visitors import Visitor, hidden, ordinary_site, typed  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 
@@ -15,7 +15,6 @@ LIMITED: dict[str, tuple[int, dict[str, str]]] = {
     "/accounts/login/": (30, {"login": "{n}@people.test", "password": ""}),
     "/accounts/signup/": (20, {"email": "", "name": "Kim {n}"}),
     "/accounts/password/reset/": (20, {"email": "{n}@people.test"}),
-    "/accounts/login/code/": (20, {"email": "{n}@people.test"}),
     "/accounts/2fa/webauthn/login/": (10, {"credential": "{{}}"}),
 }
 
@@ -34,6 +33,13 @@ def test_too_many_from_one_network_get_a_plain_page_that_keeps_what_was_typed(pa
             assert f'name="{name}"' not in answers[-1].text
         else:
             assert hidden(answers[-1], name) == value.format(n=allowed)
+
+
+def test_too_many_sign_in_codes_are_refused_in_the_form_which_keeps_the_address() -> None:
+    for number in range(21):
+        answer = Visitor().post("/accounts/login/code/", {"email": f"{number}@people.test"})
+    assert answer.status_code != 302 and "Too many" in answer.text
+    assert typed(answer, "email") == "20@people.test"
 
 
 def test_asking_for_the_password_again_is_limited_too() -> None:
