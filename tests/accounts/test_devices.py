@@ -13,7 +13,9 @@ from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixt
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 ADDRESS = "mo@members.test"
-PHONE = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36"
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36"
+)
 LAPTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 

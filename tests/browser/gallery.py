@@ -234,6 +234,9 @@ ERRORS = ("400", "403", "405", "413", "429", "500", "503")
 LOGIN, SIGNUP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
 NEW_PASSWORD, SECOND = "/accounts/password/change/", "/accounts/2fa/"
 
+# The one public page that needs a script, and says so where there is none.
+NEEDS_SCRIPT = "passkey"
+
 SCENES = [
     # What everybody reads
     Scene("home", at("/")),
@@ -292,6 +295,10 @@ SCENES = [
     Scene("my name", at("/me/name/"), "physician"),
     Scene("my name errors", sent("/me/name/", "Use this name", name="joe@guests.test"), "member", 422),
     Scene("my notifications", at("/me/notifications/"), "moderator"),
+    Scene("sessions", at("/accounts/sessions/"), "member"),
+    Scene("passkeys", at("/accounts/2fa/webauthn/"), "member"),
+    Scene("add a passkey", at("/accounts/2fa/webauthn/add/"), "member"),
+    Scene(NEEDS_SCRIPT, at("/accounts/passkey/")),
     # Moderators
     Scene("queue", at("/moderation/"), "moderator"),
     Scene("queue filtered", at("/moderation/?author=guest&days=0"), "moderator"),
