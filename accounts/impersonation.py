@@ -13,7 +13,7 @@ from accounts.roles import PRIVILEGED_GROUPS
 TAKEN = (
     "A volunteer on this site goes by this name. Please choose another one, so that nobody is taken for somebody else."
 )
-_TITLES = re.compile(r"^(?:dr|doctor|prof|professor)\s+", re.IGNORECASE)
+_TITLES = re.compile(r"^(?:(?:dr|doctor|prof|professor|med)\s+)+")
 
 
 def refuse_names_of_others(name: str, user: Any = None) -> None:

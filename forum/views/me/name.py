@@ -16,8 +16,12 @@ from accounts.impersonation import refuse_names_of_others
 from accounts.models import User
 from forum import limits, people
 from forum.access import MemberRequest
+from forum.models import Sanction
+from forum.moderation import sanctions
 
 TOO_OFTEN = "The name has been changed many times today. Please try again tomorrow: what you typed is still here."
+# Or somebody who may not write could still write under all their public posts.
+BOUND = "The name stays as it is while a moderator’s measure is in force. Your page says until when, and why."
 
 
 class NameForm(forms.Form):
@@ -45,10 +49,19 @@ def name(request: MemberRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.is_valid():
         chosen = form.cleaned_data["name"]
-        if chosen == request.user.name or limits.allow_person(request.user, "name", settings.NAMES_PER_DAY):
+        refused, status = _refusal(request.user) if chosen != request.user.name else ("", 200)
+        if not refused:
             people.rename(request.user, chosen)
             messages.success(request, f"You are shown as “{chosen}” now.")
             return redirect("forum:me")
-        form.add_error("name", TOO_OFTEN)
-        status = 429
+        form.add_error("name", refused)
     return render(request, "forum/me/name.html", {"form": form}, status=status)
+
+
+def _refusal(user: User) -> tuple[str, int]:
+    """Return why the person gets no other name now, and the status to say it with; empty when they do."""
+    if sanctions.in_force_on(user).exclude(kind=Sanction.Kind.MUTE).exists():
+        return BOUND, 403
+    if not limits.allow_person(user, "name", settings.NAMES_PER_DAY):
+        return TOO_OFTEN, 429
+    return "", 200

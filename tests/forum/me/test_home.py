@@ -1,8 +1,11 @@
 """/me/: what waits for whom, and what became of what one wrote."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Credential
@@ -70,3 +73,28 @@ def test_an_erasure_that_is_to_come_is_said_first() -> None:
     member = factories.person()
     doors.ask(Subject.member(member), keep_posts=True)
     assert "You will be erased on" in waits(Visitor(member))
+
+
+@pytest.mark.parametrize("make", [factories.person, factories.moderator, factories.physician, factories.checker])
+def test_a_full_page_costs_what_a_short_one_costs(make: Any) -> None:
+    user = make()
+    visitor = Visitor(user)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert visitor.get("/me/").status_code == 200
+        return len(queries)
+
+    _write(user, 2)
+    cost()  # what is kept from now on
+    few = cost()
+    _write(user, 8)
+    assert cost() == few
+
+
+def _write(user: Any, times: int) -> None:
+    """Let the person ask, be answered a note, and wait."""
+    for number in range(times):
+        factories.published(f"Is {number} there?", user=user)
+        factories.decide(factories.pending(f"Is {number} right?", user=user), Move.RETURN)
+        factories.pending(f"Will {number} stay?")

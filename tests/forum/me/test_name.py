@@ -5,7 +5,8 @@ from django.test import override_settings
 
 from accounts.impersonation import folded
 from accounts.models import HIDDEN_NAME
-from forum.models import Post
+from forum.models import Post, Sanction
+from forum.moderation import sanctions
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site, question_form  # noqa: F401 - a fixture
 
@@ -51,7 +52,10 @@ def test_an_answer_keeps_the_name_that_was_checked() -> None:
     assert answer.name == "Dr Ada Lang"
 
 
-@pytest.mark.parametrize("name", ["Dr Phil Good", "phil  GOOD", "Prof. Phíl Good", "Mo Moderator", "mo_moderator"])
+@pytest.mark.parametrize(
+    "name",
+    ["Dr Phil Good", "phil  GOOD", "Prof. Phíl Good", "Mo Moderator", "mo_moderator", "Prof. Dr. med. Phil Good"],
+)
 def test_nobody_takes_a_volunteers_name(name: str) -> None:
     factories.physician("Phil Good")
     factories.moderator("Mo Moderator")
@@ -108,3 +112,18 @@ def test_what_a_hasty_reader_takes_for_the_same(one: str, other: str) -> None:
 
 def test_other_names_stay_free() -> None:
     assert folded("Ann Lee") != folded("Ann Leeds")
+
+
+@pytest.mark.parametrize(("kind", "status"), [("hold", 403), ("pause", 403), ("mute", 302)])
+def test_who_may_not_write_freely_does_not_write_by_their_name(kind: str, status: int) -> None:
+    """A new name stands under public posts at once: a moderator's measure would be worth nothing."""
+    member = factories.person("Mel")
+    question = factories.published("Shall I rest?", user=member)
+    visitor = Visitor(member)
+    sanctions.impose(member, sanctions.Measure(Sanction.Kind(kind), 7, "Be kind."), actor=factories.moderator())
+    page = visitor.post("/me/name/", {"name": "Cheap Pills"})
+    if page.status_code == status == 403:
+        assert "measure is in force" in page.text and 'value="Cheap Pills"' in page.text
+        assert visitor.post("/me/name/", {"name": "Mel"}).status_code == 302, "the same name is no change"
+    question.refresh_from_db()
+    assert (question.name == "Cheap Pills") == (status == 302)
