@@ -52,7 +52,9 @@ def let_go(user: User, public_ids: Iterable[str]) -> int:
         contacts = [post.contact for post in posts if post.contact is not None]
         for contact in contacts:
             outbox.disown(contact)
-        return housekeeping.forget(Contact.objects.filter(pk__in=[contact.pk for contact in contacts]))
+        forgotten = housekeeping.forget(Contact.objects.filter(pk__in=[contact.pk for contact in contacts]))
+    log.info("posts_let_go", extra={"count": forgotten})
+    return forgotten
 
 
 def _hand_over(guest: Contact, member: Contact) -> None:

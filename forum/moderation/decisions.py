@@ -124,9 +124,11 @@ def publish_masked(post: Post, fields: dict[str, Any], *, actor: "User", version
 def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | None = None) -> LogEntry:
     """Take back the last decision: the post stands where it stood, and the decision's mails do not leave.
 
-    `restored` are the fields of the text before a masked publication (see undoing.text_before). Raises TooLate after
-    UNDO_SECONDS, and Conflict when something else happened since.
+    `restored` are the fields of the text before a masked publication (see undoing.text_before). Raises OwnPost, TooLate
+    after UNDO_SECONDS, and Conflict when something else happened since.
     """
+    if actor.pk == post.author_id:
+        raise OwnPost
     entry = log.latest(post)
     if entry is None or entry.version != version or not is_decision(entry):
         raise Conflict(entry)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from forum import texts
@@ -45,7 +45,12 @@ def undoable(entry: LogEntry | None) -> LogEntry | None:
 
 
 def last_of(moderator: "User") -> LogEntry | None:
-    """Return the person's last decision that can still be undone: nothing has happened to the post since."""
+    """Return the person's last decision that can still be undone: nothing has happened to the post since.
+
+    Not on what they have said since to have written themselves, as a guest.
+    """
     since = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     recent = log.entries().filter(actor=moderator, created_at__gt=since, move__in=DECISIONS)
-    return recent.filter(version=F("post__version")).first()
+    # Not exclude(post__author=...): guests' posts have none.
+    others = recent.filter(Q(post__author=None) | ~Q(post__author=moderator))
+    return others.filter(version=F("post__version")).first()

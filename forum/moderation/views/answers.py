@@ -41,7 +41,7 @@ def post_page(request: MemberRequest, post: Post, *, status: int = 200, **bound:
         "mask_form": MaskForm(post=post, spans=card.spans, initial=version),
         "note_form": NoteForm(),
     }
-    undoable = undoing.undoable(entries[0] if entries else None)
+    undoable = undoing.undoable(entries[0] if entries and not card.is_own else None)
     context = {"card": card, "entries": entries, **forms, **bound, "form": next(iter(bound.values()), None)}
     context |= {"undoable": undoable, "undo_until": undoing.until(undoable) if undoable else None}
     return render(request, "moderation/post.html", context, status=status)

@@ -69,6 +69,9 @@ def decide(request: MemberRequest, public_id: str) -> HttpResponse:
 def undo(request: MemberRequest, public_id: str) -> HttpResponse:
     """Take back the last decision, while its mails still wait."""
     found = access.to_decide(request.user, public_id)
+    if found.written_by(request.user):
+        messages.error(request, OWN)
+        return answers.post_page(request, found, status=403)
     version = request.POST.get("version", "")
     readable = version.isascii() and version.isdigit() and len(version) < 10
     try:

@@ -8,12 +8,12 @@ from allauth.account.models import EmailAddress
 from accounts.models import Contact
 from forum import claiming, posting
 from forum.models import Delivery, Post, Subscription
-from forum.moderation import decisions
+from forum.moderation import decisions, undoing
 from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.states import Move
 from tests import factories
-from tests.support.visitors import Visitor, ordinary_site, question_form  # noqa: F401 - a fixture
+from tests.support.visitors import Visitor, ordinary_site, question_form, written  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 ADDRESS = "ann@guests.test"
@@ -162,3 +162,54 @@ def test_the_confirm_page_offers_to_join_and_tells_nothing() -> None:
         assert "/accounts/signup/" in page and address not in page
         pages.append(page.replace(post.status_token, ""))
     assert pages[0] == pages[1]
+
+
+def test_a_moderator_does_not_take_back_a_decision_on_what_they_have_claimed_since(settings: Any) -> None:
+    settings.UNDO_SECONDS = 600
+    post = guests()
+    moderator = factories.moderator(address=ADDRESS)
+    factories.decide(post, Move.PUBLISH, by=moderator)
+    send(Visitor(moderator), post)
+    post.refresh_from_db()
+    visitor = Visitor(moderator)
+    button = f"/moderation/{post.public_id}/undo/"
+    assert button not in visitor.get("/moderation/").text
+    assert button not in visitor.get(f"/moderation/{post.public_id}/").text
+    refused = visitor.post(button, {"version": post.version})
+    assert refused.status_code == 403 and "A colleague decides" in refused.text
+    with pytest.raises(decisions.OwnPost):
+        undoing.undo(post, actor=moderator, version=post.version)
+    post.refresh_from_db()
+    assert post.state == "published"
+
+
+def test_the_link_of_the_guests_mail_is_spent_once_the_post_is_claimed() -> None:
+    """Whoever has an old mail can neither confirm nor disown what is a member's now."""
+    post = guests()
+    assert post.contact is not None
+    link = f"/confirm/{post.contact.token}/"
+    member = factories.person(address=ADDRESS)
+    send(Visitor(member), post)
+    assert Visitor().get(link).status_code == 410
+    assert Visitor().post(link, {"answer": "not-me"}).status_code == 410
+    assert post_author(post) == member and post.contact == Contact.objects.get(user=member)
+
+
+@pytest.mark.parametrize("answer", ["mine", "not-mine"])
+def test_the_log_says_how_many_and_names_nobody(answer: str, written: Any) -> None:  # noqa: F811
+    post = guests()
+    send(Visitor(factories.person("Ann Member", address=ADDRESS)), post, answer=answer)
+    lines = written.getvalue()
+    assert ("posts_claimed" in lines) == (answer == "mine") and ("posts_let_go" in lines) == (answer == "not-mine")
+    for secret in (ADDRESS, "Ann Member", "Shall I rest?"):
+        assert secret not in lines
+
+
+def test_of_several_posts_only_the_ticked_ones_are_taken() -> None:
+    mine, other = guests("Is it mine?"), guests("Is it another's?")
+    visitor = Visitor(factories.person("Ann Member", address=ADDRESS))
+    send(visitor, mine)
+    offer = visitor.get("/me/claim/").text
+    assert "Is it another" in offer and "Is it mine?" not in offer
+    assert post_author(mine) is not None and post_author(other) is None
+    assert other.contact is not None and other.contact.address == ADDRESS, "what is not ticked stays as it was"
