@@ -13,7 +13,6 @@ from forum.notifications import outbox
 from forum.privacy import ledger
 from forum.privacy.subjects import Subject
 
-
 MAIL_AFTER = timedelta(seconds=5)
 
 
