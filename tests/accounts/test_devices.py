@@ -91,4 +91,28 @@ def test_a_new_password_ends_the_other_devices() -> None:
     phone, laptop = signed_in(PHONE), signed_in(LAPTOP)
     form = {"oldpassword": factories.PASSWORD, "password1": "another horse 17", "password2": "another horse 17"}
     laptop.post("/accounts/password/change/", form)
+    rows = UserSession.objects.values_list("session_key", flat=True)
+    assert phone.session.session_key not in rows, "the list shows what is signed in, and nothing else"
     assert phone.get("/me/")["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("who", ["nobody", "stranger", "moderator", "owner"])
+@pytest.mark.parametrize("verb", ["get", "head", "post", "put", "delete"])
+def test_who_may_end_a_device_and_how(who: str, verb: str) -> None:
+    """Another person's device and one that never was get the same answer; only the owner's button ends one."""
+    owner = factories.person(address=ADDRESS)
+    elsewhere = signed_in(LAPTOP)
+    device = UserSession.objects.get(user=owner)
+    visitor = {
+        "nobody": lambda: Visitor(),
+        "stranger": lambda: Visitor(factories.person()),
+        "moderator": lambda: Visitor(factories.moderator()),
+        "owner": lambda: Visitor(owner),
+    }[who]()
+    answers = [getattr(visitor, verb)(f"/accounts/sessions/{pk}/end/").status_code for pk in (device.pk, 999_999)]
+    if who == "owner" and verb == "post":
+        assert answers[0] == 302 and not UserSession.objects.filter(pk=device.pk).exists()
+        assert elsewhere.get("/me/").status_code == 302, "ended means ended"
+        return
+    assert answers[0] == answers[1], "absent and forbidden answer alike"
+    assert UserSession.objects.filter(pk=device.pk).exists() and elsewhere.get("/me/").status_code == 200

@@ -28,6 +28,7 @@ def demanded(settings: Any, ordinary_site: None) -> None:  # noqa: F811 - the fi
 PRIVILEGED = {
     "moderator": lambda: factories.moderator(),
     "physician": lambda: factories.physician(),
+    "checker": lambda: factories.checker(),
     "editor": lambda: factories.person("", roles.EDITORS),
     "staff": lambda: factories.person("", roles.STAFF, is_staff=True),
     "superuser": lambda: factories.person("", is_staff=True, is_superuser=True),
@@ -37,7 +38,8 @@ PRIVILEGED = {
 @pytest.mark.parametrize("make", PRIVILEGED.values(), ids=PRIVILEGED)
 def test_whoever_has_a_role_is_sent_to_set_one_up(make: Any) -> None:
     visitor = Visitor(make())
-    for url in ("/moderation/", "/moderation/log/", "/admin/", "/admin/accounts/user/", "/me/"):
+    private = ("/moderation/", "/moderation/log/", "/admin/", "/admin/accounts/user/", "/me/", "/desk/", "/credentials/")
+    for url in private:
         assert visitor.get(url)["Location"] == SET_UP, url
 
 
