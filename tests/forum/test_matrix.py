@@ -51,7 +51,7 @@ TABLE: dict[str, dict[str, str]] = {
     "remove": only_moderators("c+ccccc"),
     "keep": only_moderators("c+ccccc"),
     # What the author did is nobody's to undo.
-    "undo": only_moderators("c++++c+", own="c++++c+"),
+    "undo": only_moderators("c++++c+"),
     "bulk publish": only_moderators("+=+++==", own="======="),
     "bulk reject": only_moderators("+=+====", own="======="),
     "claim": only_moderators("+======", own="+======"),

@@ -72,6 +72,8 @@ def _copy(name: str, path: Path) -> Any:
     else:
         usual.close()
         _remove(name)
+        # A thread of an earlier test may have left its connection open, and a database in use is not copied.
+        _say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{usual.settings_dict['NAME']}'")
         _say(f'CREATE DATABASE "{name}" TEMPLATE "{usual.settings_dict["NAME"]}"')
     return copied
 
