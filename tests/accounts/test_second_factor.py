@@ -38,7 +38,15 @@ PRIVILEGED = {
 @pytest.mark.parametrize("make", PRIVILEGED.values(), ids=PRIVILEGED)
 def test_whoever_has_a_role_is_sent_to_set_one_up(make: Any) -> None:
     visitor = Visitor(make())
-    private = ("/moderation/", "/moderation/log/", "/admin/", "/admin/accounts/user/", "/me/", "/desk/", "/credentials/")
+    private = (
+        "/moderation/",
+        "/moderation/log/",
+        "/admin/",
+        "/admin/accounts/user/",
+        "/me/",
+        "/desk/",
+        "/credentials/",
+    )
     for url in private:
         assert visitor.get(url)["Location"] == SET_UP, url
 
