@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts import credentials
 from accounts.models import CredentialRequest, User
 from forum import access, claiming
+from forum.desk import listing
 from forum.models import Post
 from forum.moderation import queue
 from forum.privacy import doors
@@ -71,9 +72,12 @@ def _lapsing(user: User) -> list[Duty]:
 
 
 def _as_physician(user: User) -> list[Duty]:
+    waiting = sum(listing.rows(user, shown)[: COUNTED + 1].count() for shown in ("waiting", "follow-up"))
+    words = "One question waits" if waiting == 1 else f"{_number(waiting)} questions wait"
+    found = [Duty(f"{words} for a physician’s answer", reverse("desk:list"))] if waiting else []
     count = access.asked_of_physicians(user).order_by()[: COUNTED + 1].count()
     words = "Moderators ask what physicians think of " + ("one post" if count == 1 else f"{_number(count)} posts")
-    return [Duty(words, reverse("moderation:opinions"))] if count else []
+    return [*found, Duty(words, reverse("moderation:opinions"))] if count else found
 
 
 def _people(count: int) -> str:

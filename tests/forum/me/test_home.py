@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
 
 def waits(visitor: Visitor) -> str:
     """Return what the page says that waits; empty when it says nothing."""
-    page = visitor.get("/me/").text
+    answer = visitor.get("/me/")
+    assert answer.status_code == 200, "nothing waits on a page that is not there"
+    page = answer.text
     return page.split('id="waits"')[1].split("</section>")[0] if 'id="waits"' in page else ""
 
 
@@ -59,6 +61,22 @@ def test_a_physician_sees_what_moderators_ask_and_when_the_credential_ends() -> 
     assert f"until {until.day} {until:%B %Y}. Renew it in time" in found
     Credential.objects.filter(user=physician).update(valid_until=timezone.localdate() - timedelta(days=1))
     assert "think of one post" not in waits(Visitor(physician))
+
+
+def test_a_physician_sees_how_many_questions_wait_while_the_credential_is_in_force() -> None:
+    physician = factories.physician()
+    visitor = Visitor(physician)
+    assert "answer" not in waits(visitor)
+    factories.published("Shall I rest?")
+    assert "One question waits for a physician’s answer" in waits(visitor)
+    factories.published("Shall I walk?")
+    factories.published("Shall I ask myself?", user=physician)
+    found = waits(visitor)
+    assert "2 questions wait for a physician’s answer" in found and 'href="/desk/"' in found
+    assert 'href="/desk/"' not in Visitor(factories.person()).get("/me/").text
+    Credential.objects.filter(user=physician).update(valid_until=timezone.localdate() - timedelta(days=1))
+    # Not in the header either: the desk would say that there is no such page.
+    assert not waits(visitor).count("a physician’s answer") and 'href="/desk/"' not in visitor.get("/me/").text
 
 
 def test_checkers_see_who_asks_but_not_themselves() -> None:
