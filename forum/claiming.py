@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import addresses
 from accounts.models import Contact, Erasure, User
+from forum.desk import standing
 from forum.models import Delivery, Post, Subscription
 from forum.models.posts import PostQuerySet
 from forum.notifications import housekeeping, outbox
@@ -34,13 +35,17 @@ def claim(user: User, public_ids: Iterable[str]) -> int:
     """
     with transaction.atomic():
         mine = Contact.objects.for_user(user)
-        claimed = 0
+        claimed, threads = 0, set[int]()
         for post in claimable(user).filter(public_id__in=list(public_ids)).select_related("contact"):
             # On the condition that nobody was faster: the second half of a double click changes nothing.
             free = Post.objects.filter(pk=post.pk, author=None, contact=post.contact)
             if post.contact is not None and free.update(author=user, contact=mine):
                 _hand_over(post.contact, mine)
+                threads.add(post.question_id or post.pk)
                 claimed += 1
+        # The asker has changed, and with it whose replies ask again.
+        for thread in Post.objects.filter(pk__in=threads).order_by("pk"):
+            standing.bring_in_line(thread)
     log.info("posts_claimed", extra={"count": claimed})
     return claimed
 

@@ -41,8 +41,10 @@ class Candidate:
 def answers(question: Post) -> list[Post]:
     """Return up to four related answers, best first; two queries."""
     public = Post.objects.public().filter(kind=Post.Kind.REPLY, credential__isnull=False).exclude(question=question)
-    public = public.select_related("question", "credential").order_by("-published_at", "-id")
-    found = {post.pk: post for post in [*_near(public, question), *public[:NEWEST]]}
+    public = public.select_related("question", "credential", "superseded_by__question").order_by("-published_at", "-id")
+    # What a newer answer has taken the place of is nothing to copy from.
+    read = [*_near(public, question), *public[:NEWEST]]
+    found = {post.pk: post for post in read if not post.is_superseded}
     candidates = [
         Candidate(post, terms(_text(post.question), post.source), _is_near(post, question)) for post in found.values()
     ]

@@ -39,9 +39,9 @@ def note(entry: LogEntry) -> None:
         return
     if post.question is None:
         row = bring_in_line(post)
-        is_news = entry.after == State.PUBLISHED and post.published_at == entry.created_at
+        is_news = entry.before != State.PUBLISHED and entry.after == State.PUBLISHED
         if is_news and row is not None and row.routed_to is not None:
-            routed.tell(post, row.routed_to, entry)
+            routed.tell_when_public(post, row.routed_to, entry)
     elif post.credential_id is not None or _may_be_the_askers(post, post.question):
         bring_in_line(post.question)
 

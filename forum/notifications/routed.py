@@ -14,3 +14,10 @@ def tell(question: Post, physician: User, entry: LogEntry) -> None:
     if subscription.is_active:
         due = {"next_attempt_at": outbox.settled_at(entry), "subscription": subscription}
         outbox.owe(Delivery.Kind.ROUTED, f"routed:{entry.pk}", contact, post=question, entry=entry, **due)
+
+
+def tell_when_public(question: Post, physician: User, entry: LogEntry) -> None:
+    """Tell the physician when `entry` makes the question public, for the first time or again; only once."""
+    told = Delivery.objects.filter(kind=Delivery.Kind.ROUTED, post=question, recipient__user=physician)
+    if not told.exclude(state=Delivery.State.CANCELLED).exists():
+        tell(question, physician, entry)

@@ -43,7 +43,7 @@ def newest_of(public_id: str) -> Credential:
 def answers_of(credential: Credential) -> PostQuerySet:
     """Return what everybody may read of the person's answers as a physician."""
     answers = Post.objects.public().filter(author=credential.user_id, is_name_hidden=False)
-    return answers.exclude(credential=None).select_related("question", "credential")
+    return answers.exclude(credential=None).select_related("question", "credential", "superseded_by__question")
 
 
 def answers_page(credential: Credential, request: HttpRequest) -> Page:
