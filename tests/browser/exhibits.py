@@ -29,7 +29,7 @@ from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.states import Move
 from tests import factories
-from tests.browser import recognition
+from tests.browser import desk, recognition
 from tests.browser.exhibits_of_data import own_data
 
 LONG = "Supercalifragilisticexpialidocious" * 3
@@ -220,13 +220,16 @@ def main() -> None:
     sessions = {name: session_of(user) for name, user in people.items()} | account.pop("sessions")
     sessions["closed"] = reports.pop("closed")
     physicians = recognition.exhibits(person("editor"), person("moderator2"))
-    sessions |= {name: session_of(user) for name, user in physicians.pop("people").items()}
+    at_the_desk = desk.exhibits(moderator, article)
+    for found in (physicians, at_the_desk):
+        sessions |= {name: session_of(user) for name, user in found.pop("people").items()}
     found = {
         **account,
         **old_answers,
         **together,
         **reports,
         **physicians,
+        **at_the_desk,
         **own_data(),
         "sessions": sessions,
         "status": {name: post.get_status_url() for name, post in posts.items()},

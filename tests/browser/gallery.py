@@ -226,6 +226,42 @@ def old_page(gallery: Gallery, page: Page) -> Response:
     return send(page, "Send your reply", {"text": "Ask for a trial dose first."})
 
 
+def other_window(gallery: Gallery, page: Page) -> Response:
+    """Save a draft from a page that was opened before another window saved one."""
+    gallery.open(page, "/desk/{desk[begun]}/")
+    page.locator("[name=saved]").evaluate("field => { field.value = ''; }")
+    return send(page, "Save draft", {"text": "Ask on the day before."})
+
+
+def answered_meanwhile(gallery: Gallery, page: Page) -> Response:
+    """Send an answer from a page that was opened before somebody else answered."""
+    gallery.open(page, "/desk/{desk[answered]}/")
+    page.locator("[name=seen]").evaluate("field => { field.value = ''; }")
+    return send(page, "Send answer", {"text": "Ask on the day before."})
+
+
+def faster(gallery: Gallery, page: Page) -> Response:
+    """Claim from a page that was opened before somebody else claimed."""
+    gallery.open(page, "/desk/{desk[mine]}/")
+    redirect_form(page, "main form[action$='/claim/']", f"/desk/{gallery.things['desk']['taken']}/claim/")
+    return send(page, "I’m answering this", {})
+
+
+def routed_to_nobody(gallery: Gallery, page: Page) -> Response:
+    """Route to a topic and to a physician who are not there any more."""
+    gallery.open(page, "/moderation/{desk[held]}/route/")
+    for option in ("topic", "physician"):
+        page.locator(f"[name={option}] option:checked").evaluate("option => { option.value = '0'; }")
+    return send(page, "Save", {})
+
+
+def signed_out(gallery: Gallery, page: Page) -> Response:
+    """Save a draft when the session has ended while it was typed."""
+    gallery.open(page, "/desk/{desk[urgent]}/")
+    page.context.clear_cookies(name="sessionid")
+    return send(page, "Save draft", {"text": f"Ask on the day before. {'x' * 90}"})
+
+
 CHECK, DECLINE, WITHDRAW = "It is in order: checked", "Decline it", "Withdraw it"
 REQUEST, CREDENTIAL = "/credentials/{recognition[asked]}/", "/credentials/granted/{credential[renewing]}/"
 
@@ -371,6 +407,31 @@ SCENES = [
         "editor",
         409,
     ),
+    # The physicians' desk
+    Scene("desk", at("/desk/"), "desk"),
+    *(
+        Scene(f"desk {shown}", at(f"/desk/?show={shown}"), "desk")
+        for shown in ("follow-up", "mine", "answered", "done")
+    ),
+    Scene("desk filtered", at("/desk/?specialty=Neurology"), "desk"),
+    Scene("desk filter errors", at("/desk/?topic=nothing"), "desk", 422),
+    *(Scene(f"desk question {name}", at(f"/desk/{{desk[{name}]}}/"), "desk") for name in ("urgent", "begun", "taken")),
+    Scene("desk answer errors", sent("/desk/{desk[urgent]}/", "Send answer"), "desk", 422),
+    Scene("desk draft of another window", other_window, "desk", 409),
+    Scene("desk answered meanwhile", answered_meanwhile, "desk", 409),
+    Scene("desk taken", faster, "desk", 409),
+    Scene("desk signed out", signed_out, "desk", 403),
+    Scene("desk snippets", at("/desk/snippets/"), "desk"),
+    Scene("desk snippets none", at("/desk/snippets/"), "physician"),
+    Scene("desk snippet errors", sent("/desk/snippets/", "Save the snippet"), "desk", 422),
+    Scene("desk snippet changed", at("/desk/snippets/{desk[snippet]}/"), "desk"),
+    Scene("desk snippet deleted", at("/desk/snippets/{desk[snippet]}/delete/"), "desk"),
+    *(
+        Scene(f"desk route {name}", at(f"/moderation/{{desk[{name}]}}/route/"), "moderator")
+        for name in ("routed", "held")
+    ),
+    Scene("desk route errors", routed_to_nobody, "moderator", 422),
+    Scene("desk route too late", at("/moderation/{desk[returned]}/route/"), "moderator", 409),
     # Readers' reports, and the numbers
     Scene("report", at("/posts/{reportable}/report/")),
     Scene("report errors", sent("/posts/{reportable}/report/", "Send the report"), status=422),

@@ -105,6 +105,7 @@ BY_KEYBOARD = [
     *((name, dark) for name in ("article", "ask errors", "moderation post") for dark in (False, True)),
     *((name, False) for name in ("queue", "several at once", "conflict", "opinions", "log", "dashboard", "rules")),
     *((name, False) for name in ("recognition errors", "credential request asked", "physician", "badges")),
+    *((name, False) for name in ("desk", "desk question begun", "desk snippets", "desk route routed")),
     *((name, False) for name in ("aged answers as physician", "supersede errors", "edit that hides")),
     *((name, False) for name in ("reported posts", "mute", "people", "person", "report", "moderation in numbers")),
 ]
