@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import Contact
 from forum import claiming, posting
-from forum.models import Delivery, Post, Subscription
+from forum.models import Delivery, DeskQuestion, Post, Subscription
 from forum.moderation import decisions, undoing
 from forum.privacy import doors
 from forum.privacy.subjects import Subject
@@ -72,6 +72,31 @@ def test_a_question_that_the_member_follows_already_is_told_once() -> None:
     unsent = Delivery.objects.filter(kind="reply").exclude(state="cancelled")
     assert [row.recipient.user for row in unsent] == [member]
     assert Subscription.objects.filter(post=post).count() == 1
+
+
+def test_who_asked_as_a_guest_asks_again_as_a_member() -> None:
+    """At the desk the question waits again after its asker's reply, also when that was claimed with it."""
+    question = guests()
+    factories.decide(question, Move.PUBLISH)
+    posting.submit(factories.draft("Ask your team.", user=factories.physician(), question=question))
+    assert DeskQuestion.objects.get(question=question).state == "answered"
+    member = factories.person(address=ADDRESS)
+    send(Visitor(member), question)
+    question.refresh_from_db()
+    again = posting.submit(factories.draft("And at night?", user=member, question=question))
+    factories.decide(again, Move.PUBLISH)
+    assert DeskQuestion.objects.get(question=question).state == "follow-up"
+
+
+def test_the_reply_of_a_guest_becomes_the_askers_by_claiming_it() -> None:
+    member = factories.person(address=ADDRESS)
+    question = factories.published("Shall I rest?", user=member)
+    posting.submit(factories.draft("Ask your team.", user=factories.physician(), question=question))
+    reply = guests("And at night?", question=question)
+    factories.decide(reply, Move.PUBLISH)
+    assert DeskQuestion.objects.get(question=question).state == "answered"
+    send(Visitor(member), reply)
+    assert DeskQuestion.objects.get(question=question).state == "follow-up"
 
 
 def test_a_double_click_claims_once() -> None:
