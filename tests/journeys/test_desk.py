@@ -9,7 +9,7 @@ from tests.journeys.people import Person
 from tests.support.browser import Pages
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=60)]
 
 TITLE = "May the pump be filled a day later?"
 ASKED = f"""
