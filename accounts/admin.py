@@ -6,14 +6,16 @@ from allauth.account import admin as allauth_account_admin  # noqa: F401 - regis
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa import admin as allauth_mfa_admin  # noqa: F401 - the same
 from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as allauth_usersessions_admin  # noqa: F401 - the same
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
 from accounts.models import Credential, User
 
-# allauth would list addresses, and the secrets of second factors, for everybody who may use the admin.
-for private_model in (EmailAddress, EmailConfirmation, Authenticator):
+# allauth would list addresses, secrets of second factors and people's devices for everybody who may use the admin.
+for private_model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
     if admin.site.is_registered(private_model):
         admin.site.unregister(private_model)
 

@@ -29,7 +29,7 @@ from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.states import Move
 from tests import factories
-from tests.browser import desk, recognition
+from tests.browser import desk, passkeys, recognition
 from tests.browser.exhibits_of_data import own_data
 
 LONG = "Supercalifragilisticexpialidocious" * 3
@@ -173,6 +173,8 @@ def account_pages(member: User) -> dict[str, Any]:
     secured, newcomer = factories.person("Sam Secured"), User.objects.create_user("Nora Newcomer", factories.PASSWORD)
     TOTP.activate(secured, "JBSWY3DPEHPK3PXP")
     RecoveryCodes.activate(secured)
+    passkey_of = factories.person("Paula Passkey")
+    passkey = passkeys.give(passkey_of, f"My telephone {LONG}"[:100])
     unverified = EmailAddress.objects.create(user=newcomer, email="newcomer@members.test", primary=True)
     changing = factories.person("Charly Changing")
     claiming = factories.person("Clara Claiming", address="clara@guests.test")
@@ -185,10 +187,13 @@ def account_pages(member: User) -> dict[str, Any]:
         "confirm_email": EmailConfirmationHMAC(unverified).key,
         "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
         "reset_user": user_pk_to_url_str(member),
+        "passkey": passkey.pk,
+        "passkey_address": EmailAddress.objects.get(user=passkey_of).email,
         "secured_address": EmailAddress.objects.get(user=secured).email,
         "sessions": {
             "secured": session_of(secured),
             "changing": session_of(changing),
+            "passkey": session_of(passkey_of),
             "claiming": session_of(claiming),
         },
     }

@@ -161,10 +161,10 @@ def keys(gallery: Gallery, page: Page) -> Response:
     return response
 
 
-def mfa(gallery: Gallery, page: Page, code: str = "") -> Response:
+def mfa(gallery: Gallery, page: Page, code: str = "", who: str = "secured_address") -> Response:
     """Sign in as somebody with a second factor; stop at its page, or go on with a code."""
     gallery.open(page, "/accounts/login/")
-    values = {"login": gallery.things["secured_address"], "password": "correct horse battery"}
+    values = {"login": gallery.things[who], "password": "correct horse battery"}
     response = send(page, "Sign in", values)
     return send(page, "Sign in", {"code": code}) if code else response
 
@@ -270,8 +270,8 @@ ERRORS = ("400", "403", "405", "413", "429", "500", "503")
 LOGIN, SIGNUP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
 NEW_PASSWORD, SECOND = "/accounts/password/change/", "/accounts/2fa/"
 
-# The one public page that needs a script, and says so where there is none.
-NEEDS_SCRIPT = "passkey"
+# The two public pages that need a script, and say so where there is none.
+NEEDS_SCRIPT = {"passkey", "second factor or passkey asked"}
 
 SCENES = [
     # What everybody reads
@@ -334,7 +334,16 @@ SCENES = [
     Scene("sessions", at("/accounts/sessions/"), "member"),
     Scene("passkeys", at("/accounts/2fa/webauthn/"), "member"),
     Scene("add a passkey", at("/accounts/2fa/webauthn/add/"), "member"),
-    Scene(NEEDS_SCRIPT, at("/accounts/passkey/")),
+    Scene("passkey", at("/accounts/passkey/")),
+    Scene("passkeys one", at("/accounts/2fa/webauthn/"), "passkey"),
+    Scene("passkey renamed", at("/accounts/2fa/webauthn/keys/{passkey}/edit/"), "passkey"),
+    Scene(
+        "passkey rename errors",
+        sent("/accounts/2fa/webauthn/keys/{passkey}/edit/", "Save the name", name=""),
+        "passkey",
+    ),
+    Scene("passkey removed", at("/accounts/2fa/webauthn/keys/{passkey}/remove/"), "passkey"),
+    Scene("sign in again by passkey", at("/accounts/2fa/webauthn/reauthenticate/"), "passkey"),
     # Moderators
     Scene("queue", at("/moderation/"), "moderator"),
     Scene("queue filtered", at("/moderation/?author=guest&days=0"), "moderator"),
@@ -489,6 +498,7 @@ SCENES = [
     Scene("password saved", at("/accounts/password/reset/key/done/")),
     Scene("account inactive", at("/accounts/inactive/")),
     Scene("second factor asked", mfa),
+    Scene("second factor or passkey asked", partial(mfa, who="passkey_address")),
     Scene("second factor errors", partial(mfa, code="000000")),
     Scene("addresses", at("/accounts/email/"), "member"),
     Scene("address changing", at("/accounts/email/"), "changing"),
