@@ -24,6 +24,9 @@ PAGES = {
     "/accounts/sessions/end-others/": (405, 405, 302),
     "/accounts/2fa/": (200, 200, 405),
     "/accounts/2fa/webauthn/": (200, 200, 405),
+    "/accounts/2fa/webauthn/add/": (200, 200, 200),
+    "/accounts/2fa/webauthn/reauthenticate/": (302, 302, 302),  # nobody here has one
+    "/accounts/passkey/": (302, 302, 405),  # for who is not signed in
     "/accounts/email/": (200, 200, 302),
     "/accounts/password/change/": (200, 200, 200),
     "/accounts/logout/": (200, 200, 302),
@@ -46,7 +49,7 @@ def test_every_role_has_the_same_account(role: str, path: str) -> None:
     assert tuple(getattr(visitor, verb)(path).status_code for verb in ("get", "head", "post")) == PAGES[path]
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path != "/accounts/logout/"])
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in {"/accounts/logout/", "/accounts/passkey/"}])
 def test_nobody_signed_in_is_sent_to_sign_in(path: str) -> None:
     for verb in ("get", "head", "post"):
         answer = getattr(Visitor(), verb)(path)
