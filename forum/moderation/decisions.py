@@ -233,7 +233,10 @@ def _consequences(post: Post, step: Step, target: State, now: Any) -> dict[str, 
 
 def _touch_what_it_supersedes(post: Post, now: Any) -> None:
     """Let pages that name this post as the newer answer be drawn anew: it appears or disappears now."""
-    newer = Q(superseded_by=post) | Q(superseded_by__question=post)
+    # One or the other, each by its index: with an "or" between them every post would be read.
+    newer = Q(superseded_by=post)
+    if post.question_id is None:
+        newer = Q(superseded_by__in=Post.objects.filter(question=post).values("pk"))
     Post.objects.filter(newer, changed_at__lt=now).update(changed_at=now)
 
 
