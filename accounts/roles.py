@@ -42,6 +42,7 @@ ROLES: dict[str, list[str]] = {
         "forum.change_topic",
         "forum.view_topic",
         "forum.view_delivery",
+        "forum.operate_mail",
         "forum.view_post",
         "accounts.view_user",
         "accounts.change_user",

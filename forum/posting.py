@@ -16,7 +16,7 @@ from articles.models import Article
 from forum import texts
 from forum.models import LogEntry, Post, Subscription
 from forum.moderation import ageing, decisions, facts, rule_settings, rules
-from forum.notifications import outbox
+from forum.notifications import announcing, outbox
 from forum.states import Move, State
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _keep_in_touch(post: Post, contact: Contact) -> None:
     if post.kind == Post.Kind.QUESTION:
         outbox.follow(contact, Subscription.Kind.THREAD, post)
     if contact.user_id is None:
-        outbox.owe_confirmation(contact, post)
+        announcing.owe_confirmation(contact, post)
 
 
 def _contact(draft: Draft) -> Contact | None:

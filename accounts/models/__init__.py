@@ -1,6 +1,6 @@
 """People: users, the contacts that hold guests' addresses, physicians' credentials, and wishes to be erased."""
 
-from accounts.models.contacts import Contact, DataLink
+from accounts.models.contacts import Contact, DataLink, Suppression
 from accounts.models.credentials import Credential, CredentialRequest
 from accounts.models.erasures import Erasure
 from accounts.models.people import (
@@ -21,6 +21,7 @@ __all__ = [
     "CredentialRequest",
     "DataLink",
     "Erasure",
+    "Suppression",
     "User",
     "display_name",
     "random_handle",

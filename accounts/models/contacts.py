@@ -1,4 +1,4 @@
-"""Where mail goes: the only home of guests' addresses, and what a mailed link to one's own data opens."""
+"""Where mail goes, and where not: the only home of guests' addresses; what a mailed link to one's own data opens."""
 
 from django.db import models
 from django.utils import timezone
@@ -28,6 +28,8 @@ class Contact(models.Model):
     address_key = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # "No text in mails, only links": other people may see the mailbox.
+    links_only = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ContactQuerySet.as_manager()
@@ -54,3 +56,27 @@ class DataLink(models.Model):
 
     def __str__(self) -> str:
         return f"data link {self.pk}"
+
+
+class Suppression(models.Model):
+    """That mail to one address comes back, or is called spam by who gets it; by its keyed hash, without the address."""
+
+    class Reason(models.TextChoices):
+        """What the mail server or provider said."""
+
+        HARD = "hard", "the mailbox does not exist or takes no mail"
+        SOFT = "soft", "the mailbox was full or could not be reached, several times"
+        COMPLAINT = "complaint", "our mail was marked as spam"
+
+    address_key = models.CharField(max_length=64, unique=True, editable=False)
+    reason = models.CharField(max_length=10, choices=Reason.choices, editable=False)
+    # The server's own words, without any address.
+    detail = models.CharField(max_length=200, blank=True, editable=False)
+    # Soft ones alone: how many in a row, and until when nothing is tried. An empty `until` does not end by itself.
+    count = models.PositiveIntegerField(default=1, editable=False)
+    until = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"suppression {self.pk}"

@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from forum.models import Delivery, DeskQuestion, Subscription
-from forum.notifications import outbox
+from forum.notifications import outbox, recipients
 from forum.states import State
 
 WEEK = timedelta(days=7)
@@ -20,7 +20,7 @@ def remind() -> int:
     waiting = DeskQuestion.objects.filter(state__in=DeskQuestion.OPEN, question__state=State.PUBLISHED)
     if not waiting.exists():
         return 0
-    contacts = outbox.physician_contacts()
+    contacts = recipients.physician_contacts()
     recent = Delivery.objects.filter(kind=Delivery.Kind.DESK, recipient__in=contacts)
     last = dict(recent.values_list("recipient").annotate(last=Max("created_at")))
     now = timezone.now()

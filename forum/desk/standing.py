@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Min, Q
 
 from accounts.models import Contact
 from forum.models import DeskQuestion, LogEntry, Post
-from forum.notifications import outbox, routed
+from forum.notifications import announcing, routed
 from forum.states import State
 
 Stands = DeskQuestion.State
@@ -34,7 +34,7 @@ class Standing:
 
 def note(entry: LogEntry) -> None:
     """Bring the desk in line with a move of a post. Call inside the move's transaction."""
-    post = outbox.moved(entry)
+    post = announcing.moved(entry)
     if State.PUBLISHED not in (entry.before, entry.after):
         return
     if post.question is None:

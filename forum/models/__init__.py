@@ -1,5 +1,6 @@
 """The forum's tables: posts, the record, what moderators share, what physicians work with, and mail that is owed."""
 
+from forum.models.inbound import InboundMail, ReplyAddress
 from forum.models.mail import Delivery, Subscription
 from forum.models.moderation import Claim, Note, Reason, Report, RuleSetting, Sanction
 from forum.models.physicians import AnswerDraft, DeskQuestion, Helped, Snippet
@@ -14,10 +15,12 @@ __all__ = [
     "DeskQuestion",
     "Helped",
     "Hold",
+    "InboundMail",
     "LogEntry",
     "Note",
     "Post",
     "Reason",
+    "ReplyAddress",
     "Report",
     "Revision",
     "RuleSetting",

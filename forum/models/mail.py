@@ -7,8 +7,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, random_token
+from articles.models import Article
 from forum.models.moderation import Report, Sanction
-from forum.models.posts import Post
+from forum.models.posts import Post, Topic
 from forum.models.record import LogEntry
 
 
@@ -21,7 +22,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
 
 class Subscription(models.Model):
-    """That a person follows one question, or gets one list; its token can end it, and do nothing else."""
+    """That a person follows a question, an article or a topic, or gets one list; its token can end it, no more."""
 
     class Kind(models.TextChoices):
         """What is followed."""
@@ -35,10 +36,27 @@ class Subscription(models.Model):
         CHECKERS = "checkers", "physicians who ask to be recognised"
         DECISIONS = "decisions", "what became of my posts"
         REPLIES = "replies", "replies to what I follow"
+        ANSWERS = "answers", "physicians’ answers to what I follow"
+        ARTICLE = "article", "an article"
+        TOPIC = "topic", "a topic"
+        DIGEST = "digest", "daily and weekly summaries"
+        ESCALATION = "escalation", "posts that have waited too long for a moderator"
+        CLAIMS = "claims", "a claim of mine that is about to lapse"
+
+    class Pace(models.TextChoices):
+        """How soon word of it leaves; what is not told at once is gathered into one mail."""
+
+        AT_ONCE = "at-once", "at once"
+        DAILY = "daily", "once a day"
+        WEEKLY = "weekly", "once a week"
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    # What is followed; all three empty for a list.
     post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="subscriptions")
+    article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    pace = models.CharField(max_length=10, choices=Pace.choices, default=Pace.AT_ONCE)
     token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -48,7 +66,11 @@ class Subscription(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint("contact", "post", name="follow_once", condition=models.Q(kind="thread")),
-            models.UniqueConstraint("contact", "kind", name="one_per_list", condition=models.Q(post=None)),
+            models.UniqueConstraint("contact", "article", name="follow_article_once"),
+            models.UniqueConstraint("contact", "topic", name="follow_topic_once"),
+            models.UniqueConstraint(
+                "contact", "kind", name="one_per_list", condition=models.Q(post=None, article=None, topic=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,6 +95,9 @@ class Delivery(models.Model):
         SENT = "sent", "sent"
         FAILED = "failed", "failed"
         CANCELLED = "cancelled", "no longer wanted"
+        # Told by another mail to the same person: see gathered_into.
+        GATHERED = "gathered", "goes with another mail"
+        SUPPRESSED = "suppressed", "not sent: mail to this address comes back"
 
     class Kind(models.TextChoices):
         """Which mail; notifications.mails has one function for each."""
@@ -98,6 +123,12 @@ class Delivery(models.Model):
         CREDENTIAL = "credential", "a credential will lapse, has lapsed or is withdrawn"
         DATA = "data", "a guest’s link to their own data"
         ERASURE = "erasure", "an erasure is coming"
+        RECEIVED = "received", "a post has arrived and waits"
+        ANSWER = "answer", "a physician’s answer is public"
+        NEWS = "news", "something new on an article or topic"
+        ESCALATION = "escalation", "the oldest post has waited too long"
+        CLAIM = "claim", "a claim on a question is about to lapse"
+        REFUSED = "refused", "why an answer by mail was not taken"
 
     # What happened, as a key: the same event never owes the same person a second mail.
     event = models.CharField(max_length=100)
@@ -112,7 +143,10 @@ class Delivery(models.Model):
     credential = models.ForeignKey(Credential, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     data_link = models.ForeignKey(DataLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     erasure = models.ForeignKey(Erasure, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    # Account mail only: what allauth composed, erased once it is sent.
+    # Mails with the same key to the same person may leave as one; "" always leaves alone.
+    bundle = models.CharField(max_length=80, blank=True)
+    gathered_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="gathered")
+    # What no other row can say, erased once it is sent: allauth’s account mail, why a reply was refused.
     stored = models.JSONField(null=True, blank=True)
     message_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
@@ -136,7 +170,16 @@ class Delivery(models.Model):
                 condition=models.Q(state__in=["owed", "sending", "retrying"]),
             ),
             models.Index(fields=["recipient", "kind", "-id"], name="delivery_last_of_kind"),
+            # What goes before what to one person, and what may leave together.
+            models.Index(
+                fields=["recipient", "id"],
+                name="delivery_open_of_one",
+                condition=models.Q(state__in=["owed", "sending", "retrying"]),
+            ),
+            models.Index(fields=["-id"], name="delivery_failed", condition=models.Q(state="failed")),
+            models.Index(fields=["gathered_into"], name="delivery_members", condition=models.Q(state="gathered")),
         ]
+        permissions: ClassVar[list[tuple[str, str]]] = [("operate_mail", "Can look after the mail that is owed")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -13,7 +13,7 @@ from forum.desk import standing
 from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
 from forum.moderation import log, reports
 from forum.moderation.rules import Verdict
-from forum.notifications import outbox
+from forum.notifications import announcing, outbox
 from forum.states import DECISIONS, MOVES, NEEDS_REASON, Move, State
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
     _remember_revision(post, verdict)
     entry = log.record(post, Move.SUBMIT, "", actor=actor)
     if verdict.holds:
-        outbox.announce(entry)
+        announcing.announce(entry)
         return entry
     return move(post, Move.PUBLISH, actor=None, version=post.version, reason="No rule held it.")
 
@@ -181,7 +181,7 @@ def carry_out(post: Post, step: Step, version: int) -> LogEntry:
             Claim.objects.filter(post=post).delete()
         reports.resolve(entry)
         standing.note(entry)
-        outbox.announce(entry)
+        announcing.announce(entry)
     return entry
 
 

@@ -9,7 +9,7 @@ from accounts import credentials
 from accounts.models import Contact, Credential, CredentialRequest
 from forum.models import Delivery, Post, Subscription
 from forum.moderation import log
-from forum.notifications import outbox
+from forum.notifications import outbox, recipients
 from forum.states import Act, State
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def withdraw(credential: Credential, *, by: "User", reason: str) -> None:
 
 def _tell_checkers(request: CredentialRequest, *, about_to: str) -> None:
     """Owe the checkers word that something waits: neither the person nor who has just checked it."""
-    for contact in outbox.contacts_with(credentials.PERMISSION):
+    for contact in recipients.contacts_with(credentials.PERMISSION):
         if contact.user_id in {request.user_id, request.checked_by_id}:
             continue
         subscription = outbox.follow(contact, Subscription.Kind.CHECKERS)

@@ -30,11 +30,11 @@ from django.db import transaction
 from forum import posting
 from forum.forms import TextField
 from forum.moderation import decisions
-from forum.notifications import outbox
+from forum.notifications import announcing
 from forum.states import Move
 from articles.models import Article
 
-outbox.tell_moderators = lambda: None  # four thousand times, and not what this is about
+announcing.tell_moderators = lambda: None  # four thousand times, and not what this is about
 path = pathlib.Path({path!r})
 groups, clean = json.loads(path.read_text()), TextField(required=False).to_python
 questions, replies = [], []

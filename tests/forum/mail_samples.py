@@ -10,7 +10,7 @@ from accounts.models import Contact, DataLink, Erasure
 from forum.desk import reminders, routing
 from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanction, Subscription
 from forum.moderation import decisions
-from forum.notifications import mails, outbox
+from forum.notifications import announcing, mails, outbox
 from forum.recognition import doors as recognition
 from forum.states import Move
 from tests import factories
@@ -67,7 +67,7 @@ WITHOUT_POST = (Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL, Kind.DESK)
 def _urgent(post: Post, moderator: Any) -> None:
     contact = Contact.objects.for_user(moderator)
     outbox.follow(contact, Subscription.Kind.URGENT)
-    outbox.tell_moderators_on_call(LogEntry.objects.filter(post=post).select_related("post").latest("pk"))
+    announcing.tell_moderators_on_call(LogEntry.objects.filter(post=post).select_related("post").latest("pk"))
 
 
 def _opinion(post: Post, moderator: Any) -> None:

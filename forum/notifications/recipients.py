@@ -1,0 +1,40 @@
+"""Who the people are that mail goes to: by role, and by what they follow."""
+
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
+
+from accounts.models import Contact, Credential, User
+from forum.models import Post, Subscription
+
+
+def moderator_contacts() -> list[Contact]:
+    """Return the contacts of the active people who may decide on posts; two queries once everybody has one."""
+    return contacts_with("forum.moderate_posts")
+
+
+def contacts_with(permission: str) -> list[Contact]:
+    """Return the contacts of the active people who were given the permission ("app.codename"), by a role or by name."""
+    app, codename = permission.split(".")
+    named = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    holds = Q(groups__permissions__in=named) | Q(user_permissions__in=named)
+    return _contacts(User.objects.filter(holds))
+
+
+def _contacts(people: QuerySet[User]) -> list[Contact]:
+    people = people.filter(is_active=True).select_related("contact").distinct()
+    return [person.contact if hasattr(person, "contact") else Contact.objects.for_user(person) for person in people]
+
+
+def physician_contacts() -> list[Contact]:
+    """Return the contacts of the active physicians whose credential is in force."""
+    may_answer = Permission.objects.filter(content_type__app_label="forum", codename="answer_as_physician")
+    holds = Q(groups__permissions__in=may_answer)
+    return _contacts(User.objects.filter(holds, credentials__in=Credential.objects.in_force()))
+
+
+def followers_of(reply: Post) -> QuerySet[Subscription]:
+    """Return who follows the reply's question and has not stopped mail about replies; not the reply's own author."""
+    followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
+    stopped = Subscription.objects.filter(kind=Subscription.Kind.REPLIES, ended_at__isnull=False)
+    followers = followers.exclude(contact__in=stopped.values("contact"))
+    return followers.exclude(contact=reply.contact_id).select_related("contact")
