@@ -10,9 +10,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 AT_ONCE = """
 import json
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from django.db import connection
+from functools import partial
 from forum import posting
 from forum.ageing import helpful
 from forum.models import Helped, LogEntry, Post, Revision
@@ -21,20 +19,9 @@ from forum.moderation.decisions import Conflict
 from forum.reporting import Reader
 from tests.forum.ageing.answers import answer, fresh
 from tests import factories
+from tests.support import at_once
 
-def together(*acts):
-    start = Barrier(len(acts))
-    def run(act):
-        start.wait(10)
-        try:
-            act()
-            return "done"
-        except (Conflict, ageing.NotNewer):
-            return "late"
-        finally:
-            connection.close()
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return sorted(pool.map(run, acts))
+together = partial(at_once.together, late=(Conflict, ageing.NotNewer))
 
 found = []
 for number in range(6):

@@ -10,31 +10,18 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 AT_ONCE = """
 import json
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from django.db import connection
+from functools import partial
 from accounts import credentials
 from accounts.credentials import Application
 from accounts.models import Credential, CredentialRequest
 from forum.models import Delivery, LogEntry
 from forum.recognition import doors
 from tests import factories
+from tests.support import at_once
 
 SAID = Application("Dr Ann", "LIC-1", "Scotland", "Neurology", "None declared.")
 
-def together(*acts):
-    start = Barrier(len(acts))
-    def run(act):
-        start.wait(10)
-        try:
-            act()
-            return "done"
-        except (credentials.Stale, credentials.WithdrawnAlready):
-            return "late"
-        finally:
-            connection.close()
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return sorted(pool.map(run, acts))
+together = partial(at_once.together, late=(credentials.Stale, credentials.WithdrawnAlready))
 
 def fresh(asked):
     return CredentialRequest.objects.select_related("user").get(pk=asked.pk)
