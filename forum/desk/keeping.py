@@ -30,7 +30,7 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 def lapsed(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the text to a physician whose credential has ended, and keep it if its question is at the desk."""
-    question = Post.objects.filter(public_id=public_id, desk__isnull=False).first()
+    question = Post.objects.filter(public_id=public_id, desk__isnull=False, published_at__isnull=False).first()
     if question is not None:
         drafts.keep(request.user, question, typed_in(request))  # type: ignore[arg-type] # signed in: the guard has looked
     return _page(request, "desk/lapsed.html", status=403, kept=question is not None)

@@ -34,8 +34,11 @@ def of(question: Post) -> Route:
 def route(question: Post, wanted: Route, *, actor: User) -> LogEntry | None:
     """Route the question, and tell the physician who is newly named; None when it already is where it is to be."""
     with transaction.atomic():
+        # The post before its row at the desk, as every move of a post does: the other way round two would wait for
+        # each other. What the log says it was before is read under the lock.
+        locked = Post.objects.select_for_update(of=("self",)).select_related("topic").get(pk=question.pk)
         row, _created = DeskQuestion.objects.select_for_update().get_or_create(question=question)
-        before = Route(question.topic, row.is_asked_for, row.routed_to)
+        before = Route(locked.topic, row.is_asked_for, row.routed_to)
         if before == wanted:
             return None
         Post.objects.filter(pk=question.pk).update(topic=wanted.topic, changed_at=timezone.now())

@@ -9,6 +9,7 @@ from accounts.erasing import FORMER_PHYSICIAN
 from accounts.models import FORMER_READER, random_token
 from accounts.names import Names
 from forum import texts
+from forum.desk import standing
 from forum.models import Hold, Post, Revision
 from forum.models.posts import PostQuerySet
 from forum.moderation import decisions
@@ -49,14 +50,20 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
 
 def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> None:
     """Let the posts go on without their author, inside a transaction; `keep` keeps the public ones readable."""
-    gone = []
-    for post in posts.select_related("question"):
+    gone, threads = [], set[int]()
+    # All posts are locked before the first row at the desk, as in every move of a post: otherwise a moderator who
+    # decides on one of them meanwhile and this would wait for each other.
+    for post in posts.select_for_update(of=("self",)).select_related("question"):
+        threads.add(post.question_id or post.pk)
         if keep and post.state == State.PUBLISHED:
             _stay(post, new_texts.get(post.pk))
         else:
             _go(post)
             gone.append(post.pk)
         Post.objects.filter(pk=post.pk).update(**_without_author(post))
+    # Nobody is the asker any more, so nobody's reply asks again.
+    for thread in Post.objects.filter(pk__in=threads).order_by("pk"):
+        standing.bring_in_line(thread)
     purge(Post.objects.filter(pk__in=gone))
 
 

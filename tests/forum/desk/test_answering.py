@@ -214,6 +214,15 @@ def test_a_physician_whose_credential_has_lapsed_gets_the_text_back() -> None:
     assert typed(desk.open(question), "text") == ANSWER
 
 
+def test_a_lapsed_physician_cannot_tell_a_routed_question_that_is_held_from_none() -> None:
+    desk, held = Desk(), factories.pending()
+    DeskQuestion.objects.create(question=held, is_asked_for=True)
+    Credential.objects.update(valid_until=timezone.localdate() - timedelta(days=1))
+    pages = [desk.post(f"/desk/{name}/", {"text": ANSWER}) for name in (held.public_id, "nosuchpost")]
+    assert [page.status_code for page in pages] == [403, 403]
+    assert not any("Your draft is kept" in page.text for page in pages) and desk.draft(held) is None
+
+
 @pytest.mark.parametrize("end", [Move.REMOVE, "withdrawn"])
 def test_a_question_that_is_gone_gives_the_text_back(end: str) -> None:
     desk, question = Desk(), factories.published()

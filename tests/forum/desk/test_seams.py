@@ -117,3 +117,20 @@ def test_superseded_answers_are_not_offered_and_said_to_be_so() -> None:
     assert Visitor().get(f"/physicians/{credential.public_id}/").text.count("A newer answer has taken its place") == 1
     factories.decide(fresh(newer), Move.REMOVE)
     assert answers(asked) == [fresh(old)], "the newer one is gone"
+
+
+def test_a_follow_up_waits_for_nobody_once_its_asker_is_erased() -> None:
+    asker = factories.person()
+    question = factories.published(user=asker)
+    answer(question, factories.physician())
+    reply(question, asker)
+    assert row(question).state == "follow-up"
+    leaving.leave(Post.objects.filter(author=asker), {}, keep=True)
+    assert row(question).state == "answered"
+
+
+def test_an_unanswered_question_still_waits_once_its_asker_is_erased() -> None:
+    asker = factories.person()
+    question = factories.published(user=asker)
+    leaving.leave(Post.objects.filter(author=asker), {}, keep=True)
+    assert row(question).state == "waiting"
