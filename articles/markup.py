@@ -159,7 +159,7 @@ def _new_markdown() -> MarkdownIt:
     normalised = parser.normalizeLink
     # The mark is left as it is, so that the check below sees it instead of its punycode.
     parser.normalizeLink = lambda url: url if _MARK in url else normalised(url)  # type: ignore[method-assign] # its documented hook
-    parser.validateLink = _allowed_link  # type: ignore[method-assign,assignment] # the same
+    parser.validateLink = _allowed_link  # type: ignore[method-assign,assignment] # the parser's documented hook, too
     return parser
 
 

@@ -13,7 +13,7 @@ from forum.views import operations
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 # The admin has no sign-in page of its own: one door, with its rate limits and second factor.
-admin.site.login = login_required(RedirectView.as_view(pattern_name="forum:me"))  # type: ignore[method-assign,assignment] # meant
+admin.site.login = login_required(RedirectView.as_view(pattern_name="forum:me"))  # type: ignore[method-assign,assignment] # a view in place of the method
 
 urlpatterns = [
     path("", include("forum.urls")),

@@ -26,7 +26,7 @@ def for_viewer(request: HttpRequest, replies: Iterable[Post], credential: Creden
     replies = list(replies)
     said = helpful.said_by(Reader.of(request.user, limits.network_of(request)), replies)
     for reply in replies:
-        reply.said = reply.pk in said  # type: ignore[attr-defined] # for the template
+        reply.said = reply.pk in said  # type: ignore[attr-defined] # a page's own word about a row; no column
     user: Any = request.user
     return Care(reviews=credential is not None, moderates=user.has_perm("forum.moderate_posts"))
 

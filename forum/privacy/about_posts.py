@@ -21,9 +21,7 @@ def sections(subject: Subject) -> dict[str, Rows]:
         "reports": _reports(Report.objects.filter(reporter=user)) if user else [],
         "helped": _helped(Helped.objects.filter(user=user)) if user else [],
         "drafts": _drafts(AnswerDraft.objects.filter(author=user)) if user else [],
-        "snippets": [{"title": row.title, "text": row.text} for row in Snippet.objects.filter(author=user)]
-        if user
-        else [],
+        "snippets": _snippets(Snippet.objects.filter(author=user)) if user else [],
     }
 
 

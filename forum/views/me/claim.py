@@ -29,7 +29,7 @@ class ClaimForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # handed on as they are
         labels = [(post.public_id, _label(post)) for post in offered]
         # Sent twice: what has become theirs meanwhile is no mistake.
-        self.fields["chosen"].choices = [*labels, *((name, name) for name in others)]  # type: ignore[attr-defined]
+        self.fields["chosen"].choices = [*labels, *((name, name) for name in others)]  # type: ignore[attr-defined] # a choice field
 
 
 def _label(post: Post) -> str:
