@@ -164,6 +164,10 @@ MAIL_TRANSPORT, MAIL_TRANSPORT_OPTIONS = environment.email_transport(VAR_DIR, DE
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Articles and answers <no-reply@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MODERATOR_MAIL_MINUTES = environment.number("MODERATOR_MAIL_MINUTES", 15, 0, 24 * 60)
+# What follows a mail about a thread within this time leaves as one.
+REPLY_MAIL_MINUTES = environment.number("REPLY_MAIL_MINUTES", 15, 0, 24 * 60)
+# When daily and weekly summaries leave, UTC; weekly ones on Mondays.
+DIGEST_HOUR = environment.number("DIGEST_HOUR", 7, 0, 23)
 DATA_LINKS_PER_ADDRESS_DAY = environment.number("DATA_LINKS_PER_ADDRESS_DAY", 3, 1, 1_000_000)
 CONFIRMATIONS_PER_ADDRESS_DAY = environment.number("CONFIRMATIONS_PER_ADDRESS_DAY", 3, 1, 1_000_000)
 # After this long without a confirmation a guest's address is forgotten.

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, random_token
 from articles.models import Article
@@ -82,6 +83,15 @@ class Subscription(models.Model):
         return self.ended_at is None
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Reading what is owed."""
+
+    def with_everything(self) -> "DeliveryQuerySet":
+        """Return them with all that a mail may be about, in one query."""
+        about = ("post__question", "post__article", "entry", "report", "sanction", "request", "credential", "erasure")
+        return self.select_related("recipient__user", "subscription", "data_link", *about)
+
+
 class Delivery(models.Model):
     """One mail owed to one person. Written with the change it announces; claimed, sent and marked by the worker."""
 
@@ -154,8 +164,12 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     last_error = models.CharField(max_length=200, blank=True)
+    # When the first try failed: how long a mail has been late by no fault of its own.
+    failing_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -177,9 +191,29 @@ class Delivery(models.Model):
                 condition=models.Q(state__in=["owed", "sending", "retrying"]),
             ),
             models.Index(fields=["-id"], name="delivery_failed", condition=models.Q(state="failed")),
+            models.Index(fields=["-id"], name="delivery_suppressed", condition=models.Q(state="suppressed")),
+            models.Index(fields=["-id"], name="delivery_retrying", condition=models.Q(state="retrying")),
+            models.Index(fields=["failing_since"], name="delivery_failing", condition=models.Q(state="retrying")),
+            # When the last mail about one thread left: a burst becomes one mail.
+            models.Index(
+                fields=["recipient", "bundle", "-sent_at"],
+                name="delivery_last_of_bundle",
+                condition=models.Q(state="sent") & ~models.Q(bundle=""),
+            ),
             models.Index(fields=["gathered_into"], name="delivery_members", condition=models.Q(state="gathered")),
         ]
-        permissions: ClassVar[list[tuple[str, str]]] = [("operate_mail", "Can look after the mail that is owed")]
+        permissions = [("operate_mail", "Can look after the mail that is owed")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @cached_property
+    def members(self) -> list["Delivery"]:
+        """Everything this mail tells: itself and what was gathered into it, in the order in which it was owed.
+
+        A composer takes out what is no longer true; what is left is marked as sent with it.
+        """
+        if not self.bundle:
+            return [self]
+        gathered = Delivery.objects.with_everything().filter(gathered_into=self, state=self.State.GATHERED)
+        return sorted([self, *gathered], key=lambda delivery: delivery.pk)

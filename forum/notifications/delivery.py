@@ -1,87 +1,105 @@
-"""Sending one owed mail: claim, compose, send, mark. The only reader of addresses (DESIGN 4, promise 1).
+"""Sending one owed mail, step by step. The only reader of addresses (DESIGN 4, promise 1).
 
-Steps, each its own short transaction, with no transaction open while the mail server is spoken to:
-  1 claim   UPDATE ... WHERE due -> sending, with a lease; one row changed or somebody else has it
-  2 compose the text from what is true now; it may have become unwanted
-  3 send    over MAIL_TRANSPORT, with the Message-ID that every try of this delivery has
-  4 mark    sent, or retrying with backoff, or failed with its error for the operator to see
-A worker killed between 3 and 4 leaves a lease that runs out; the next try carries the same Message-ID.
+Each step that writes is a short transaction of its own, and none is open while the mail server is spoken to:
+  1 claim     UPDATE ... WHERE due -> sending, with a lease; one row changed or somebody else has it (claiming.py)
+  2 gather    what is due to the same person in the same bundle leaves with it; in the claim's transaction
+  3 hold      of a burst about one thread the first left a moment ago: the rest waits
+  4 compose   the text from what is true now; it may have become unwanted
+  5 address   where the person gets mail today; there may be none any more
+  6 suppress  not to an address whose mail comes back
+  7 send      over MAIL_TRANSPORT, with the Message-ID that every try of this delivery has
+  8 mark      sent, or retrying with backoff, or failed with its error for the operator to see (marking.py)
+  9 forget    an address that was stored for this mail alone
+ 10 next      what has waited for this one to leave
+A worker killed between 7 and 8 leaves a lease that runs out; the next try has the same Message-ID and tells the same.
 """
 
-import logging
-import random
+import time
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Contact, User
-from articles.markup import mask
+from accounts.addresses import key_of
+from accounts.models import Contact, Suppression, User
 from forum.models import Delivery
-from forum.notifications import mails
+from forum.notifications import mails, marking
+from forum.notifications.claiming import claim, next_after
 
-log = logging.getLogger(__name__)
-
-DUE_STATES = (Delivery.State.OWED, Delivery.State.SENDING, Delivery.State.RETRYING)
-SWEEP_BATCH = 500
-# With the default first pause of a minute, doubled each time up to four hours: a little over a day in all.
-MAX_ATTEMPTS = 14
-LONGEST_PAUSE = 4 * 3600
+# Longer than this one task does not go on with further mails to the same person; the sweep finds the rest.
+ROUND_SECONDS = 15.0
+# Their owner asked for them by hand a moment ago: perhaps the mailbox works again.
+IN_SPITE_OF_BOUNCES = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA})
 
 
-def due() -> QuerySet[Delivery]:
-    """Return what should be on its way by now: owed, to be retried, or held by a worker whose lease ran out."""
-    now = timezone.now()
-    return Delivery.objects.filter(state__in=DUE_STATES, next_attempt_at__lte=now).order_by("next_attempt_at")[
-        :SWEEP_BATCH
-    ]
+class Suppressed(Exception):
+    """Mail to this address comes back; the text says what the mail server said."""
 
 
 def deliver(delivery_id: int) -> None:
-    """Send one mail if it is due and nobody else has it; every outcome is written to its row."""
+    """Send one mail if it is due and nobody else has it, then what waited for it; every outcome is written down."""
     if transaction.get_connection().in_atomic_block:
         raise RuntimeError("deliver() must not run inside a transaction: it talks to a mail server.")
-    delivery = claim(delivery_id)
-    if delivery is None:
-        return
+    end = time.monotonic() + ROUND_SECONDS
+    wanted: int | None = delivery_id
+    while wanted is not None:
+        delivery = claim(wanted)
+        if delivery is None:
+            return
+        _try(delivery)
+        wanted = next_after(delivery) if time.monotonic() < end else None
+
+
+def _try(delivery: Delivery) -> None:
+    """Compose and send what was claimed, and mark how that ended."""
     try:
-        message = _message(delivery)
-        message.send()
+        _hold_back_a_burst(delivery)
+        _message(delivery).send()
     except mails.NotYet as later:
-        _mark(delivery, Delivery.State.OWED, next_attempt_at=later.until, attempts=F("attempts") - 1)
+        marking.postponed(delivery, later.until)
     except mails.NotWanted as reason:
-        _finish(delivery, Delivery.State.CANCELLED, str(reason))
+        _end(delivery, Delivery.State.CANCELLED, str(reason))
+    except Suppressed as reason:
+        _end(delivery, Delivery.State.SUPPRESSED, str(reason))
     except Exception as error:  # a template, the mail server, a name that does not resolve: all end on the row
-        _note_failure(delivery, error)
+        if marking.failed(delivery, error):
+            _forget(delivery)
     else:
-        _finish(delivery, Delivery.State.SENT)
+        marking.sent(delivery)
+        _forget(delivery)
 
 
-def claim(delivery_id: int) -> Delivery | None:
-    """Take the delivery for the length of a lease; None when it is not due or another worker was faster."""
-    now = timezone.now()
-    lease = now + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-    row = Delivery.objects.filter(pk=delivery_id, state__in=DUE_STATES, next_attempt_at__lte=now)
-    if not row.update(state=Delivery.State.SENDING, next_attempt_at=lease, attempts=F("attempts") + 1):
-        return None
-    about = ("post__question", "post__article", "entry", "report", "sanction", "request", "credential", "erasure")
-    related = ("recipient__user", "subscription", "data_link", *about)
-    return Delivery.objects.select_related(*related).get(pk=delivery_id)
+def _end(delivery: Delivery, state: Delivery.State, why: str) -> None:
+    if marking.ended(delivery, state, why):
+        _forget(delivery)
+
+
+def _hold_back_a_burst(delivery: Delivery) -> None:
+    """Raise NotYet when the person has just had mail about the same thread: what follows leaves as one."""
+    if delivery.attempts > 1 or not delivery.bundle.startswith("thread:"):
+        return
+    told = Delivery.objects.filter(recipient=delivery.recipient_id, bundle=delivery.bundle, state=Delivery.State.SENT)
+    last = told.order_by("-sent_at").values_list("sent_at", flat=True).first()
+    pause = timedelta(minutes=settings.REPLY_MAIL_MINUTES)
+    # A last one in the future was written by a clock that has been put right since.
+    if last and timedelta() <= timezone.now() - last < pause:
+        raise mails.NotYet(last + pause)
 
 
 def _message(delivery: Delivery) -> EmailMultiAlternatives:
     mail = mails.compose(delivery)
+    address = address_of(delivery.recipient)
+    if delivery.kind not in IN_SPITE_OF_BOUNCES:
+        _refuse_suppressed(address)
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[address_of(delivery.recipient)],
+        to=[address],
         headers={**mail.headers, "Message-ID": message_id(delivery)},
         connection=get_connection(settings.MAIL_TRANSPORT, **settings.MAIL_TRANSPORT_OPTIONS),
     )
@@ -107,6 +125,16 @@ def address_of(contact: Contact) -> str:
     return found
 
 
+def _refuse_suppressed(address: str) -> None:
+    """Raise Suppressed for an address whose mail comes back; NotYet when that is to be tried again some day."""
+    still = Q(until=None) | Q(until__gt=timezone.now())
+    found = Suppression.objects.filter(still, address_key=key_of(address)).first()
+    if found and found.until:
+        raise mails.NotYet(found.until)
+    if found:
+        raise Suppressed(f"{found.get_reason_display()}. {found.detail}".strip())
+
+
 def addresses_of(user: User | None, contacts: QuerySet[Contact]) -> list[str]:
     """Return the addresses stored for one person, for their own export: nobody else is ever shown them."""
     guests = set(contacts.filter(user=None).exclude(address="").values_list("address", flat=True))
@@ -114,51 +142,7 @@ def addresses_of(user: User | None, contacts: QuerySet[Contact]) -> list[str]:
     return sorted({*guests, *own})
 
 
-def _note_failure(delivery: Delivery, error: Exception) -> None:
-    """Retry what may pass, with doubling pauses; give up on a refusal for good or after a day."""
-    hopeless = _is_permanent(error) or delivery.attempts >= MAX_ATTEMPTS
-    log.warning(
-        "mail_failed" if hopeless else "mail_retry",
-        extra={"delivery": delivery.pk, "attempt": delivery.attempts, "error": describe(error)},
-    )
-    if hopeless:
-        _finish(delivery, Delivery.State.FAILED, describe(error))
-        return
-    pause = min(settings.MAIL_RETRY_SECONDS * 2 ** (delivery.attempts - 1), LONGEST_PAUSE)
-    later = timezone.now() + timedelta(seconds=pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
-    _mark(delivery, Delivery.State.RETRYING, next_attempt_at=later, last_error=describe(error))
-
-
-def _is_permanent(error: Exception) -> bool:
-    """True for the mail server's 5xx: asking again would only annoy it."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= 500 for code, _text in error.recipients.values())
-    return isinstance(error, SMTPResponseException) and error.smtp_code >= 500
-
-
-def describe(error: Exception) -> str:
-    """Return the error for the operator: class and the server's words, without any address."""
-    if isinstance(error, SMTPRecipientsRefused):
-        details: Any = [(code, _words(text)) for code, text in error.recipients.values()]
-    elif isinstance(error, SMTPResponseException):
-        details = (error.smtp_code, _words(error.smtp_error))
-    else:
-        details = error.strerror if isinstance(error, OSError) else ""
-    return mask(f"{type(error).__name__} {details or ''}".strip())[:200]
-
-
-def _words(answer: bytes | str) -> str:
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-
-
-def _finish(delivery: Delivery, state: Delivery.State, error: str = "") -> None:
-    """Mark the end of a delivery and forget what was stored for it alone."""
-    sent_at = timezone.now() if state == Delivery.State.SENT else None
-    _mark(delivery, state, sent_at=sent_at, last_error=error[:200], stored=None)
+def _forget(delivery: Delivery) -> None:
+    """Forget the address that account mail brings along for itself alone."""
     if delivery.kind == Delivery.Kind.ACCOUNT:
         Contact.objects.filter(pk=delivery.recipient_id, user=None).update(address="", address_key="")
-
-
-def _mark(delivery: Delivery, state: Delivery.State, **fields: Any) -> None:
-    """Write the outcome, unless a later try of the same delivery has already written one."""
-    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.SENDING).update(state=state, **fields)

@@ -11,10 +11,12 @@ from django.utils import timezone
 from accounts import devices
 from accounts.models import Contact, DataLink, Erasure, User
 from forum.models import Delivery, Post, Subscription
+from forum.notifications.claiming import DUE_STATES
 from forum.purging import purge
 from forum.states import FINAL, UNDECIDED, State
 
-OPEN = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.SENDING, Delivery.State.RETRYING)
+# The address is still needed.
+OPEN = (*DUE_STATES, Delivery.State.PARKED, Delivery.State.GATHERED)
 # Purged in one transaction, and of each state in one round: the rest is for the next hour.
 PURGE_BATCH = 200
 PURGE_MOST = 2_000

@@ -3,7 +3,7 @@
 `owe` writes one row and, after the commit, asks the worker to send it. Who is owed what: announcing.py.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,24 +16,49 @@ from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.notifications import mails, tasks
 from forum.states import DECISIONS
 
+State = Delivery.State
 UNDO_MARGIN = timedelta(seconds=15)
-UNSENT = (Delivery.State.OWED, Delivery.State.PARKED, Delivery.State.RETRYING)
+UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
+# Told by the pace that the person has chosen, and several at a time.
+TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY, Delivery.Kind.ANSWER, Delivery.Kind.NEWS})
+DIGEST = "digest"
+MONDAY = 0
 
 
 def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> None:
     """Write that `recipient` is owed a mail about `event`; a second call for the same pair changes nothing.
 
     A guest who has not confirmed the address is owed it too, but it stays parked until then.
-    `fields` may hold what the mail is about, subscription, stored and next_attempt_at.
+    `fields` may hold what the mail is about, subscription, stored and next_attempt_at. News for followers takes its
+    bundle, and for a summary its time, from the subscription.
     """
+    if kind in TO_FOLLOWERS and fields.get("subscription"):
+        fields |= bundled(fields["subscription"], fields.get("next_attempt_at") or timezone.now())
     waits = not recipient.is_confirmed and kind not in mails.TO_ANYBODY
-    state = Delivery.State.PARKED if waits else Delivery.State.OWED
+    state = State.PARKED if waits else State.OWED
     delivery = Delivery(kind=kind, event=event, recipient=recipient, state=state, **fields)
     with transaction.atomic():
         Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
-        if state == Delivery.State.OWED and delivery.next_attempt_at <= timezone.now():
+        if state == State.OWED and delivery.next_attempt_at <= timezone.now():
             key = delivery.message_key
             transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(message_key=key)), robust=True)
+
+
+def bundled(subscription: Subscription, due: datetime) -> dict[str, Any]:
+    """Return with what, and when, news for a follower leaves that is due then: with its thread, or with a summary."""
+    if subscription.pace == Subscription.Pace.AT_ONCE:
+        return {"bundle": f"thread:{subscription.pk}", "next_attempt_at": due}
+    return {"bundle": DIGEST, "next_attempt_at": next_digest(Subscription.Pace(subscription.pace), due)}
+
+
+def next_digest(pace: Subscription.Pace, after: datetime) -> datetime:
+    """Return when the first summary leaves that tells what is due then: at DIGEST_HOUR, UTC; on Mondays when weekly."""
+    if pace == Subscription.Pace.AT_ONCE:
+        return after
+    day = after.astimezone(UTC).replace(hour=settings.DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    while day <= after or (pace == Subscription.Pace.WEEKLY and day.weekday() != MONDAY):
+        day += timedelta(days=1)
+    return day
 
 
 def settled_at(entry: LogEntry) -> datetime:
@@ -47,7 +72,7 @@ def settled_at(entry: LogEntry) -> datetime:
 def take_back(entry: LogEntry) -> None:
     """Stop the mails of a decision that is undone."""
     unsent = Delivery.objects.filter(entry=entry, state__in=UNSENT)
-    unsent.update(state=Delivery.State.CANCELLED, last_error="The decision was undone.")
+    unsent.update(state=State.CANCELLED, last_error="The decision was undone.")
 
 
 def hold_back_about(entry: LogEntry) -> None:
@@ -62,7 +87,7 @@ def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
     about = Delivery.objects.filter(post=post, state__in=UNSENT).exclude(kind=Delivery.Kind.CONFIRM)
     if except_entry:
         about = about.exclude(entry=except_entry)
-    about.update(state=Delivery.State.CANCELLED)
+    about.update(state=State.CANCELLED)
 
 
 def confirm(contact: Contact) -> None:
@@ -74,10 +99,10 @@ def confirm(contact: Contact) -> None:
 
 def release(contact_ids: list[int]) -> None:
     """Owe what was parked for these contacts, now that their addresses are confirmed."""
-    parked = Delivery.objects.filter(recipient__in=contact_ids, state=Delivery.State.PARKED)
+    parked = Delivery.objects.filter(recipient__in=contact_ids, state=State.PARKED)
     keys = list(parked.values_list("message_key", flat=True))
     # Not earlier than it was due: a decision may still be undone.
-    parked.update(state=Delivery.State.OWED)
+    parked.update(state=State.OWED)
     due = Delivery.objects.filter(message_key__in=keys, next_attempt_at__lte=timezone.now())
     transaction.on_commit(lambda: tasks.send_soon(due), robust=True)
 
@@ -96,7 +121,7 @@ def end(subscription: Subscription) -> None:
     """Stop one subscription and what is still owed because of it."""
     with transaction.atomic():
         Subscription.objects.filter(pk=subscription.pk, ended_at=None).update(ended_at=timezone.now())
-        Delivery.objects.filter(subscription=subscription, state__in=UNSENT).update(state=Delivery.State.CANCELLED)
+        Delivery.objects.filter(subscription=subscription, state__in=UNSENT).update(state=State.CANCELLED)
 
 
 def resume(subscription: Subscription) -> None:
@@ -110,13 +135,43 @@ def forget(contact_ids: list[int]) -> None:
     One that was handed to the mail server in this moment arrives; its worker then finds the row closed.
     """
     mail = Delivery.objects.filter(recipient__in=contact_ids)
-    mail.filter(state__in=(*UNSENT, Delivery.State.SENDING)).update(state=Delivery.State.CANCELLED)
+    mail.filter(state__in=(*UNSENT, State.SENDING)).update(state=State.CANCELLED)
     mail.update(stored=None, last_error="")
 
 
 def cancel(deliveries: QuerySet[Delivery]) -> None:
     """Stop those of the deliveries that have not left yet."""
-    deliveries.filter(state__in=UNSENT).update(state=Delivery.State.CANCELLED)
+    deliveries.filter(state__in=UNSENT).update(state=State.CANCELLED)
+
+
+def send_again(delivery: Delivery) -> bool:
+    """Owe once more what was given up or suppressed, with all that it told; False when it is not so any more.
+
+    It counts as tried: under its old Message-ID nothing new is gathered into it.
+    """
+    ended = Delivery.objects.filter(pk=delivery.pk, state__in=(State.FAILED, State.SUPPRESSED))
+    now = timezone.now()
+    with transaction.atomic():
+        owed = {"state": State.OWED, "attempts": 1, "next_attempt_at": now, "failing_since": None}
+        if not ended.update(**owed):
+            return False
+        told = Delivery.objects.filter(gathered_into=delivery, state__in=(State.FAILED, State.SUPPRESSED))
+        told.update(state=State.GATHERED)
+        pk = delivery.pk
+        transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(pk=pk)), robust=True)
+    return True
+
+
+def call_off(delivery: Delivery, why: str) -> bool:
+    """Stop a mail, with all that it tells, or set aside one that was given up; False when it has left or is leaving."""
+    stoppable = (*UNSENT, State.FAILED, State.SUPPRESSED)
+    with transaction.atomic():
+        row = Delivery.objects.filter(pk=delivery.pk, state__in=stoppable)
+        if not row.update(state=State.CANCELLED, last_error=why, stored=None):
+            return False
+        told = Delivery.objects.filter(gathered_into=delivery, state__in=stoppable)
+        told.update(state=State.CANCELLED, last_error=why, stored=None)
+    return True
 
 
 def disown(contact: Contact) -> None:

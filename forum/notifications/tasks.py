@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from config.celery import app
 from forum.models import Delivery
+from forum.notifications import claiming
 from forum.notifications import delivery as deliveries
 from forum.notifications import heartbeat as heart
 from forum.notifications import housekeeping as house
@@ -35,7 +36,8 @@ def deliver(delivery_id: int) -> None:
 @shared_task(name="forum.sweep")
 def sweep() -> None:
     """Publish again whatever is due and was not published, or whose worker died."""
-    send_soon(deliveries.due())
+    claiming.repair()
+    send_soon(claiming.due())
 
 
 @shared_task(name="forum.heartbeat")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from forum import redis_link
 from forum.models import Delivery
 from forum.notifications import heartbeat, maildrop
-from forum.notifications.delivery import DUE_STATES
+from forum.notifications.claiming import DUE_STATES
 
 log = logging.getLogger(__name__)
 

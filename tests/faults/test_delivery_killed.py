@@ -9,8 +9,8 @@ import time_machine
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from forum.models import Delivery
+from forum.notifications import claiming, housekeeping, marking
 from forum.notifications import delivery as deliveries
-from forum.notifications import housekeeping
 from tests.faults.deliveries import ADDRESS, Killed, after_the_lease, kill, owed_account_mail, owed_confirmation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent")]
@@ -23,7 +23,7 @@ State = Delivery.State
         pytest.param(deliveries, "_message", 1, id="claimed"),
         pytest.param(EmailMultiAlternatives, "send", 1, id="composed"),
         # The one window for a second copy.
-        pytest.param(deliveries, "_finish", 2, id="sent but not marked"),
+        pytest.param(marking, "sent", 2, id="sent but not marked"),
     ],
 )
 @pytest.mark.parametrize("owed", [owed_confirmation, owed_account_mail], ids=["confirmation", "account mail"])
@@ -42,11 +42,11 @@ def test_killed_after_each_step(
         deliveries.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (State.SENDING, 1)
-    assert not deliveries.due()
+    assert not claiming.due()
     deliveries.deliver(delivery.pk)
     assert len(sent) == copies - 1
     with time_machine.travel(after_the_lease(delivery), tick=False):
-        assert list(deliveries.due()) == [delivery]
+        assert list(claiming.due()) == [delivery]
         deliveries.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, len(sent)) == (State.SENT, 2, copies)

@@ -1,7 +1,13 @@
 """Each step of forum.notifications.delivery, and how a mail can end."""
 
 from datetime import timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPDataError,
+    SMTPRecipientsRefused,
+    SMTPServerDisconnected,
+)
 
 import pytest
 import time_machine
@@ -11,8 +17,8 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from forum.models import Delivery
+from forum.notifications import claiming, mails, marking
 from forum.notifications import delivery as deliveries
-from forum.notifications import mails
 from tests.faults.deliveries import ADDRESS, after_the_lease, fail_with, owed_account_mail, owed_confirmation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent")]
@@ -62,24 +68,24 @@ def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(monkeypatch: 
 def test_claimed_by_one_of_two() -> None:
     """The second finds it leased; nobody finds it once it is done."""
     delivery = owed_confirmation()
-    assert deliveries.claim(delivery.pk)
-    assert deliveries.claim(delivery.pk) is None
+    assert claiming.claim(delivery.pk)
+    assert claiming.claim(delivery.pk) is None
     with time_machine.travel(after_the_lease(delivery), tick=False):
         deliveries.deliver(delivery.pk)
-        assert deliveries.claim(delivery.pk) is None
+        assert claiming.claim(delivery.pk) is None
 
 
 def test_what_is_not_due_is_not_claimed() -> None:
     """Parked, at its end, or pausing: whoever asks."""
     delivery = owed_confirmation()
-    for state in (State.PARKED, State.SENT, State.FAILED, State.CANCELLED):
+    for state in (State.PARKED, State.SENT, State.FAILED, State.CANCELLED, State.GATHERED, State.SUPPRESSED):
         Delivery.objects.update(state=state)
-        assert deliveries.claim(delivery.pk) is None
-        assert not deliveries.due()
+        assert claiming.claim(delivery.pk) is None
+        assert not claiming.due()
     for state in (State.OWED, State.SENDING, State.RETRYING):
         Delivery.objects.update(state=state, next_attempt_at=timezone.now() + timedelta(seconds=30))
-        assert deliveries.claim(delivery.pk) is None
-        assert not deliveries.due()
+        assert claiming.claim(delivery.pk) is None
+        assert not claiming.due()
 
 
 # --- What ends otherwise than sent
@@ -95,18 +101,18 @@ def test_failure_is_tried_again_and_given_up_at_last(
     monkeypatch.setattr(*((mails, "compose", fail) if step == "compose" else (EmailMultiAlternatives, "send", fail)))
     pauses = []
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        for attempt in range(1, deliveries.MAX_ATTEMPTS):
+        for attempt in range(1, marking.MAX_ATTEMPTS):
             deliveries.deliver(delivery.pk)
             delivery.refresh_from_db()
             assert (delivery.state, delivery.attempts) == (State.RETRYING, attempt)
-            assert not deliveries.due()
+            assert not claiming.due()
             pauses.append((delivery.next_attempt_at - timezone.now()).total_seconds())
             clock.move_to(delivery.next_attempt_at)
         deliveries.deliver(delivery.pk)
         clock.shift(timedelta(days=2))
-        assert not deliveries.due()
+        assert not claiming.due()
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts, sent) == (State.FAILED, deliveries.MAX_ATTEMPTS, [])
+    assert (delivery.state, delivery.attempts, sent) == (State.FAILED, marking.MAX_ATTEMPTS, [])
     assert delivery.last_error == "ValueError"
     assert pauses[0] < pauses[3] < pauses[6]
     assert 19 * 3600 < sum(pauses) < 30 * 3600
@@ -115,6 +121,10 @@ def test_failure_is_tried_again_and_given_up_at_last(
 ANSWERS = [
     (SMTPDataError(451, b"4.3.0 later"), State.RETRYING),
     (SMTPDataError(554, f"5.7.1 no thanks {ADDRESS}".encode()), State.FAILED),
+    # Said before any mail was named: the operator's password is wrong, or the server does not want us just now.
+    (SMTPAuthenticationError(535, b"5.7.8 bad credentials"), State.RETRYING),
+    (SMTPConnectError(554, b"no service"), State.RETRYING),
+    (SMTPServerDisconnected("Connection unexpectedly closed"), State.RETRYING),
     (SMTPRecipientsRefused({ADDRESS: (450, b"busy")}), State.RETRYING),
     (SMTPRecipientsRefused({ADDRESS: (550, f"unknown {ADDRESS}".encode())}), State.FAILED),
     (ConnectionRefusedError(111, "Connection refused"), State.RETRYING),
@@ -156,7 +166,7 @@ def test_not_yet(monkeypatch: pytest.MonkeyPatch, sent: list[EmailMessage]) -> N
     """Postponed, and no try counted, however often."""
     delivery = owed_confirmation()
     with time_machine.travel(timezone.now(), tick=False) as clock, monkeypatch.context() as patch:
-        for _ in range(deliveries.MAX_ATTEMPTS + 1):
+        for _ in range(marking.MAX_ATTEMPTS + 1):
             later = timezone.now() + timedelta(minutes=5)
             patch.setattr(mails, "compose", fail_with(mails.NotYet(later)))
             deliveries.deliver(delivery.pk)

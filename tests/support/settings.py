@@ -23,6 +23,7 @@ os.environ.update(
     EMAIL_URL="smtp://127.0.0.1:9",  # nobody listens there; tests that want mail start a server
     VAR_DIR=_var_dir,
     UNDO_SECONDS="0",  # mails about decisions are due at once
+    REPLY_MAIL_MINUTES="0",  # and replies are told one by one
     STEADY_MILLISECONDS="0",  # answers leave when they are ready
 )
 

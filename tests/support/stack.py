@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NOT_INHERITED = {
     *("ALLOWED_HOSTS", "CI", "DATABASE_URL", "DEBUG", "DEFAULT_FROM_EMAIL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL"),
     *("HOST", "LOG_LEVEL", "MODERATION_POLICY", "PORT", "PYTHONPATH", "REDIS_URL", "SECRET_KEY", "SITE_URL"),
-    *("VAR_DIR", "WEB_WORKERS", "DJANGO_ALLOW_ASYNC_UNSAFE", "UNDO_SECONDS"),
+    *("VAR_DIR", "WEB_WORKERS", "DJANGO_ALLOW_ASYNC_UNSAFE", "REPLY_MAIL_MINUTES", "UNDO_SECONDS"),
 }
 
 
@@ -67,6 +67,7 @@ class Stack:
         self.env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.env["VAR_DIR"] = str(self.var)
         self.env["UNDO_SECONDS"] = "0"  # mails about decisions leave at once, unless a test wants them to wait
+        self.env["REPLY_MAIL_MINUTES"] = "0"  # so does every reply
         self.env["STEADY_MILLISECONDS"] = "0"  # and answers when they are ready
         if self.database:
             self.env["DATABASE_URL"] = self.database

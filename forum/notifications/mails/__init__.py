@@ -26,15 +26,33 @@ LIST_OF = {
 
 
 def compose(delivery: Delivery) -> Mail:
-    """Return the mail for one delivery from what is true now, or raise NotWanted or NotYet."""
-    if delivery.subscription and not delivery.subscription.is_active:
-        raise NotWanted("The person has unsubscribed.")
-    kind = LIST_OF.get(Delivery.Kind(delivery.kind))
-    if kind and delivery.recipient.subscriptions.filter(kind=kind, post=None, ended_at__isnull=False).exists():
-        raise NotWanted("The person wants no such mail.")
+    """Return the mail for one delivery from what is true now, or raise NotWanted or NotYet.
+
+    `delivery.members` is all that it may tell. What is left there in the end is what it tells.
+    """
     if not delivery.recipient.is_confirmed and delivery.kind not in TO_ANYBODY:
         raise NotWanted("The address is not confirmed.")
+    stopped = _stopped_lists(delivery)
+    reasons = {member.pk: _unwanted(member, stopped) for member in delivery.members}
+    delivery.members = [member for member in delivery.members if not reasons[member.pk]]
+    if not delivery.members:
+        raise NotWanted(reasons[delivery.pk])
     return COMPOSERS[Delivery.Kind(delivery.kind)](delivery)
+
+
+def _stopped_lists(delivery: Delivery) -> set[str]:
+    """Return the lists that the person has stopped, if any member is of a list that can be stopped as a whole."""
+    if not any(member.kind in LIST_OF for member in delivery.members):
+        return set()
+    lists = delivery.recipient.subscriptions.filter(post=None, article=None, topic=None, ended_at__isnull=False)
+    return set(lists.values_list("kind", flat=True))
+
+
+def _unwanted(delivery: Delivery, stopped: set[str]) -> str:
+    """Return why the person does not want to be told this, or nothing."""
+    if delivery.subscription and not delivery.subscription.is_active:
+        return "The person has unsubscribed."
+    return "The person wants no such mail." if LIST_OF.get(Delivery.Kind(delivery.kind)) in stopped else ""
 
 
 COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {

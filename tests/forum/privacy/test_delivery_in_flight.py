@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Erasure
 from forum.models import Delivery
+from forum.notifications import claiming
 from forum.notifications import delivery as deliveries
 from forum.privacy import carrying_out, doors
 from forum.privacy.subjects import Subject
@@ -52,7 +53,7 @@ def test_erased_before_it_is_claimed(sent: list[str]) -> None:
 
 def test_erased_between_claim_and_sending(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     number = owed_to_a_member()
-    claim = deliveries.claim
+    claim = claiming.claim
 
     def and_then_erased(delivery_id: int) -> Delivery | None:
         found = claim(delivery_id)

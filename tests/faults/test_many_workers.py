@@ -1,0 +1,118 @@
+"""Four workers want the same mails of one person, in the same moment: each is sent once, in order, one at a time.
+
+The threads stand for workers; each has a database connection of its own, on a site whose own worker is held back.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.stack import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=40)]
+
+BEGIN = """
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from django.conf import settings
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection
+from django.utils import timezone
+from accounts.models import Contact
+from forum.models import Delivery
+from forum.notifications import claiming, delivery, mails
+
+settings.MAIL_TRANSPORT, settings.MAIL_TRANSPORT_OPTIONS = "django.core.mail.backends.locmem.EmailBackend", {}
+mail.outbox = []
+mails.compose = lambda one: mails.Mail("News", " ".join(member.event for member in one.members))
+LONG_AGO = timezone.now() - timedelta(hours=2)
+
+def owed(label, count, **fields):
+    contact = Contact.objects.create(address=label + "@guests.test", confirmed_at=timezone.now())
+    made = {"kind": "reply", "recipient": contact, **fields}
+    return [Delivery.objects.create(event=f"{label}-{number:02}", **made) for number in range(count)]
+
+def four(work):
+    start = Barrier(4)
+    def one(number):
+        start.wait(10)
+        try:
+            return work(number)
+        finally:
+            connection.close()
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(one, range(4)))
+
+def sweep():
+    claiming.repair()
+    for row in list(claiming.due()):
+        delivery.deliver(row.pk)
+
+def tell(**found):
+    unsent = Delivery.objects.filter(pk__in=[row.pk for row in rows]).exclude(state="sent").count()
+    print(json.dumps({"owed": [row.event for row in rows], "told": [m.body for m in mail.outbox], "unsent": unsent, **found}))
+"""
+
+IN_ORDER = """
+rows = owed("order", 40)
+in_hand, most, usual = [], [], EmailMultiAlternatives.send
+
+def send(message):
+    in_hand.append(message)
+    most.append(len(in_hand))
+    usual(message)
+    in_hand.remove(message)
+
+EmailMultiAlternatives.send = send
+four(lambda number: [delivery.deliver(row.pk) for row in rows[number * 10 :] + rows[: number * 10]])
+sweep()
+tell(most=max(most))
+"""
+
+IN_A_BUNDLE = """
+rows = owed("bundle", 60, bundle="thread:1", next_attempt_at=LONG_AGO)
+four(lambda number: [delivery.deliver(row.pk) for row in rows[number * 15 :] + rows[: number * 15]])
+sweep()
+tell()
+"""
+
+CLAIMS = """
+rows = owed("claims", 20, next_attempt_at=LONG_AGO)
+tell(won=[sum(found is not None for found in four(lambda _number: claiming.claim(row.pk))) for row in rows])
+"""
+
+
+@pytest.fixture
+def idle(site: Stack) -> Iterator[Stack]:
+    """The site, with nobody sending but this test."""
+    site.hold("worker")
+    site.kill("worker")
+    yield site
+
+
+def found(site: Stack, story: str) -> dict[str, Any]:
+    """Tell the story on the site; return what came of it."""
+    result: dict[str, Any] = json.loads(site.shell(BEGIN + story).strip().splitlines()[-1])
+    return result
+
+
+def test_every_mail_once_and_in_order(idle: Stack) -> None:
+    seen = found(idle, IN_ORDER)
+    assert seen["told"] == seen["owed"] and not seen["unsent"]
+    assert seen["most"] == 1, "two mails to one person at the same time"
+
+
+def test_everything_is_told_once_whoever_leads(idle: Stack) -> None:
+    """Old enough that none waits for another: any of them may lead."""
+    seen = found(idle, IN_A_BUNDLE)
+    assert sorted(" ".join(seen["told"]).split()) == seen["owed"] and not seen["unsent"]
+    assert len(seen["told"]) < len(seen["owed"])
+
+
+def test_each_is_claimed_by_one(idle: Stack) -> None:
+    assert found(idle, CLAIMS)["won"] == [1] * 20
