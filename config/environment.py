@@ -76,6 +76,14 @@ def secret_key(debug: bool, var_dir: Path) -> str:
     return value
 
 
+def metrics_token() -> str:
+    """Return the token for /metrics, or nothing: then there is no such page."""
+    value = text("METRICS_TOKEN")
+    if value and len(value) < 20:
+        raise refuse("METRICS_TOKEN", "must be a random text of at least 20 characters.")
+    return value
+
+
 def database(var_dir: Path) -> dict[str, object]:
     """Return Django's database entry for DATABASE_URL: PostgreSQL, or SQLite (the default).
 

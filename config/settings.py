@@ -3,9 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
-
 from config import environment
+from config.fixed import *  # noqa: F403 - these are settings, too
 from config.logging import logging_config
 
 BASE_DIR = environment.BASE_DIR
@@ -21,6 +20,8 @@ SITE_URL = environment.site_url(DEVELOPMENT)
 # Names the deployed version; pages kept by browsers are asked for again when it changes.
 RELEASE = environment.text("RELEASE", "development")
 SITE_NAME = "HSP Community"
+# Who asks /metrics with it is answered; without it, there is no such page.
+METRICS_TOKEN = environment.metrics_token()
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 LOCAL_HOSTS = ",localhost,127.0.0.1,[::1]" if DEVELOPMENT else ""
 ALLOWED_HOSTS = [host.strip() for host in environment.text("ALLOWED_HOSTS", SITE_HOST + LOCAL_HOSTS).split(",") if host]
@@ -179,43 +180,13 @@ MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 90, 2, 3600)
 MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, 1, 3600)
 
 # --- People
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "forum:me"
-LOGOUT_REDIRECT_URL = "articles:home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# No address column on the user: allauth's own table is the only place for a member's address.
-ACCOUNT_USER_MODEL_EMAIL_FIELD = None
-ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-# Half an hour: people with slow hands fetch the code from another program.
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 1800
-ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_FORMS = {"signup": "accounts.even_forms.EvenSignupForm"}
 # Forms that take an address, by the names of their URLs: their answers leave on a grid of time (accounts.steady).
 STEADY_MILLISECONDS = environment.number("STEADY_MILLISECONDS", 250, 0, 2000)
 STEADY_ANSWERS = {
     *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
     *("account_confirm_login_code", "account_email", "forum:ask", "forum:reply", "forum:your-data"),
 }
-ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -254,8 +225,6 @@ ASK_PER_ADDRESS_DAY = environment.number("ASK_PER_ADDRESS_DAY", 10, 1, 1_000_000
 NAMES_PER_DAY = environment.number("NAMES_PER_DAY", 5, 1, 1_000)
 # How long a physician's "I'm answering this" holds before it lapses by itself.
 DESK_CLAIM_HOURS = environment.number("DESK_CLAIM_HOURS", 48, 1, 24 * 14)
-TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, 0, 5)
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 TYPICAL_WAIT = environment.text("TYPICAL_WAIT", "one to two days")
 
 # --- Limits on what a request may carry: the longest honest form is a 5,000 character question.
@@ -263,34 +232,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
-# --- Security headers. No inline script or style anywhere, nothing from third parties.
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "style-src": [SELF],
-        "script-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "object-src": [NONE],
-    }
-}
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+# --- Security headers: those that are the same everywhere stand in fixed.py.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
-CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "forum.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = environment.boolean("SECURE_SSL_REDIRECT", not DEVELOPMENT)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, 0, 5)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Notices travel in a signed cookie: a guest then needs no session row.

@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from accounts.views import ConfirmEmail
 from forum.feeds import SITEMAPS
-from forum.views import operations
+from forum.views import health, operations
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 # The admin has no sign-in page of its own: one door, with its rate limits and second factor.
@@ -26,8 +26,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", operations.robots, name="robots"),
-    path("healthz", operations.healthz, name="healthz"),
-    path("readyz", operations.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]
 if settings.DEVELOPMENT:
     urlpatterns += [

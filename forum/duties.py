@@ -11,6 +11,7 @@ from forum import access, claiming
 from forum.desk import listing
 from forum.models import Post
 from forum.moderation import queue
+from forum.notifications import watching
 from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.states import State
@@ -34,6 +35,10 @@ def of(user: User) -> list[Duty]:
         found += [Duty(f"{waiting} for a moderator", reverse("moderation:queue"))] if waiting.count else []
     if user.has_perm("forum.answer_as_physician") and user.current_credential():
         found += _as_physician(user)
+    if user.has_perm("forum.operate_mail"):
+        failed = watching.in_state("failed").order_by()[: COUNTED + 1].count()
+        words = "One mail could not be sent" if failed == 1 else f"{_number(failed)} mails could not be sent"
+        found += [Duty(words, reverse("moderation:mail"))] if failed else []
     if user.has_perm(credentials.PERMISSION):
         open_requests = CredentialRequest.objects.filter(state__in=CredentialRequest.OPEN).exclude(user=user)
         count = open_requests.exclude(checked_by=user)[: COUNTED + 1].count()

@@ -1,5 +1,6 @@
 """The forum's tables: posts, the record, what moderators share, what physicians work with, and mail that is owed."""
 
+from forum.models import lookups as _lookups  # noqa: F401 - registers `one_of`
 from forum.models.inbound import InboundMail, ReplyAddress
 from forum.models.mail import Delivery, Subscription
 from forum.models.moderation import Claim, Note, Reason, Report, RuleSetting, Sanction

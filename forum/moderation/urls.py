@@ -3,7 +3,19 @@
 from django.urls import path
 
 from forum.desk.views.routing import route
-from forum.moderation.views import bulk, claims, dashboard, deciding, notes, opinions, people, record, reports, rules
+from forum.moderation.views import (
+    bulk,
+    claims,
+    dashboard,
+    deciding,
+    mail,
+    notes,
+    opinions,
+    people,
+    record,
+    reports,
+    rules,
+)
 
 app_name = "moderation"
 urlpatterns = [
@@ -19,6 +31,9 @@ urlpatterns = [
     path("people/<str:key>/sanction/", people.impose, name="impose"),
     path("sanctions/<int:number>/lift/", people.lift, name="lift"),
     path("rules/", rules.rules_page, name="rules"),
+    path("mail/", mail.mail, name="mail"),
+    path("mail/<int:number>/again/", mail.again, name="mail-again"),
+    path("mail/<int:number>/stop/", mail.stop, name="mail-stop"),
     path("bulk/", bulk.decide, name="bulk"),
     path("on-call/", claims.call, name="on_call"),
     path("opinions/", opinions.asked, name="opinions"),

@@ -32,13 +32,13 @@ def ready() -> QuerySet[Delivery]:
     """Return what may leave now: it is due, and nothing to the same person goes before it."""
     now = timezone.now()
     waits_for_none = ~Q(state=State.OWED) | Q(kind__in=NEVER_WAIT) | Q(next_attempt_at__lte=now - LONGEST_WAIT)
-    is_due = Delivery.objects.filter(state__in=DUE_STATES, next_attempt_at__lte=now)
+    is_due = Delivery.objects.filter(state__one_of=DUE_STATES, next_attempt_at__lte=now)
     return is_due.filter(waits_for_none | ~Exists(_earlier_to_the_same_person()))
 
 
 def _earlier_to_the_same_person() -> QuerySet[Delivery]:
     """Return what was owed before and has not left; what is owed for later (a summary, say) goes before nothing."""
-    earlier = Delivery.objects.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"), state__in=DUE_STATES)
+    earlier = Delivery.objects.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"), state__one_of=DUE_STATES)
     return earlier.exclude(state=State.OWED, next_attempt_at__gt=timezone.now())
 
 
@@ -59,8 +59,9 @@ def claim(delivery_id: int) -> Delivery | None:
 
 def _gather(leader: Delivery) -> None:
     """Let what is due to the same person, of the same bundle and never tried, leave with this mail."""
-    peers = Delivery.objects.filter(recipient=leader.recipient_id, bundle=leader.bundle, state=State.OWED, attempts=0)
-    free = peers.filter(next_attempt_at__lte=timezone.now()).order_by("pk").select_for_update(skip_locked=True)
+    unsent = Delivery.objects.filter(recipient=leader.recipient_id, state__one_of=DUE_STATES)
+    peers = unsent.filter(bundle=leader.bundle, state=State.OWED, attempts=0, next_attempt_at__lte=timezone.now())
+    free = peers.order_by("pk").select_for_update(skip_locked=True)
     found = list(free.values_list("pk", flat=True)[: GATHER_MOST - 1])
     if found:
         Delivery.objects.filter(pk__in=found).update(state=State.GATHERED, gathered_into=leader)
@@ -68,7 +69,7 @@ def _gather(leader: Delivery) -> None:
 
 def next_after(delivery: Delivery) -> int | None:
     """Return the next mail to the same person that may have waited for this one."""
-    waiting = Delivery.objects.filter(recipient=delivery.recipient_id, state__in=DUE_STATES)
+    waiting = Delivery.objects.filter(recipient=delivery.recipient_id, state__one_of=DUE_STATES)
     return waiting.filter(next_attempt_at__lte=timezone.now()).order_by("pk").values_list("pk", flat=True).first()
 
 
@@ -79,23 +80,22 @@ def repair() -> None:
     """
     now = timezone.now()
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-    Delivery.objects.filter(state=State.SENDING, next_attempt_at__gt=now + 2 * lease).update(
-        next_attempt_at=now + lease
-    )
+    unsent = Delivery.objects.filter(state__one_of=DUE_STATES)
+    unsent.filter(state=State.SENDING, next_attempt_at__gt=now + 2 * lease).update(next_attempt_at=now + lease)
     # Later than the longest pause, and than a decision's mails wait for an undo.
     far = now + timedelta(hours=5)
-    Delivery.objects.filter(state=State.RETRYING, next_attempt_at__gt=far).update(next_attempt_at=now)
-    _bring_back_from_the_future()
-    leader = Delivery.objects.filter(pk=OuterRef("gathered_into"), state__in=DUE_STATES)
+    unsent.filter(state=State.RETRYING, next_attempt_at__gt=far).update(next_attempt_at=now)
+    _bring_back_from_the_future(unsent)
+    leader = Delivery.objects.filter(pk=OuterRef("gathered_into"), state__one_of=DUE_STATES)
     orphans = Delivery.objects.filter(~Exists(leader), state=State.GATHERED)
     orphans.update(state=State.OWED, gathered_into=None)
 
 
-def _bring_back_from_the_future() -> None:
+def _bring_back_from_the_future(unsent: QuerySet[Delivery]) -> None:
     """What was owed while the clock was ahead is due as long after now as it was meant to be after then."""
     now = timezone.now()
     margin = timedelta(minutes=1)  # two machines never agree to the second
-    from_ahead = Delivery.objects.filter(state=State.OWED, next_attempt_at__gt=now, created_at__gt=now + margin)
+    from_ahead = unsent.filter(state=State.OWED, next_attempt_at__gt=now, created_at__gt=now + margin)
     for row in from_ahead[:SWEEP_BATCH]:
         delay = max(row.next_attempt_at - row.created_at, timedelta())
         same = Delivery.objects.filter(pk=row.pk, state=State.OWED, created_at=row.created_at)

@@ -157,9 +157,24 @@ def send_again(delivery: Delivery) -> bool:
             return False
         told = Delivery.objects.filter(gathered_into=delivery, state__in=(State.FAILED, State.SUPPRESSED))
         told.update(state=State.GATHERED)
-        pk = delivery.pk
-        transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(pk=pk)), robust=True)
+        _send_soon(delivery)
     return True
+
+
+def hurry(delivery: Delivery) -> bool:
+    """Try a mail now that pauses after a failure; False when it pauses no more."""
+    now = timezone.now()
+    with transaction.atomic():
+        pausing = Delivery.objects.filter(pk=delivery.pk, state=State.RETRYING, next_attempt_at__gt=now)
+        if not pausing.update(next_attempt_at=now):
+            return False
+        _send_soon(delivery)
+    return True
+
+
+def _send_soon(delivery: Delivery) -> None:
+    pk = delivery.pk
+    transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(pk=pk)), robust=True)
 
 
 def call_off(delivery: Delivery, why: str) -> bool:

@@ -1,65 +1,17 @@
-"""What machines ask for: health, readiness, robots.txt; and development's mail folder."""
+"""What machines ask for: robots.txt; and development's mail folder. Health and readiness: health.py."""
 
-import logging
 from pathlib import Path
 
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from forum import redis_link
-from forum.models import Delivery
-from forum.notifications import heartbeat, maildrop
-from forum.notifications.claiming import DUE_STATES
-
-log = logging.getLogger(__name__)
-
-# Older than this and not sent: somebody should look, though nothing is lost.
-MAIL_LATE_SECONDS = 900
-
-
-@never_cache
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the web process answers; asks nothing else."""
-    return JsonResponse({"status": "ok"})
-
-
-@never_cache
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """Check the database, Redis, the worker's heartbeat and the oldest mail that is due; 503 when one is not well."""
-    database, oldest = _database()
-    redis = redis_link.answers()
-    checks = {
-        "database": database,
-        "redis": redis,
-        "worker": redis and heartbeat.is_fresh(),
-        "mail": oldest is not None and oldest < MAIL_LATE_SECONDS,
-    }
-    ready = all(checks.values())
-    body = {"status": "ready" if ready else "not ready", **checks, "oldest_due_mail_seconds": oldest}
-    return JsonResponse(body, status=200 if ready else 503)
-
-
-def _database() -> tuple[bool, float | None]:
-    """Return whether the database answers, and the age of the oldest due mail in seconds (0 when none is due)."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        due = Delivery.objects.filter(state__in=DUE_STATES, next_attempt_at__lte=timezone.now())
-        oldest = due.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
-    except DatabaseError as error:
-        log.error("database_unavailable", extra={"error": type(error).__name__})
-        return False, None
-    return True, (timezone.now() - oldest).total_seconds() if oldest else 0.0
+from forum.notifications import maildrop
 
 
 @require_safe

@@ -1,11 +1,13 @@
 """Runs inside the site under test (manage.py shell): people, posts in every state and mail, all with canary addresses."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
 from accounts import roles
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, User
@@ -13,7 +15,7 @@ from articles.models import Article
 from forum import posting, reporting
 from forum.desk import claims as claims_at_desk
 from forum.desk import drafts, routing
-from forum.models import Note, Post, Report, Sanction, Snippet, Subscription, Topic
+from forum.models import Delivery, Note, Post, Report, Sanction, Snippet, Subscription, Topic
 from forum.moderation import ageing, claims, sanctions
 from forum.notifications import outbox
 from forum.privacy import doors
@@ -52,6 +54,7 @@ def plant() -> None:
     doors.ask(Subject.member(people["member"]), keep_posts=True)
     _recognition(people)
     _desk(people)
+    _mail(people)
     for post in posts[:8]:
         if post.contact and not post.contact.user_id:
             outbox.confirm(post.contact)
@@ -71,6 +74,7 @@ def told() -> dict[str, Any]:
         "report_pk": report.pk,
         "person": sanctions.key_of(sanction.user),
         "sanction_pk": sanction.pk,
+        "mail_pk": Delivery.objects.filter(state=Delivery.State.FAILED).latest("pk").pk,
         "article": Article.objects.values_list("slug", flat=True)[0],
         "post_type": ContentType.objects.get_for_model(Post).pk,
         "post_pk": posts[0].pk,
@@ -94,6 +98,15 @@ def told() -> dict[str, Any]:
         },
         "once": once,
     }
+
+
+def _mail(people: dict[str, User]) -> None:
+    """What the operator's page of mail lists: nobody sends these while the crawler looks."""
+    contact = Contact.objects.for_user(people["member"])
+    later = timezone.now() + timedelta(days=1)
+    for state in ("failed", "retrying", "suppressed", "owed"):
+        about = {"kind": Delivery.Kind.PUBLISHED, "event": f"planted-{state}", "recipient": contact}
+        Delivery.objects.create(state=state, next_attempt_at=later, last_error="SMTPDataError (554, 'no')", **about)
 
 
 def _people() -> dict[str, User]:

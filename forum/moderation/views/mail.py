@@ -1,0 +1,86 @@
+"""The operator's page of mail: what is owed, late or failed, and why; sending again, trying now, stopping."""
+
+import logging
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forum.access import MemberRequest
+from forum.models import Delivery
+from forum.moderation.views.guard import operators_only
+from forum.notifications import outbox, watching
+
+log = logging.getLogger(__name__)
+
+PAGE = 25
+TABS = {"failed": "Failed", "retrying": "Trying again", "owed": "To be sent", "suppressed": "Not sent: mail comes back"}
+NO_LONGER = "Nothing was done: this mail has left, or is leaving, or somebody else has seen to it."
+
+
+@operators_only
+@require_safe
+def mail(request: MemberRequest) -> HttpResponse:
+    """Show one list, and how many are in each; `?after=<number>` goes on. Neither addresses nor texts are shown."""
+    shown = request.GET.get("show", "failed")
+    if shown not in TABS:
+        raise Http404
+    items, has_more = watching.page(shown, _after(request), PAGE)
+    standing = watching.standing()
+    context = {
+        "shown": shown,
+        "tabs": [(name, words, getattr(standing, name)) for name, words in TABS.items()],
+        "standing": standing,
+        "counted": watching.COUNTED,
+        "items": items,
+        "next_url": f"?show={shown}&after={items[-1].pk}" if has_more else "",
+        "is_first": "after" not in request.GET,
+    }
+    return render(request, "moderation/mail.html", context)
+
+
+def _after(request: MemberRequest) -> Delivery | None:
+    """Return the mail that the page begins after; an unknown one is a 404, as any link that leads nowhere."""
+    number = request.GET.get("after", "")
+    if not number:
+        return None
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Http404
+    return get_object_or_404(Delivery, pk=int(number))
+
+
+@operators_only
+@require_POST
+def again(request: MemberRequest, number: int) -> HttpResponse:
+    """Send again what was given up or suppressed, or try now what pauses."""
+    delivery = get_object_or_404(Delivery, pk=number)
+    if outbox.send_again(delivery) or outbox.hurry(delivery):
+        log.info("mail_again", extra={"delivery": delivery.pk, "by": request.user.pk})
+        messages.success(request, "It is being sent. If that fails, it comes back here with the reason.")
+    else:
+        messages.info(request, NO_LONGER)
+    return redirect(_list_of(delivery))
+
+
+@operators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: MemberRequest, number: int) -> HttpResponse:
+    """Ask, and then see to it that a mail is not sent, or is no longer listed as failed."""
+    delivery = get_object_or_404(Delivery.objects.select_related("recipient__user"), pk=number)
+    back = _list_of(delivery)
+    if request.method != "POST":
+        return render(request, "moderation/mail_stop.html", {"delivery": delivery, "back_url": back})
+    if outbox.call_off(delivery, "Stopped by hand."):
+        log.info("mail_stopped", extra={"delivery": delivery.pk, "by": request.user.pk})
+        messages.success(request, "This mail will not be sent.")
+    else:
+        messages.info(request, NO_LONGER)
+    return redirect(back)
+
+
+def _list_of(delivery: Delivery) -> str:
+    """Return the page of the list that the mail stood in."""
+    shown = delivery.state if delivery.state in TABS else "failed"
+    return f"{reverse('moderation:mail')}?show={shown}"
