@@ -155,7 +155,9 @@ class Delivery(models.Model):
     erasure = models.ForeignKey(Erasure, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Mails with the same key to the same person may leave as one; "" always leaves alone.
     bundle = models.CharField(max_length=80, blank=True)
-    gathered_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="gathered")
+    gathered_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="gathered", db_index=False
+    )
     # What no other row can say, erased once it is sent: allauth’s account mail, why a reply was refused.
     stored = models.JSONField(null=True, blank=True)
     message_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -201,6 +203,11 @@ class Delivery(models.Model):
                 condition=models.Q(state="sent") & ~models.Q(bundle=""),
             ),
             models.Index(fields=["gathered_into"], name="delivery_members", condition=models.Q(state="gathered")),
+            # Not of those that are gathered into nothing: nearly all, and SQLite would look for the others there.
+            models.Index(
+                fields=["gathered_into"], name="delivery_told", condition=models.Q(gathered_into__isnull=False)
+            ),
+            models.Index(fields=["created_at"], name="delivery_parked", condition=models.Q(state="parked")),
         ]
         permissions = [("operate_mail", "Can look after the mail that is owed")]
 

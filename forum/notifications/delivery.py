@@ -83,7 +83,8 @@ def _hold_back_a_burst(delivery: Delivery) -> None:
     if delivery.attempts > 1 or not delivery.bundle.startswith("thread:"):
         return
     told = Delivery.objects.filter(recipient=delivery.recipient_id, bundle=delivery.bundle, state=Delivery.State.SENT)
-    last = told.order_by("-sent_at").values_list("sent_at", flat=True).first()
+    # That the bundle has a name is said to SQLite, which then takes the index of those that have one.
+    last = told.exclude(bundle="").order_by("-sent_at").values_list("sent_at", flat=True).first()
     pause = timedelta(minutes=settings.REPLY_MAIL_MINUTES)
     # A last one in the future was written by a clock that has been put right since.
     if last and timedelta() <= timezone.now() - last < pause:

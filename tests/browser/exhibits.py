@@ -29,7 +29,7 @@ from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.states import Move
 from tests import factories
-from tests.browser import desk, passkeys, recognition
+from tests.browser import desk, mail, passkeys, recognition
 from tests.browser.exhibits_of_data import own_data
 
 LONG = "Supercalifragilisticexpialidocious" * 3
@@ -236,6 +236,7 @@ def main() -> None:
         **physicians,
         **at_the_desk,
         **own_data(),
+        **mail.exhibits(member),
         "sessions": sessions,
         "status": {name: post.get_status_url() for name, post in posts.items()},
         "confirm": contacts(),

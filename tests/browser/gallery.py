@@ -266,6 +266,7 @@ CHECK, DECLINE, WITHDRAW = "It is in order: checked", "Decline it", "Withdraw it
 REQUEST, CREDENTIAL = "/credentials/{recognition[asked]}/", "/credentials/granted/{credential[renewing]}/"
 
 STATES = ("pending", "published", "returned", "rejected", "spam", "withdrawn", "removed")
+MAIL = ("failed", "retrying", "owed", "suppressed")
 ERRORS = ("400", "403", "405", "413", "429", "500", "503")
 LOGIN, SIGNUP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
 NEW_PASSWORD, SECOND = "/accounts/password/change/", "/accounts/2fa/"
@@ -366,6 +367,10 @@ SCENES = [
     Scene("log filtered", at("/moderation/log/?move=return"), "moderator"),
     Scene("log filter wrong", at("/moderation/log/?since=x"), "moderator", 422),
     Scene("dashboard", at("/moderation/dashboard/"), "moderator"),
+    *(Scene(f"mail {shown}", at(f"/moderation/mail/?show={shown}"), "editor") for shown in MAIL),
+    Scene("mail no more", at("/moderation/mail/?show=retrying&after={mail[retrying]}"), "editor"),
+    Scene("mail stop", at("/moderation/mail/{mail[retrying]}/stop/"), "editor"),
+    Scene("mail sent again", sent("/moderation/mail/", "Send again"), "editor"),
     Scene("rules", at("/moderation/rules/"), "editor"),
     Scene("rules tried", sent("/moderation/rules/", "Try it on the last 500 posts"), "editor"),
     Scene("reported posts", at("/moderation/reports/"), "moderator"),

@@ -342,6 +342,7 @@ def test_an_address_that_is_to_be_tried_again_later(contact: Contact, sent: list
     first, second = owed(contact, "a", "b")
     sweep()
     assert not sent and states(first, second) == ["owed", "owed"]
+    assert not Delivery.objects.exclude(gathered_into=None).exists()
     with time_machine.travel(until + timedelta(seconds=1)):
         sweep()
     assert texts(sent) == ["a b"]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,30 +13,45 @@ import pytest
 from django.db import connections
 from django.db.utils import load_backend
 
-from tests.scale import filling
+from tests.scale import filling, mail_filling
 from tests.scale.filling import ON_SQLITE
 
 SMALL = (100, 1_000)
 LARGE = (20_000, 200_000) if ON_SQLITE else (100_000, 1_000_000)
+FEW_SENT, MANY_SENT = 100, 200_000 if ON_SQLITE else 1_000_000
 Use = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="module")
 def small(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Use]:
     """Go to the small database: `with small(): ...`."""
-    with _database("scale_small", SMALL, django_db_blocker, tmp_path_factory) as use:
+    with _database("scale_small", partial(filling.fill, *SMALL), django_db_blocker, tmp_path_factory) as use:
         yield use
 
 
 @pytest.fixture(scope="module")
 def large(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Use]:
     """Go to the large database."""
-    with _database("scale_large", LARGE, django_db_blocker, tmp_path_factory) as use:
+    with _database("scale_large", partial(filling.fill, *LARGE), django_db_blocker, tmp_path_factory) as use:
+        yield use
+
+
+@pytest.fixture(scope="module")
+def little_mail(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Use]:
+    """Go to a database in which a hundred mails were sent."""
+    with _database("mail_small", partial(mail_filling.fill, FEW_SENT), django_db_blocker, tmp_path_factory) as use:
+        yield use
+
+
+@pytest.fixture(scope="module")
+def much_mail(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Use]:
+    """Go to a database in which a million mails were sent."""
+    with _database("mail_large", partial(mail_filling.fill, MANY_SENT), django_db_blocker, tmp_path_factory) as use:
         yield use
 
 
 @contextmanager
-def _database(name: str, size: tuple[int, int], blocker: Any, folders: Any) -> Iterator[Use]:
+def _database(name: str, fill: Callable[[], None], blocker: Any, folders: Any) -> Iterator[Use]:
     with blocker.unblock():
         copied = _copy(name, folders.mktemp(name) / "db.sqlite3")
 
@@ -52,8 +68,8 @@ def _database(name: str, size: tuple[int, int], blocker: Any, folders: Any) -> I
         try:
             start = time.perf_counter()
             with use():
-                filling.fill(*size)
-            print(f"\n{name}: {size[0]:,} waiting and {size[1]:,} decided in {time.perf_counter() - start:.1f} s")
+                fill()
+            print(f"\n{name}: filled in {time.perf_counter() - start:.1f} s")
             yield use
         finally:
             copied.close()

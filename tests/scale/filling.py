@@ -42,7 +42,7 @@ def fill(waiting: int, decided: int) -> None:
         # Tests before these have taken numbers and given none back.
         with connection.cursor() as cursor:
             cursor.execute("SELECT setval(pg_get_serial_sequence('forum_logentry', 'id'), 1, false)")
-    with _unchecked():
+    with unchecked(BIG):
         for sql in _statements(waiting, decided, people):
             with connection.cursor() as cursor:
                 cursor.execute(sql)
@@ -71,8 +71,8 @@ def _people() -> dict[str, int]:
 
 
 @contextmanager
-def _unchecked() -> Iterator[None]:
-    """Write without indexes, triggers and foreign keys, and put them back."""
+def unchecked(tables: tuple[str, ...]) -> Iterator[None]:
+    """Write to the tables without indexes, triggers and foreign keys, and put them back."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA foreign_keys = OFF" if ON_SQLITE else "SET session_replication_role = replica")
         cursor.execute("PRAGMA synchronous = OFF" if ON_SQLITE else "SET maintenance_work_mem = '512MB'")
@@ -80,7 +80,7 @@ def _unchecked() -> Iterator[None]:
     editor.deferred_sql = []
     with transaction.atomic():
         triggers.drop_triggers(apps, editor)
-        indexes = _drop_indexes()
+        indexes = _drop_indexes(tables)
         yield
         for sql in indexes:
             with connection.cursor() as cursor:
@@ -90,9 +90,9 @@ def _unchecked() -> Iterator[None]:
         cursor.execute("PRAGMA foreign_keys = ON" if ON_SQLITE else "SET session_replication_role = origin")
 
 
-def _drop_indexes() -> list[str]:
-    """Drop the indexes of the big tables, but for those that belong to constraints; return what makes them again."""
-    names = ", ".join(f"'{table}'" for table in BIG)
+def _drop_indexes(tables: tuple[str, ...]) -> list[str]:
+    """Drop the indexes of the tables, but for those that belong to constraints; return what makes them again."""
+    names = ", ".join(f"'{table}'" for table in tables)
     found = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})"
     if not ON_SQLITE:
         found = f"""SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({names}) AND NOT EXISTS

@@ -16,7 +16,7 @@ from forum.notifications import outbox, watching
 log = logging.getLogger(__name__)
 
 PAGE = 25
-TABS = {"failed": "Failed", "retrying": "Trying again", "owed": "To be sent", "suppressed": "Not sent: mail comes back"}
+TABS = {"failed": "Failed", "retrying": "Trying again", "owed": "To be sent", "suppressed": "Comes back"}
 NO_LONGER = "Nothing was done: this mail has left, or is leaving, or somebody else has seen to it."
 
 
