@@ -32,6 +32,7 @@ urlpatterns = [
     path("sanctions/<int:number>/lift/", people.lift, name="lift"),
     path("rules/", rules.rules_page, name="rules"),
     path("mail/", mail.mail, name="mail"),
+    path("mail/again/", mail.all_again, name="mail-all-again"),
     path("mail/<int:number>/again/", mail.again, name="mail-again"),
     path("mail/<int:number>/stop/", mail.stop, name="mail-stop"),
     path("bulk/", bulk.decide, name="bulk"),

@@ -21,6 +21,8 @@ UNDO_MARGIN = timedelta(seconds=15)
 UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
 # Told by the pace that the person has chosen, and several at a time.
 TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY, Delivery.Kind.ANSWER, Delivery.Kind.NEWS})
+# Their text is stored with them, and forgotten when they end.
+FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 DIGEST = "digest"
 MONDAY = 0
 
@@ -145,10 +147,12 @@ def cancel(deliveries: QuerySet[Delivery]) -> None:
 
 
 def send_again(delivery: Delivery) -> bool:
-    """Owe once more what was given up or suppressed, with all that it told; False when it is not so any more.
+    """Owe once more what was given up or suppressed, with all that it told; False when that is not so, or its text gone.
 
     It counts as tried: under its old Message-ID nothing new is gathered into it.
     """
+    if delivery.kind in FORGOTTEN:
+        return False
     ended = Delivery.objects.filter(pk=delivery.pk, state__in=(State.FAILED, State.SUPPRESSED))
     now = timezone.now()
     with transaction.atomic():

@@ -89,6 +89,7 @@ EXAMPLES: dict[str, list[str]] = {
         *(f"/moderation/mail/?show={shown}" for shown in ("retrying", "owed", "suppressed", "x")),
         *("/moderation/mail/?after={mail_pk}", "/moderation/mail/?show=owed&after={mail_pk}"),
     ],
+    "moderation/mail/again/": ["/moderation/mail/again/"],
     "moderation/mail/<int:number>/again/": ["/moderation/mail/{mail_pk}/again/"],
     "moderation/mail/<int:number>/stop/": ["/moderation/mail/{mail_pk}/stop/"],
     "moderation/opinions/": ["/moderation/opinions/", "/moderation/opinions/?from={post}"],

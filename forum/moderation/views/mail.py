@@ -16,6 +16,8 @@ from forum.notifications import outbox, watching
 log = logging.getLogger(__name__)
 
 PAGE = 25
+# How many are sent again by one press.
+AT_ONCE = 100
 TABS = {"failed": "Failed", "retrying": "Trying again", "owed": "To be sent", "suppressed": "Comes back"}
 NO_LONGER = "Nothing was done: this mail has left, or is leaving, or somebody else has seen to it."
 
@@ -34,8 +36,10 @@ def mail(request: MemberRequest) -> HttpResponse:
         "tabs": [(name, words, getattr(standing, name)) for name, words in TABS.items()],
         "standing": standing,
         "counted": watching.COUNTED,
+        "at_once": AT_ONCE,
         "items": items,
         "next_url": f"?show={shown}&after={items[-1].pk}" if has_more else "",
+        "forgotten": outbox.FORGOTTEN,
         "is_first": "after" not in request.GET,
     }
     return render(request, "moderation/mail.html", context)
@@ -62,6 +66,17 @@ def again(request: MemberRequest, number: int) -> HttpResponse:
     else:
         messages.info(request, NO_LONGER)
     return redirect(_list_of(delivery))
+
+
+@operators_only
+@require_POST
+def all_again(request: MemberRequest) -> HttpResponse:
+    """Send again what was given up, the newest first: after a mail server has refused everything for a while."""
+    failed = watching.in_state("failed").exclude(kind__in=outbox.FORGOTTEN)
+    done = sum(outbox.send_again(delivery) for delivery in failed[:AT_ONCE])
+    log.info("mail_all_again", extra={"count": done, "by": request.user.pk})
+    messages.success(request, f"Being sent: {done}. What fails comes back here with the reason.")
+    return redirect("moderation:mail")
 
 
 @operators_only

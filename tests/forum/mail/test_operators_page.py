@@ -44,6 +44,7 @@ PATHS: dict[str, tuple[str, int]] = {
     "/moderation/mail/?after=x": ("get", 404),
     "/moderation/mail/?after=²": ("get", 404),
     "/moderation/mail/?after=99999999999999999999": ("get", 404),
+    "/moderation/mail/again/": ("post", 302),
     "/moderation/mail/{failed}/again/": ("post", 302),
     "/moderation/mail/{failed}/stop/": ("post", 302),
     "/moderation/mail/{retrying}/stop/": ("get", 200),
@@ -147,6 +148,29 @@ def test_sent_again_once(state: str) -> None:
     told.refresh_from_db()
     assert (leader.state, leader.failing_since, told.state) == ("owed", None, "gathered")
     assert page.NO_LONGER in visitor.post(f"/moderation/mail/{leader.pk}/again/", follow=True).text
+
+
+@pytest.mark.parametrize("kind", ["account", "refused"])
+def test_what_is_forgotten_cannot_be_sent_again(kind: str) -> None:
+    """A sign-in code, say: its text went when it was given up. It can be tried while it is tried, and set aside."""
+    failed, retrying, visitor = mail("failed", kind=kind), mail("retrying", kind=kind), Visitor(operator())
+    assert "Send again" not in visitor.get("/moderation/mail/").text
+    assert "Try now" in visitor.get("/moderation/mail/?show=retrying").text
+    assert page.NO_LONGER in visitor.post(f"/moderation/mail/{failed.pk}/again/", follow=True).text
+    assert "It is being sent" in visitor.post(f"/moderation/mail/{retrying.pk}/again/", follow=True).text
+
+
+def test_all_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for those whose text is gone, and only so many at once."""
+    monkeypatch.setattr(page, "AT_ONCE", 2)
+    code, *rows = mail("failed", kind="account"), *(mail("failed") for _ in range(3))
+    suppressed, visitor = mail("suppressed"), Visitor(operator())
+    states = lambda: [Delivery.objects.get(pk=row.pk).state for row in (code, *rows, suppressed)]  # noqa: E731
+    assert "Being sent: 2." in visitor.post("/moderation/mail/again/", follow=True).text
+    assert states() == ["failed", "failed", "owed", "owed", "suppressed"]
+    assert "Being sent: 1." in visitor.post("/moderation/mail/again/", follow=True).text
+    assert "Being sent: 0." in visitor.post("/moderation/mail/again/", follow=True).text
+    assert visitor.get("/moderation/mail/again/").status_code == 405
 
 
 def test_tried_now() -> None:
