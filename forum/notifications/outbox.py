@@ -147,7 +147,7 @@ def cancel(deliveries: QuerySet[Delivery]) -> None:
 
 
 def send_again(delivery: Delivery) -> bool:
-    """Owe once more what was given up or suppressed, with all that it told; False when that is not so, or its text gone.
+    """Owe once more what was given up or suppressed, with all it told; False when it was not, or its text is gone.
 
     It counts as tried: under its old Message-ID nothing new is gathered into it.
     """
