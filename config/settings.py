@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import environment
+from config import environment, inbound
 from config.fixed import *  # noqa: F403 - these are settings, too
 from config.logging import logging_config
 
@@ -178,6 +178,10 @@ GUEST_FOLLOW_DAYS = environment.number("GUEST_FOLLOW_DAYS", 365, 30, 3650)
 # How long one worker may hold a mail before another may try: longer than a task is allowed to run.
 MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 90, 2, 3600)
 MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, 1, 3600)
+
+# Answers by mail, and bounces (config/inbound.py).
+INBOUND = inbound.read()
+ANYMAIL = {"WEBHOOK_SECRET": INBOUND.secret}
 
 # --- People
 # Forms that take an address, by the names of their URLs: their answers leave on a grid of time (accounts.steady).

@@ -23,9 +23,17 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# Not a rule, and so not to be switched off: see Draft.doubt.
+DOUBTFUL = "by-mail"
+
+
 @dataclass(frozen=True)
 class Draft:
-    """What a form gave: `user` for members, `name` and `address` for guests; `question` for replies."""
+    """What a form gave: `user` for members, `name` and `address` for guests; `question` for replies.
+
+    An answer by mail has the `contact` to whom we had written, instead of an address. `doubt` says why a moderator must
+    read it first, whatever the rules find.
+    """
 
     text: str
     form_key: str
@@ -35,6 +43,8 @@ class Draft:
     article: Article | None = None
     question: Post | None = None
     hide_name: bool = False
+    contact: Contact | None = None
+    doubt: str = ""
 
 
 def submit(draft: Draft) -> Post:
@@ -47,9 +57,11 @@ def submit(draft: Draft) -> Post:
     # The contact is made below, inside the transaction.
     known = facts.gather(post, addresses.key_of(draft.address) if draft.address else "")
     verdict = rules.judge(post.source, known, rule_settings.load())
+    if draft.doubt:
+        verdict.matches.append(rules.Match(DOUBTFUL, draft.doubt))
     try:
         with transaction.atomic():
-            post.contact = _contact(draft)
+            post.contact = draft.contact or _contact(draft)
             decisions.admit(post, verdict, actor=draft.user)
             rule_settings.note_faults(verdict.faults)
             if post.contact:
@@ -168,6 +180,7 @@ def _build(draft: Draft, key: str) -> Post:
         is_name_hidden=hidden,
         credential=credential,
         form_key=key,
+        contact=draft.contact,
         **texts.fields_of(draft.text),
     )
 
@@ -176,7 +189,7 @@ def _keep_in_touch(post: Post, contact: Contact) -> None:
     """Let an asker follow the question, and ask a guest to confirm the address."""
     if post.kind == Post.Kind.QUESTION:
         outbox.follow(contact, Subscription.Kind.THREAD, post)
-    if contact.user_id is None:
+    if contact.user_id is None and not contact.is_confirmed:
         announcing.owe_confirmation(contact, post)
 
 

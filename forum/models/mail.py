@@ -171,6 +171,9 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
 
+    # Where an answer to this mail goes, while it is being sent; no column (notifications.return_paths).
+    reply_to = ""
+
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:

@@ -16,6 +16,7 @@ A worker killed between 7 and 8 leaves a lease that runs out; the next try has t
 
 import time
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -24,10 +25,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts import suppressions
 from accounts.addresses import key_of
 from accounts.models import Contact, Suppression, User
+from articles.markup import mask
 from forum.models import Delivery
-from forum.notifications import mails, marking
+from forum.notifications import bounced, mails, marking, return_paths
 from forum.notifications.claiming import claim, next_after
 
 # Longer than this one task does not go on with further mails to the same person; the sweep finds the rest.
@@ -66,6 +69,7 @@ def _try(delivery: Delivery) -> None:
     except Suppressed as reason:
         _end(delivery, Delivery.State.SUPPRESSED, str(reason))
     except Exception as error:  # a template, the mail server, a name that does not resolve: all end on the row
+        _note_refusal(error)
         if marking.failed(delivery, error):
             _forget(delivery)
     else:
@@ -92,6 +96,7 @@ def _hold_back_a_burst(delivery: Delivery) -> None:
 
 
 def _message(delivery: Delivery) -> EmailMultiAlternatives:
+    delivery.reply_to = return_paths.reply_to(delivery)
     mail = mails.compose(delivery)
     address = address_of(delivery.recipient)
     if delivery.kind not in IN_SPITE_OF_BOUNCES:
@@ -99,9 +104,10 @@ def _message(delivery: Delivery) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        # The envelope's sender, to whom bounces go; readers see the one in the header.
+        from_email=return_paths.envelope_sender(delivery),
         to=[address],
-        headers={**mail.headers, "Message-ID": message_id(delivery)},
+        headers={**mail.headers, "From": settings.DEFAULT_FROM_EMAIL, "Message-ID": message_id(delivery)},
         connection=get_connection(settings.MAIL_TRANSPORT, **settings.MAIL_TRANSPORT_OPTIONS),
     )
     if mail.html:
@@ -134,6 +140,15 @@ def _refuse_suppressed(address: str) -> None:
         raise mails.NotYet(found.until)
     if found:
         raise Suppressed(f"{found.get_reason_display()}. {found.detail}".strip())
+
+
+def _note_refusal(error: Exception) -> None:
+    """Remember an address of which the mail server says that nobody is there: further mail would only annoy it."""
+    refused = error.recipients if isinstance(error, SMTPRecipientsRefused) else {}
+    for address, (code, words) in refused.items():
+        answer = f"{code} {marking.words_of(words)}"
+        if code >= 500 and bounced.reason_for(answer) == Suppression.Reason.HARD:
+            suppressions.note(key_of(address), Suppression.Reason.HARD, mask(answer))
 
 
 def addresses_of(user: User | None, contacts: QuerySet[Contact]) -> list[str]:

@@ -134,13 +134,14 @@ def is_permanent(error: Exception) -> bool:
 def describe(error: Exception) -> str:
     """Return the error for the operator: class and the server's words, without any address."""
     if isinstance(error, SMTPRecipientsRefused):
-        details: Any = [(code, _words(text)) for code, text in error.recipients.values()]
+        details: Any = [(code, words_of(text)) for code, text in error.recipients.values()]
     elif isinstance(error, SMTPResponseException):
-        details = (error.smtp_code, _words(error.smtp_error))
+        details = (error.smtp_code, words_of(error.smtp_error))
     else:
         details = error.strerror if isinstance(error, OSError) else ""
     return mask(f"{type(error).__name__} {details or ''}".strip())[:200]
 
 
-def _words(answer: bytes | str) -> str:
+def words_of(answer: bytes | str) -> str:
+    """Return what a mail server said."""
     return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
@@ -139,6 +139,12 @@ def forget(contact_ids: list[int]) -> None:
     mail = Delivery.objects.filter(recipient__in=contact_ids)
     mail.filter(state__in=(*UNSENT, State.SENDING)).update(state=State.CANCELLED)
     mail.update(stored=None, last_error="")
+
+
+def came_back(delivery: Delivery, status: str) -> None:
+    """Show the operator that a mail which had left never arrived."""
+    sent = Delivery.objects.filter(Q(pk=delivery.pk) | Q(gathered_into=delivery.pk), state=Delivery.State.SENT)
+    sent.update(state=Delivery.State.FAILED, last_error=f"Came back: {status}"[:200])
 
 
 def cancel(deliveries: QuerySet[Delivery]) -> None:

@@ -43,6 +43,8 @@ def main() -> None:
     commands = dict(parse_procfile((ROOT / "Procfile").read_text()).processes)
     if not own_redis:
         del commands["redis"]
+    if not os.environ.get("INBOUND_ADDRESS") or os.environ.get("INBOUND_LISTEN") == "none":
+        del commands["inbound"]
     for hold in (var_dir / "run").glob("*.hold"):
         hold.unlink()
     asyncio.run(serve(Supervisor(commands, ROOT, os.environ, var_dir / "run"), options))

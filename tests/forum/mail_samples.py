@@ -145,7 +145,13 @@ def _routed(post: Post, moderator: Any) -> None:
         factories.decide(post, Move.PUBLISH)
 
 
+def _refused(post: Post, moderator: Any) -> None:
+    assert post.contact
+    outbox.owe(Kind.REFUSED, "refused:1", factories.confirmed(post), post=post, stored={"why": "empty"})
+
+
 BESIDES = {
+    Kind.REFUSED: _refused,
     Kind.DESK: _desk,
     Kind.ROUTED: _routed,
     Kind.URGENT: _urgent,

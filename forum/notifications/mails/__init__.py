@@ -63,6 +63,7 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
     Delivery.Kind.REJECTED: posts.rejected,
     Delivery.Kind.REMOVED: posts.removed,
     Delivery.Kind.REPLY: posts.reply,
+    Delivery.Kind.REFUSED: posts.refused,
     Delivery.Kind.URGENT: moderators.urgent,
     Delivery.Kind.OPINION: moderators.opinion,
     Delivery.Kind.DESK: physicians.desk,

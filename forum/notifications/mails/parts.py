@@ -89,6 +89,7 @@ def render_mail(delivery: Delivery, context: dict[str, Any]) -> Mail:
         "status_url": absolute(post.get_status_url()) if post and post.contact_id == delivery.recipient_id else "",
         "unsubscribe_url": unsubscribe,
         "wait": settings.TYPICAL_WAIT,
+        "reply_to": delivery.reply_to,
     }
     folder = f"emails/{delivery.kind}"
     return Mail(
@@ -115,6 +116,8 @@ def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
     """Return the headers that mail programs act on: automatic mail, its list, its thread, one-click unsubscribe."""
     host = settings.SITE_HOST
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if delivery.reply_to:
+        headers["Reply-To"] = delivery.reply_to
     if unsubscribe:
         name = LISTS.get(Delivery.Kind(delivery.kind), _list_of_posts(delivery))
         headers["List-Id"] = f"<{name}.{host}>"

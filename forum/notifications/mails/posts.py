@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from forum.models import Delivery
+from forum.models.posts import MAX_LENGTH
 from forum.notifications.mails.parts import Mail, NotWanted, absolute, post_in, public_post, reason_of, render_mail
 from forum.states import Move, State
 
@@ -66,3 +67,16 @@ def reply(delivery: Delivery) -> Mail:
     corrected = delivery.entry is not None and delivery.entry.move == Move.CORRECT
     history = absolute(reverse("forum:history", args=[post.public_id])) if corrected else ""
     return render_mail(delivery, {"post_url": link, "asked_it": asked_it, "history_url": history})
+
+
+# Why an answer by mail was not taken, in forum.inbound's code words; templates/emails/refused/ has the sentences.
+REFUSALS = frozenset({"other-address", "expired", "gone", "paused", "too-many", "empty", "too-long"})
+
+
+def refused(delivery: Delivery) -> Mail:
+    """Tell a person why their answer by mail is not on the site, and how to send it all the same."""
+    why = (delivery.stored or {}).get("why")
+    if delivery.post is None or why not in REFUSALS:
+        raise NotWanted("Nothing to explain.")
+    link = absolute(reverse("forum:reply", args=[delivery.post.public_id])) if delivery.post.is_public else ""
+    return render_mail(delivery, {"why": why, "reply_url": link, "longest": MAX_LENGTH})
