@@ -46,7 +46,16 @@ WITHOUT_ENTRY = {Kind.SANCTION, Kind.RECOGNISED, Kind.CREDENTIAL}
 KINDS = [kind for kind in Kind if kind != Kind.ACCOUNT]
 NOT_FOR_ASKERS = {Kind.QUEUE, Kind.URGENT, Kind.OPINION, Kind.SANCTION, Kind.DATA, Kind.ERASURE}
 NOT_FOR_ASKERS |= {Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL, Kind.DESK, Kind.ROUTED}
-WITHOUT_LIST = {Kind.CONFIRM, Kind.REFUSED, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE, Kind.RECOGNISED, Kind.CREDENTIAL}
+WITHOUT_LIST = {
+    Kind.CONFIRM,
+    Kind.REFUSED,
+    Kind.REPORT,
+    Kind.SANCTION,
+    Kind.DATA,
+    Kind.ERASURE,
+    Kind.RECOGNISED,
+    Kind.CREDENTIAL,
+}
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.inbound import Listener
-from forum.inbound import listening
+from forum.inbound import listening, receiving
 
 KNOWN = {"reply+1@in.testserver", "reply+2@in.testserver"}
 Talk = Callable[[str], smtplib.SMTP]
@@ -26,8 +26,8 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
             raise OSError("The disk is full.")
         mails.append((raw, sender, recipient))
 
-    monkeypatch.setattr(listening.receiving, "is_known", lambda address: address in KNOWN)
-    monkeypatch.setattr(listening.receiving, "receive", receive)
+    monkeypatch.setattr(receiving, "is_known", lambda address: address in KNOWN)
+    monkeypatch.setattr(receiving, "receive", receive)
     monkeypatch.setattr(listening, "close_old_connections", lambda: None)
     return mails
 
@@ -92,7 +92,7 @@ def test_smtp_answers_once_and_a_fault_for_one_asks_for_another_try_of_all(talk:
 def test_a_fault_while_an_address_is_looked_up_asks_for_another_try(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening.receiving, "is_known", lambda address: 1 / 0)
+    monkeypatch.setattr(receiving, "is_known", lambda address: 1 / 0)
     assert begin(talk("lmtp"), "reply+1@in.testserver") == [451]
 
 
@@ -100,5 +100,5 @@ def test_what_is_too_large_is_refused_for_good(talk: Talk, taken: Taken, monkeyp
     monkeypatch.setattr(listening, "LARGEST", 1_000)
     client = talk("lmtp")
     begin(client, "reply+1@in.testserver")
-    assert client.data(b"x" * 70 + b"\r\n" + b"y" * 2_000)[0] == 552
+    assert client.data((b"x" * 70 + b"\r\n") * 30)[0] == 552
     assert not taken
