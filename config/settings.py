@@ -232,7 +232,9 @@ DESK_CLAIM_HOURS = environment.number("DESK_CLAIM_HOURS", 48, 1, 24 * 14)
 TYPICAL_WAIT = environment.text("TYPICAL_WAIT", "one to two days")
 
 # --- Limits on what a request may carry: the longest honest form is a 5,000 character question.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+LARGEST_REQUEST = 256 * 1024
+# A mail with photographs, from a provider's webhook; forum.middleware keeps everything else below LARGEST_REQUEST.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024 if INBOUND.provider else LARGEST_REQUEST
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 

@@ -30,6 +30,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
 ]
+if settings.INBOUND.provider:
+    urlpatterns += [path("anymail/", include("forum.inbound.urls"))]
 if settings.DEVELOPMENT:
     urlpatterns += [
         path("dev/mail/", operations.mail_list, name="dev-mail-list"),

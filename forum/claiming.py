@@ -71,4 +71,5 @@ def _hand_over(guest: Contact, member: Contact) -> None:
     twice = mail.filter(event__in=Delivery.objects.filter(recipient=member).values("event"))
     outbox.cancel(twice)
     mail.exclude(pk__in=twice.values("pk")).update(recipient=member)
-    housekeeping.forget(Contact.objects.filter(pk=guest.pk))
+    # An answer by mail has the contact of the question: the address goes with the last of them.
+    housekeeping.forget(Contact.objects.filter(pk=guest.pk, posts=None))

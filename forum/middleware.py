@@ -21,7 +21,7 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        if _declared_length(request) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
+        if _declared_length(request) > _largest(request):
             _let_finish(request)
             response = render(None, "413.html", status=413)
             # Some of the body may be unread: the connection cannot be used for another request.
@@ -55,6 +55,12 @@ def _let_finish(request: HttpRequest) -> None:
     left = MOST_THROWN_AWAY
     while left > 0 and (piece := request.read(min(left, 65_536))):
         left -= len(piece)
+
+
+def _largest(request: HttpRequest) -> int:
+    """Return how many bytes a request may carry: only a provider that brings whole mails may send more than a form."""
+    brings_mail = settings.INBOUND.provider and request.path.startswith("/anymail/")
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if brings_mail else settings.LARGEST_REQUEST
 
 
 def _declared_length(request: HttpRequest) -> int:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import devices
 from accounts.models import Contact, DataLink, Erasure, User
-from forum.models import Delivery, Post, Subscription
+from forum.models import Delivery, InboundMail, Post, ReplyAddress, Subscription
 from forum.notifications.claiming import DUE_STATES
 from forum.purging import purge
 from forum.states import FINAL, UNDECIDED, State
@@ -30,6 +30,7 @@ def run() -> None:
     forget_unfinished_sign_ups()
     purge_texts()
     drop_old_links()
+    drop_old_answers()
     # A session holds the address that a sign-in code was asked for.
     SessionStore.clear_expired()
     devices.forget()
@@ -95,6 +96,16 @@ def forget_unfinished_sign_ups() -> None:
 def drop_old_links() -> None:
     """Delete links to guests' own data that have ended; those of the last day still count against the limit."""
     DataLink.objects.filter(expires_at__lt=timezone.now(), created_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+def drop_old_answers() -> None:
+    """Delete where answers went that came too late for long, and what became of mails that nobody sends again.
+
+    Somebody who answers within a month after the end is still told that it was too late.
+    """
+    month_ago = timezone.now() - timedelta(days=30)
+    ReplyAddress.objects.filter(expires_at__lt=month_ago).delete()
+    InboundMail.objects.filter(received_at__lt=month_ago - timedelta(days=60)).delete()
 
 
 def purge_texts() -> int:

@@ -9,14 +9,16 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from accounts import addresses
-from accounts.models import FORMER_READER, Contact, DataLink, User, random_token
+from accounts.models import FORMER_READER, Contact, DataLink, Suppression, User, random_token
 from accounts.names import Names
 from forum.models import (
     AnswerDraft,
     Claim,
     DeskQuestion,
     Helped,
+    InboundMail,
     Note,
+    ReplyAddress,
     Report,
     Sanction,
     Snippet,
@@ -42,6 +44,7 @@ def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
     if user is not None:
         _erase_work(user)
         reports.disown(user)
+        Suppression.objects.filter(address_key__in=addresses.keys_of(user)).delete()
     _rename_in_others_words(names)
     _erase_mail(ids)
     forgotten = {"user": None, "address": "", "address_key": ""}
@@ -80,6 +83,9 @@ def _erase_mail(contact_ids: list[int]) -> None:
     Subscription.objects.filter(contact__in=contact_ids).delete()
     keys = Contact.objects.filter(pk__in=contact_ids).exclude(address_key="").values("address_key")
     DataLink.objects.filter(address_key__in=keys).delete()
+    Suppression.objects.filter(address_key__in=keys).delete()
+    ReplyAddress.objects.filter(contact__in=contact_ids).delete()
+    InboundMail.objects.filter(contact__in=contact_ids).update(contact=None, post=None)
 
 
 def end_sessions(user_ids: set[int], keys: set[str]) -> int:

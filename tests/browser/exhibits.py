@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts import addresses, suppressions
 from accounts.models import User
 from articles.models import Article
 from forum import posting, reporting
@@ -178,6 +179,8 @@ def account_pages(member: User) -> dict[str, Any]:
     unverified = EmailAddress.objects.create(user=newcomer, email="newcomer@members.test", primary=True)
     changing = factories.person("Charly Changing")
     claiming = factories.person("Clara Claiming", address="clara@guests.test")
+    returning = factories.person("Rita Returning", address="rita@members.test")
+    suppressions.note(addresses.key_of("rita@members.test"), suppressions.Reason.HARD, "550 5.1.1")
     for number in (1, 2):
         guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
         factories.confirmed(guests)
@@ -195,6 +198,7 @@ def account_pages(member: User) -> dict[str, Any]:
             "changing": session_of(changing),
             "passkey": session_of(passkey_of),
             "claiming": session_of(claiming),
+            "returning": session_of(returning),
         },
     }
 

@@ -326,6 +326,7 @@ SCENES = [
     Scene("my follows", at("/me/follows/"), "member"),
     Scene("my notifications all off", sent("/me/notifications/", "Stop all mail"), "changing"),
     Scene("me with posts to claim", at("/me/"), "claiming"),
+    Scene("me whose mail comes back", at("/me/"), "returning"),
     Scene("claim", at("/me/claim/"), "claiming"),
     Scene("claim errors", sent("/me/claim/", "The ticked ones are mine"), "claiming", 422),
     Scene("claim nothing", at("/me/claim/"), "member"),

@@ -33,6 +33,7 @@ EXAMPLES: dict[str, list[str]] = {
     "me/posts/": ["/me/posts/"],
     "me/follows/": ["/me/follows/"],
     "me/claim/": ["/me/claim/"],
+    "me/mail-again/": ["/me/mail-again/"],
     "me/name/": ["/me/name/"],
     "me/notifications/": ["/me/notifications/"],
     "accounts/passkey/": ["/accounts/passkey/"],

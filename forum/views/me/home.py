@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import addresses, suppressions
 from forum import duties
 from forum.access import MemberRequest
 from forum.models import Post, Report, Subscription
@@ -34,6 +35,7 @@ def me(request: MemberRequest) -> HttpResponse:
         "followed": followed[:SHOWN],
         "more_followed": len(followed) > SHOWN,
         "reports": reports[:REPORTS_SHOWN],
+        "comes_back": suppressions.in_force(addresses.keys_of(request.user)),
         "sanctions": sanctions.in_force_on(request.user),
     }
     return render(request, "forum/me/home.html", context)

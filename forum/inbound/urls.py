@@ -1,0 +1,7 @@
+"""The webhooks of the one provider that is set: mail at <provider>/inbound/, bounces at <provider>/tracking/."""
+
+from anymail.urls import urlpatterns as all_providers
+from django.conf import settings
+
+app_name = "anymail"
+urlpatterns = [url for url in all_providers if str(url.name).startswith(f"{settings.INBOUND.provider}_")]

@@ -1,0 +1,64 @@
+"""What a provider’s webhook brings (django-anymail): mail, bounces, complaints. After a fault, a 500, it comes again."""
+
+import hashlib
+from typing import Any
+
+from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent, EventType
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from accounts import addresses, suppressions
+from accounts.models import Suppression
+from articles.markup import mask
+from forum.inbound import receiving
+from forum.inbound.answers import Outcome
+from forum.models import InboundMail
+from forum.notifications import bounced
+
+Reason = Suppression.Reason
+
+
+def take_mail(sender: Any, event: AnymailInboundEvent, **_signal: Any) -> None:
+    """Take a mail for each of our addresses that it names."""
+    message = event.message
+    named = [message.envelope_recipient] if message.envelope_recipient else _recipients(message)
+    # Some providers do not say who the envelope's sender is; a bounce is then known by its headers alone.
+    envelope = "unknown" if message.envelope_sender is None else message.envelope_sender
+    for recipient in dict.fromkeys(named):
+        receiving.receive(message.as_bytes(), sender=envelope, recipient=recipient)
+
+
+def take_report(sender: Any, event: AnymailTrackingEvent, **_signal: Any) -> None:
+    """Note a bounce or a complaint, once however often it is told."""
+    reason = _reason(event)
+    if reason is None or not event.recipient:
+        return
+    key = addresses.key_of(event.recipient)
+    with transaction.atomic():
+        seen = {"outcome": Outcome.BOUNCE, "reason": reason}
+        if InboundMail.objects.get_or_create(key=_name_of(event), defaults=seen)[1]:
+            suppressions.note(key, reason, mask(_answer(event)))
+
+
+def _recipients(message: Any) -> list[str]:
+    return [address.addr_spec for address in [*message.to, *message.cc]]
+
+
+def _reason(event: AnymailTrackingEvent) -> Suppression.Reason | None:
+    if event.event_type == EventType.COMPLAINED:
+        return Reason.COMPLAINT
+    if event.event_type != EventType.BOUNCED:
+        return None
+    return bounced.reason_for(_answer(event)) or Reason.SOFT
+
+
+def _answer(event: AnymailTrackingEvent) -> str:
+    """Return the other server's words."""
+    return str(event.mta_response or event.description or "")[:500]
+
+
+def _name_of(event: AnymailTrackingEvent) -> str:
+    """Return what names this report, without telling whom it is about."""
+    name = f"{event.event_type} {event.event_id or event.timestamp} {event.message_id} {event.recipient}"
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return salted_hmac("forum.inbound.report", digest, algorithm="sha256").hexdigest()
