@@ -1,4 +1,4 @@
-"""What a provider’s webhook brings (django-anymail): mail, bounces, complaints. After a fault, a 500, it comes again."""
+"""What a provider brings to its webhook (django-anymail): mail and reports. After a fault (500) it comes again."""
 
 import hashlib
 from typing import Any
