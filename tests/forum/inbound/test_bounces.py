@@ -1,6 +1,7 @@
 """Mail that comes back: which address it stops, for how long, and who can start it again."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from anymail.inbound import AnymailInboundMessage
@@ -11,7 +12,7 @@ from accounts import addresses, suppressions
 from accounts.models import Suppression
 from forum.inbound import receiving, webhooks
 from forum.models import Delivery, InboundMail, Post
-from forum.notifications import bounced, return_paths
+from forum.notifications import bounced, delivery, return_paths
 from tests import factories
 from tests.forum.inbound.letters import answerable, mail, told
 
@@ -23,9 +24,9 @@ Reason = Suppression.Reason
 def sent() -> Delivery:
     question = factories.published(address=ASKER)
     factories.confirmed(question)
-    delivery = told(question)
-    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.SENT)
-    return delivery
+    note = told(question)
+    Delivery.objects.filter(pk=note.pk).update(state=Delivery.State.SENT)
+    return note
 
 
 def report(status: str, *, action: str = "failed", recipient: str = ASKER) -> bytes:
@@ -43,16 +44,16 @@ def report(status: str, *, action: str = "failed", recipient: str = ASKER) -> by
     [("5.1.1", "hard"), ("5.2.1", "hard"), ("5.2.2", "soft"), ("4.4.1", "soft"), ("5.7.1", "soft")],
 )
 def test_a_report_stops_or_pauses_mail_to_the_address(status: str, reason: str) -> None:
-    delivery = sent()
-    address = return_paths.envelope_sender(delivery)
+    note = sent()
+    address = return_paths.envelope_sender(note)
     for _ in range(2):
         assert receiving.receive(report(status), sender="", recipient=address) == InboundMail.Outcome.BOUNCE
     row = Suppression.objects.get()
     assert (row.address_key, row.reason, row.count) == (addresses.key_of(ASKER), reason, 1)
     assert (row.until is None) == (reason == "hard")
-    delivery.refresh_from_db()
-    assert delivery.state == Delivery.State.FAILED and status in delivery.last_error
-    assert ASKER not in row.detail + delivery.last_error
+    note.refresh_from_db()
+    assert note.state == Delivery.State.FAILED and status in note.last_error
+    assert ASKER not in row.detail + note.last_error
 
 
 def test_what_is_only_late_stops_nothing() -> None:
@@ -62,12 +63,12 @@ def test_what_is_only_late_stops_nothing() -> None:
 
 
 def test_nobody_invents_a_bounce() -> None:
-    delivery = sent()
-    forged = f"bounce+{delivery.message_key.hex}{'0' * 16}@in.testserver"
+    note = sent()
+    forged = f"bounce+{note.message_key.hex}{'0' * 16}@in.testserver"
     assert not receiving.is_known(forged)
     assert receiving.receive(report("5.1.1"), sender="", recipient=forged) == "dropped"
     # Nor does somebody's ordinary mail to the right address count as one.
-    right = return_paths.envelope_sender(delivery)
+    right = return_paths.envelope_sender(note)
     receiving.receive(mail(ASKER, "550 5.1.1").as_bytes(), sender=ASKER, recipient=right)
     assert not Suppression.objects.exists()
 
@@ -94,6 +95,17 @@ def test_soft_ones_pause_longer_and_longer_and_then_stop() -> None:
 )
 def test_what_an_answer_says_about_the_address(answer: str, reason: str | None) -> None:
     assert bounced.reason_for(answer) == reason
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "stops"),
+    [(550, b"5.1.1 No such user", True), (550, b"relay denied", False), (450, b"4.2.2 full", False)],
+)
+def test_a_refusal_at_rcpt_stops_mail_only_when_it_names_the_mailbox(code: int, words: bytes, stops: bool) -> None:
+    """A relay that refuses us altogether must not silence everybody."""
+    delivery._note_refusal(SMTPRecipientsRefused({ASKER: (code, words)}))
+    assert Suppression.objects.filter(address_key=addresses.key_of(ASKER), reason=Reason.HARD).exists() == stops
+    assert Suppression.objects.exists() == stops
 
 
 # --- A provider's webhook
