@@ -3,12 +3,15 @@
 Every variable is listed in docs/configuration.md.
 """
 
+import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 
 env = environ.Env()
 
@@ -150,3 +153,25 @@ def email_transport(var_dir: Path, debug: bool) -> tuple[str, dict[str, Any]]:
         "timeout": 20,
     }
     return "django.core.mail.backends.smtp.EmailBackend", options
+
+
+def dkim(sender: str) -> dict[str, Any]:
+    """Return key, selector and domain that mail is signed with; nothing without DKIM_KEY_FILE.
+
+    `sender` is the From of all mail: a signature for another domain would help none of it (DMARC's alignment).
+    """
+    file = text("DKIM_KEY_FILE")
+    if not file:
+        return {}
+    try:
+        key = Path(file).read_bytes()
+        parse_pem_private_key(key)
+    except (OSError, UnparsableKeyError):
+        raise refuse("DKIM_KEY_FILE", "must name a readable RSA private key (PEM).") from None
+    home = parseaddr(sender)[1].rpartition("@")[2].lower()
+    domain, selector = text("DKIM_DOMAIN", home).lower(), text("DKIM_SELECTOR")
+    if not domain or not f".{home}".endswith(f".{domain}"):
+        raise refuse("DKIM_DOMAIN", "must be the domain of DEFAULT_FROM_EMAIL, or one above it.")
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", selector, re.IGNORECASE):
+        raise refuse("DKIM_SELECTOR", "must be the selector under which the public key stands in DNS.")
+    return {"key": key, "selector": selector, "domain": domain}

@@ -164,6 +164,8 @@ MAIL_TRANSPORT, MAIL_TRANSPORT_OPTIONS = environment.email_transport(VAR_DIR, DE
 # A neutral name: phones show the sender on a locked screen, and the site's own name holds a diagnosis.
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Articles and answers <no-reply@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Mail is signed here (forum/notifications/signing.py) when there is a key; else the mail server may do it.
+DKIM = environment.dkim(DEFAULT_FROM_EMAIL)
 MODERATOR_MAIL_MINUTES = environment.number("MODERATOR_MAIL_MINUTES", 15, 0, 24 * 60)
 # What follows a mail about a thread within this time leaves as one.
 REPLY_MAIL_MINUTES = environment.number("REPLY_MAIL_MINUTES", 15, 0, 24 * 60)

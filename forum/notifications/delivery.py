@@ -20,7 +20,7 @@ from smtplib import SMTPRecipientsRefused
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -32,6 +32,7 @@ from articles.markup import mask
 from forum.models import Delivery
 from forum.notifications import bounced, mails, marking, return_paths
 from forum.notifications.claiming import claim, next_after
+from forum.notifications.signing import SignedMail
 
 # Longer than this one task does not go on with further mails to the same person; the sweep finds the rest.
 ROUND_SECONDS = 15.0
@@ -95,13 +96,13 @@ def _hold_back_a_burst(delivery: Delivery) -> None:
         raise mails.NotYet(last + pause)
 
 
-def _message(delivery: Delivery) -> EmailMultiAlternatives:
+def _message(delivery: Delivery) -> SignedMail:
     delivery.reply_to = return_paths.reply_to(delivery)
     mail = mails.compose(delivery)
     address = address_of(delivery.recipient)
     if delivery.kind not in IN_SPITE_OF_BOUNCES:
         _refuse_suppressed(address)
-    message = EmailMultiAlternatives(
+    message = SignedMail(
         subject=mail.subject,
         body=mail.text,
         # The envelope's sender, to whom bounces go; readers see the one in the header.
