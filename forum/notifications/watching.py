@@ -116,5 +116,5 @@ def page(shown: str, after: Delivery | None, size: int) -> tuple[list[Delivery],
         rows = rows.filter(Q(next_attempt_at__gt=after.next_attempt_at) | Q(pk__gt=after.pk))
     elif after:
         rows = rows.filter(pk__lt=after.pk)
-    found = list(rows.select_related("recipient__user")[: size + 1])
+    found = list(rows.select_related("recipient")[: size + 1])
     return found[:size], len(found) > size

@@ -439,3 +439,16 @@ def test_the_sweep_asks_workers_for_what_is_due(contact: Contact, monkeypatch: p
     monkeypatch.setattr(tasks, "send_soon", lambda due: asked.extend(due.values_list("pk", flat=True)))
     tasks.sweep()
     assert asked == [first.pk]
+
+
+def test_one_task_does_not_go_on_for_ever(
+    contact: Contact, sent: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery would end it in the middle of a mail; the sweep finds the rest."""
+    monkeypatch.setattr(deliveries, "ROUND_SECONDS", -1.0)
+    first, *_rest = owed(contact, *"abc", bundle="")
+    deliveries.deliver(first.pk)
+    assert texts(sent) == ["a"]
+    sweep()
+    sweep()
+    assert texts(sent) == ["a", "b", "c"]

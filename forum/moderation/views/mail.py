@@ -25,7 +25,7 @@ NO_LONGER = "Nothing was done: this mail has left, or is leaving, or somebody el
 @operators_only
 @require_safe
 def mail(request: MemberRequest) -> HttpResponse:
-    """Show one list, and how many are in each; `?after=<number>` goes on. Neither addresses nor texts are shown."""
+    """Show one list, and how many are in each; `?after=<number>` goes on. No name, address or text is shown."""
     shown = request.GET.get("show", "failed")
     if shown not in TABS:
         raise Http404
@@ -83,7 +83,7 @@ def all_again(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: MemberRequest, number: int) -> HttpResponse:
     """Ask, and then see to it that a mail is not sent, or is no longer listed as failed."""
-    delivery = get_object_or_404(Delivery.objects.select_related("recipient__user"), pk=number)
+    delivery = get_object_or_404(Delivery.objects.select_related("recipient"), pk=number)
     back = _list_of(delivery)
     if request.method != "POST":
         return render(request, "moderation/mail_stop.html", {"delivery": delivery, "back_url": back})
