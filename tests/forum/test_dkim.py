@@ -17,12 +17,12 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SENDER = "Answers <no-reply@hsp.example.org>"
 
 
-def _pem() -> bytes:
+def private_key() -> bytes:
     form, plain = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     return KEY.private_bytes(serialization.Encoding.PEM, form, plain)
 
 
-def _dns(name: bytes, timeout: int = 5) -> bytes:
+def public_key_in_dns(name: bytes, timeout: int = 5) -> bytes:
     assert name == b"s1._domainkey.hsp.example.org."
     public = KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
@@ -37,16 +37,16 @@ def _mail() -> SignedMail:
 
 
 def _raw(settings: Any) -> bytes:
-    settings.DKIM = {"key": _pem(), "selector": "s1", "domain": "hsp.example.org"}
+    settings.DKIM = {"key": private_key(), "selector": "s1", "domain": "hsp.example.org"}
     return _mail().message().as_bytes(linesep="\r\n")
 
 
 def test_a_signed_mail_holds_and_covers_one_click(settings: Any) -> None:
     raw = _raw(settings)
     assert raw.count(b"DKIM-Signature:") == 1
-    assert dkim.verify(raw, dnsfunc=_dns)
+    assert dkim.verify(raw, dnsfunc=public_key_in_dns)
     signed = dkim.DKIM(raw)
-    assert signed.verify(dnsfunc=_dns)
+    assert signed.verify(dnsfunc=public_key_in_dns)
     assert {b"list-unsubscribe", b"list-unsubscribe-post", b"from"} <= set(signed.include_headers)
 
 
@@ -63,7 +63,7 @@ def test_a_signed_mail_holds_and_covers_one_click(settings: Any) -> None:
 def test_a_changed_mail_does_not_hold(settings: Any, old: bytes, new: bytes) -> None:
     raw = _raw(settings)
     assert old in raw
-    assert not dkim.verify(raw.replace(old, new, 1), dnsfunc=_dns)
+    assert not dkim.verify(raw.replace(old, new, 1), dnsfunc=public_key_in_dns)
 
 
 def test_without_a_key_nothing_is_signed(settings: Any) -> None:
@@ -80,7 +80,7 @@ def _set(monkeypatch: pytest.MonkeyPatch, file: Path, selector: str = "s1", doma
 
 @pytest.mark.parametrize("domain", ["", "hsp.example.org", "example.org"])
 def test_settings_that_fit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, domain: str) -> None:
-    (tmp_path / "key.pem").write_bytes(_pem())
+    (tmp_path / "key.pem").write_bytes(private_key())
     _set(monkeypatch, tmp_path / "key.pem", domain=domain)
     assert environment.dkim(SENDER)["domain"] == (domain or "hsp.example.org")
 
@@ -90,10 +90,10 @@ def test_settings_that_fit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, doma
     [
         (b"no key", "s1", "", "DKIM_KEY_FILE"),
         (None, "s1", "", "DKIM_KEY_FILE"),
-        (_pem(), "", "", "DKIM_SELECTOR"),
-        (_pem(), "s1; p=x", "", "DKIM_SELECTOR"),
-        (_pem(), "s1", "other.test", "DKIM_DOMAIN"),
-        (_pem(), "s1", "sp.example.org", "DKIM_DOMAIN"),
+        (private_key(), "", "", "DKIM_SELECTOR"),
+        (private_key(), "s1; p=x", "", "DKIM_SELECTOR"),
+        (private_key(), "s1", "other.test", "DKIM_DOMAIN"),
+        (private_key(), "s1", "sp.example.org", "DKIM_DOMAIN"),
     ],
 )
 def test_wrong_settings_are_refused(
