@@ -133,11 +133,6 @@ class Delivery(models.Model):
         CREDENTIAL = "credential", "a credential will lapse, has lapsed or is withdrawn"
         DATA = "data", "a guest’s link to their own data"
         ERASURE = "erasure", "an erasure is coming"
-        RECEIVED = "received", "a post has arrived and waits"
-        ANSWER = "answer", "a physician’s answer is public"
-        NEWS = "news", "something new on an article or topic"
-        ESCALATION = "escalation", "the oldest post has waited too long"
-        CLAIM = "claim", "a claim on a question is about to lapse"
         REFUSED = "refused", "why an answer by mail was not taken"
 
     # What happened, as a key: the same event never owes the same person a second mail.

@@ -20,7 +20,7 @@ State = Delivery.State
 UNDO_MARGIN = timedelta(seconds=15)
 UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
 # Told by the pace that the person has chosen, and several at a time.
-TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY, Delivery.Kind.ANSWER, Delivery.Kind.NEWS})
+TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY})
 # Their text is stored with them, and forgotten when they end.
 FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 DIGEST = "digest"

@@ -264,7 +264,7 @@ def test_news_takes_its_time_and_company_from_the_subscription(contact: Contact,
     sunday = datetime(2026, 11, 29, 12, tzinfo=UTC)
     with time_machine.travel(sunday, tick=False) as clock:
         for event, subscription in (("day", daily), ("week", weekly)):
-            outbox.owe(Kind.NEWS, event, contact, subscription=subscription)
+            outbox.owe(Kind.REPLY, event, contact, subscription=subscription)
         # What is for this person alone is no news for followers: it does not wait for a summary.
         outbox.owe(Kind.PUBLISHED, "mine", contact, subscription=daily)
         sweep()

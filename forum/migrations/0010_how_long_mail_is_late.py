@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_suppressions"),
-        ("forum", "0010_answers_are_a_list"),
+        ("forum", "0009_mail_that_is_gathered"),
     ]
 
     operations = [
