@@ -8,7 +8,7 @@ from accounts.models import Contact
 from forum import posting
 from forum.models import Delivery, LogEntry, Post
 from forum.moderation import decisions
-from forum.notifications import outbox
+from forum.notifications import announcing
 from forum.states import MOVES, Move, State
 from tests import factories
 
@@ -24,7 +24,7 @@ def test_a_decision_that_fails_half_way_has_not_happened(monkeypatch: pytest.Mon
     def fail(*_: Any) -> None:
         raise RuntimeError("the mail could not be owed")
 
-    monkeypatch.setattr(outbox, "announce", fail)
+    monkeypatch.setattr(announcing, "announce", fail)
     with pytest.raises(RuntimeError):
         decisions.move(post, move, actor=moderator, version=post.version, reason="Because.")
     fresh = Post.objects.get(pk=post.pk)
