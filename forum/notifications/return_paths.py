@@ -22,9 +22,7 @@ BOUNCES = "bounce"
 SIGNATURE_LENGTH = 16
 KEY_LENGTH = 32
 # The mails that somebody may want to answer on the site. Digests are about several questions.
-ANSWERABLE = frozenset(
-    {Delivery.Kind.PUBLISHED, Delivery.Kind.REPLY, Delivery.Kind.ROUTED}
-)
+ANSWERABLE = frozenset({Delivery.Kind.PUBLISHED, Delivery.Kind.REPLY, Delivery.Kind.ROUTED})
 # A later mail of the same thread uses the same address while it is at least so much of its time away from its end.
 REUSED_FOR = 0.5
 
