@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, random_token
-from articles.models import Article
 from forum.models.moderation import Report, Sanction
-from forum.models.posts import Post, Topic
+from forum.models.posts import Post
 from forum.models.record import LogEntry
 
 
@@ -23,7 +22,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
 
 class Subscription(models.Model):
-    """That a person follows a question, an article or a topic, or gets one list; its token can end it, no more."""
+    """That a person follows one question, or gets one list; its token can end it, and do nothing else."""
 
     class Kind(models.TextChoices):
         """What is followed."""
@@ -37,12 +36,6 @@ class Subscription(models.Model):
         CHECKERS = "checkers", "physicians who ask to be recognised"
         DECISIONS = "decisions", "what became of my posts"
         REPLIES = "replies", "replies to what I follow"
-        ANSWERS = "answers", "physicians’ answers to what I follow"
-        ARTICLE = "article", "an article"
-        TOPIC = "topic", "a topic"
-        DIGEST = "digest", "daily and weekly summaries"
-        ESCALATION = "escalation", "posts that have waited too long for a moderator"
-        CLAIMS = "claims", "a claim of mine that is about to lapse"
 
     class Pace(models.TextChoices):
         """How soon word of it leaves; what is not told at once is gathered into one mail."""
@@ -53,10 +46,7 @@ class Subscription(models.Model):
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    # What is followed; all three empty for a list.
     post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="subscriptions")
-    article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     pace = models.CharField(max_length=10, choices=Pace.choices, default=Pace.AT_ONCE)
     token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -67,11 +57,7 @@ class Subscription(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint("contact", "post", name="follow_once", condition=models.Q(kind="thread")),
-            models.UniqueConstraint("contact", "article", name="follow_article_once"),
-            models.UniqueConstraint("contact", "topic", name="follow_topic_once"),
-            models.UniqueConstraint(
-                "contact", "kind", name="one_per_list", condition=models.Q(post=None, article=None, topic=None)
-            ),
+            models.UniqueConstraint("contact", "kind", name="one_per_list", condition=models.Q(post=None)),
         ]
 
     def __str__(self) -> str:
@@ -148,6 +134,8 @@ class Delivery(models.Model):
     credential = models.ForeignKey(Credential, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     data_link = models.ForeignKey(DataLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     erasure = models.ForeignKey(Erasure, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # The bundle of daily and weekly summaries, which tell of several questions.
+    DIGEST = "digest"
     # Mails with the same key to the same person may leave as one; "" always leaves alone.
     bundle = models.CharField(max_length=80, blank=True)
     gathered_into = models.ForeignKey(

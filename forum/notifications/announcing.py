@@ -9,6 +9,7 @@ from accounts.models import Contact
 from forum.models import Delivery, LogEntry, Post, Revision, Subscription
 from forum.notifications.outbox import (
     UNSENT,
+    bundled,
     cancel_about,
     follow,
     has_stopped,
@@ -152,5 +153,6 @@ def _tell_followers(entry: LogEntry) -> None:
             event=event, recipient=subscription.contact, state=Delivery.State.CANCELLED, entry__undone_by__isnull=False
         )
         waits = Delivery.State.OWED if subscription.contact.is_confirmed else Delivery.State.PARKED
-        if not taken_back.update(**about, state=waits, last_error=""):
+        anew = {**about, **bundled(subscription, settled_at(entry)), "gathered_into": None}
+        if not taken_back.update(**anew, state=waits, last_error=""):
             owe(Delivery.Kind.REPLY, event, subscription.contact, subscription=subscription, **about)

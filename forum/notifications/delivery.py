@@ -22,7 +22,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import suppressions
@@ -135,8 +135,7 @@ def address_of(contact: Contact) -> str:
 
 def _refuse_suppressed(address: str) -> None:
     """Raise Suppressed for an address whose mail comes back; NotYet when that is to be tried again some day."""
-    still = Q(until=None) | Q(until__gt=timezone.now())
-    found = Suppression.objects.filter(still, address_key=key_of(address)).first()
+    found = suppressions.in_force([key_of(address)])
     if found and found.until:
         raise mails.NotYet(found.until)
     if found:

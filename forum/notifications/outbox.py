@@ -23,7 +23,6 @@ UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
 TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY})
 # Their text is stored with them, and forgotten when they end.
 FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
-DIGEST = "digest"
 MONDAY = 0
 
 
@@ -50,7 +49,7 @@ def bundled(subscription: Subscription, due: datetime) -> dict[str, Any]:
     """Return with what, and when, news for a follower leaves that is due then: with its thread, or with a summary."""
     if subscription.pace == Subscription.Pace.AT_ONCE:
         return {"bundle": f"thread:{subscription.pk}", "next_attempt_at": due}
-    return {"bundle": DIGEST, "next_attempt_at": next_digest(Subscription.Pace(subscription.pace), due)}
+    return {"bundle": Delivery.DIGEST, "next_attempt_at": next_digest(Subscription.Pace(subscription.pace), due)}
 
 
 def next_digest(pace: Subscription.Pace, after: datetime) -> datetime:

@@ -54,7 +54,7 @@ def reply_to(delivery: Delivery) -> str:
 
 def _answered_question(delivery: Delivery) -> Post | None:
     """Return the public question that an answer to the mail would stand under."""
-    if not settings.INBOUND.is_on or delivery.kind not in ANSWERABLE or delivery.bundle == "digest":
+    if not settings.INBOUND.is_on or delivery.kind not in ANSWERABLE or delivery.bundle == Delivery.DIGEST:
         return None
     question = delivery.post.thread if delivery.post else None
     return question if question is not None and question.state == State.PUBLISHED else None

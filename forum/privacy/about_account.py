@@ -5,8 +5,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 
 from accounts import erasing
-from accounts.models import Credential, CredentialRequest, Erasure, User
-from forum.models import Delivery, Sanction, Subscription
+from accounts.models import Credential, CredentialRequest, Erasure, Suppression, User
+from forum.models import Delivery, InboundMail, Sanction, Subscription
 from forum.notifications import delivery
 from forum.notifications.mails import absolute
 from forum.privacy.subjects import Subject
@@ -22,6 +22,8 @@ def sections(subject: Subject) -> dict[str, Rows]:
         "addresses": [{"address": found} for found in delivery.addresses_of(user, subject.contacts())],
         "subscriptions": _subscriptions(subject),
         "deliveries": _deliveries(subject),
+        "answers_by_mail": _answers_by_mail(subject),
+        "mail_that_came_back": _came_back(subject),
         "credential_requests": _requests(user) if user else [],
         "credentials": _credentials(user) if user else [],
         "sanctions": _sanctions(user) if user else [],
@@ -61,6 +63,20 @@ def _deliveries(subject: Subject) -> Rows:
             "sent_at": row.sent_at,
             "attempts": row.attempts,
         }
+        for row in found
+    ]
+
+
+def _answers_by_mail(subject: Subject) -> Rows:
+    """Return which mails came in from them and what became of each; the text stands with the post."""
+    found = InboundMail.objects.filter(contact__in=subject.contacts()).order_by("pk")
+    return [{"received_at": row.received_at, "what": row.get_outcome_display(), "why": row.reason} for row in found]
+
+
+def _came_back(subject: Subject) -> Rows:
+    found = Suppression.objects.filter(address_key__in=subject.keys).order_by("pk")
+    return [
+        {"why": row.get_reason_display(), "the_server_said": row.detail, "since": row.created_at, "until": row.until}
         for row in found
     ]
 

@@ -260,7 +260,7 @@ def test_when_a_summary_leaves(pace: Subscription.Pace, now: str, leaves: str) -
 
 def test_news_takes_its_time_and_company_from_the_subscription(contact: Contact, sent: list[EmailMessage]) -> None:
     daily = Subscription.objects.create(contact=contact, kind=Subscription.Kind.REPLIES, pace=Pace.DAILY)
-    weekly = Subscription.objects.create(contact=contact, kind=Subscription.Kind.ARTICLE, pace=Pace.WEEKLY)
+    weekly = Subscription.objects.create(contact=contact, kind=Subscription.Kind.DECISIONS, pace=Pace.WEEKLY)
     sunday = datetime(2026, 11, 29, 12, tzinfo=UTC)
     with time_machine.travel(sunday, tick=False) as clock:
         for event, subscription in (("day", daily), ("week", weekly)):

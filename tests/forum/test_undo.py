@@ -127,10 +127,13 @@ def test_followers_hear_once_of_what_was_published_undone_and_published_again() 
     reply = factories.pending("Yes, it is.", question=question)
     factories.decide(reply, Move.PUBLISH)
     undo(reply)
+    # It was to leave with another mail, which it has nothing to do with any more.
+    other = Delivery.objects.exclude(kind=Delivery.Kind.REPLY).first()
+    Delivery.objects.filter(recipient=follower, kind=Delivery.Kind.REPLY).update(gathered_into=other)
     fresh = Post.objects.get(pk=reply.pk)
     entry = factories.decide(fresh, Move.PUBLISH)
     [owed] = Delivery.objects.filter(recipient=follower, kind=Delivery.Kind.REPLY)
-    assert (owed.state, owed.entry) == (Delivery.State.OWED, entry)
+    assert (owed.state, owed.entry, owed.gathered_into) == (Delivery.State.OWED, entry, None)
     with time_machine.travel(timezone.now() + LATER + outbox.UNDO_MARGIN):
         assert claimable(owed)
 

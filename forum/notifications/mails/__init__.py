@@ -44,7 +44,7 @@ def _stopped_lists(delivery: Delivery) -> set[str]:
     """Return the lists that the person has stopped, if any member is of a list that can be stopped as a whole."""
     if not any(member.kind in LIST_OF for member in delivery.members):
         return set()
-    lists = delivery.recipient.subscriptions.filter(post=None, article=None, topic=None, ended_at__isnull=False)
+    lists = delivery.recipient.subscriptions.filter(post=None, ended_at__isnull=False)
     return set(lists.values_list("kind", flat=True))
 
 

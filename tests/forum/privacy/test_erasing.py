@@ -16,17 +16,19 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts import addresses
-from accounts.models import Contact, Credential, Erasure, User
+from accounts import addresses, suppressions
+from accounts.models import Contact, Credential, Erasure, Suppression, User
 from forum import posting, reporting
 from forum.models import (
     AnswerDraft,
     Delivery,
     DeskQuestion,
     Helped,
+    InboundMail,
     LogEntry,
     Note,
     Post,
+    ReplyAddress,
     Report,
     Snippet,
     Subscription,
@@ -350,3 +352,18 @@ def test_a_reason_in_the_log_does_not_name_its_author() -> None:
     post = factories.pending("Is this mine?", user=factories.person(NAME))
     entry = factories.decide(post, Move.RETURN, reason=f"Dear {NAME}, please shorten it.")
     assert LogEntry.objects.get(pk=entry.pk).reason == "Dear …, please shorten it."
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_where_they_could_answer_and_that_mail_came_back_goes_with_them(is_member: bool) -> None:
+    who: dict[str, Any] = {"user": factories.person(NAME)} if is_member else {"name": NAME, "address": GUEST}
+    mine = factories.published("Mine?", **who)
+    subject = Subject.member(who["user"]) if is_member else Subject.guest(addresses.key_of(GUEST))
+    ReplyAddress.objects.create(contact=mine.contact, question=mine, expires_at=timezone.now() + timedelta(days=30))
+    InboundMail.objects.create(key="1", outcome="taken", contact=mine.contact, post=mine)
+    suppressions.note(subject.keys[0], Suppression.Reason.HARD)
+    somebody = suppressions.note(addresses.key_of("somebody@else.test"), Suppression.Reason.HARD)
+    erase(subject, keep=True)
+    assert not ReplyAddress.objects.exists()
+    assert list(Suppression.objects.all()) == [somebody]
+    assert not InboundMail.objects.exclude(contact=None, post=None).exists()

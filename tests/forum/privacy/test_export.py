@@ -10,10 +10,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
-from accounts import addresses
-from accounts.models import CredentialRequest
+from accounts import addresses, suppressions
+from accounts.models import Contact, CredentialRequest, Suppression
 from forum import posting, reporting
-from forum.models import AnswerDraft, Helped, Note, Report, Snippet
+from forum.models import AnswerDraft, Helped, InboundMail, Note, Report, Snippet
 from forum.moderation import sanctions
 from forum.privacy import exporting
 from forum.privacy.subjects import Subject
@@ -60,6 +60,8 @@ def test_a_members_export_has_everything_and_nothing_about_others() -> None:
         "specialty": "Neurology",
     }
     CredentialRequest.objects.create(user=user, **asked, check_note="Hidden check note")
+    suppressions.note(Subject.member(user).keys[0], Suppression.Reason.HARD, "550 5.1.1 Nobody here")
+    InboundMail.objects.create(key="1", outcome="refused", reason="expired", contact=Contact.objects.for_user(user))
     sanctions.impose(user, sanctions.Measure("hold", 7, "Please be kinder."), actor=moderator)
     data, page = opened(exporting.archive(Subject.member(user)))
     valid(page)
@@ -69,6 +71,8 @@ def test_a_members_export_has_everything_and_nothing_about_others() -> None:
     assert [row["text"] for row in data["posts"][0]["versions"]] == ["First words of mine?", "Second words of mine?"]
     told = [(row["by"], row["reason_told"]) for row in data["decisions"] if row["reason_told"]]
     assert told == [("a volunteer of the site", "Please tell more.")]
+    assert data["mail_that_came_back"][0]["the_server_said"] == "550 5.1.1 Nobody here"
+    assert data["answers_by_mail"][0]["why"] == "expired"
     for section in ("subscriptions", "deliveries", "credentials", "reports", "helped", "drafts", "snippets"):
         assert data[section], section
     assert data["credential_requests"][0]["licence_number"] == "LIC-4711"
