@@ -359,6 +359,7 @@ def test_where_they_could_answer_and_that_mail_came_back_goes_with_them(is_membe
     who: dict[str, Any] = {"user": factories.person(NAME)} if is_member else {"name": NAME, "address": GUEST}
     mine = factories.published("Mine?", **who)
     subject = Subject.member(who["user"]) if is_member else Subject.guest(addresses.key_of(GUEST))
+    assert mine.contact
     ReplyAddress.objects.create(contact=mine.contact, question=mine, expires_at=timezone.now() + timedelta(days=30))
     InboundMail.objects.create(key="1", outcome="taken", contact=mine.contact, post=mine)
     suppressions.note(subject.keys[0], Suppression.Reason.HARD)
