@@ -10,9 +10,20 @@ from django.http import HttpRequest
 
 from accounts import networks
 
+WRONG_CODE = "This is not the right code. Please look again."
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Takes links in mail from SITE_URL, so that a forged Host header never ends up in a mail."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail address or the password is not right.",
+        "enter_current_password": "This is not the password that you have now.",
+        "incorrect_password": "This is not your password.",
+        "incorrect_code": WRONG_CODE,
+        "too_many_login_attempts": "Too many tries. Please wait some minutes, and try again.",
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render and hand the mail to the outbox, with the site's name instead of the requested host."""
@@ -36,6 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """What an authenticator program shows: the person's public name, not the address."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
 
     def get_totp_label(self, user: Any) -> str:
         """Return the name beside the site's in the program's list."""

@@ -29,7 +29,9 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SECOND_FACTOR_REQUIRED and not self._open(request) and needs_second_factor(request):
-            messages.warning(request, "Your role needs a second factor. Please set one up first; it takes two minutes.")
+            messages.warning(
+                request, "Your role needs a second step for signing in. Please set it up first; it takes two minutes."
+            )
             return redirect(reverse("mfa_activate_totp"))
         return self.get_response(request)
 

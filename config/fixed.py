@@ -52,7 +52,17 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 1800
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_FORMS = {"signup": "accounts.even_forms.EvenSignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.plain_forms.LoginForm",
+    "signup": "accounts.plain_forms.SignupForm",
+    "add_email": "accounts.plain_forms.AddEmailForm",
+    "change_password": "accounts.plain_forms.ChangePasswordForm",
+    "reset_password": "accounts.plain_forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.plain_forms.ResetPasswordKeyForm",
+    "request_login_code": "accounts.plain_forms.RequestLoginCodeForm",
+    "confirm_login_code": "accounts.plain_forms.ConfirmLoginCodeForm",
+    "reauthenticate": "accounts.plain_forms.ReauthenticateForm",
+}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

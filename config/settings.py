@@ -197,7 +197,13 @@ MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT  # http://localhost
-MFA_FORMS = {"add_webauthn": "accounts.passkeys.AddPasskeyForm", "edit_webauthn": "accounts.passkeys.RenamePasskeyForm"}
+MFA_FORMS = {
+    "authenticate": "accounts.plain_forms.AuthenticateForm",
+    "reauthenticate": "accounts.plain_forms.AuthenticateForm",
+    "activate_totp": "accounts.plain_forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.passkeys.RenamePasskeyForm",
+}
 MFA_TOTP_ISSUER = SITE_NAME
 # A second factor is demanded of whoever can publish or see more than the public does; not of the demo people.
 SECOND_FACTOR_REQUIRED = environment.boolean("SECOND_FACTOR_REQUIRED", not DEVELOPMENT)

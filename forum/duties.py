@@ -77,9 +77,11 @@ def _lapsing(user: User) -> list[Duty]:
 
 
 def _as_physician(user: User) -> list[Duty]:
-    waiting = sum(listing.rows(user, shown)[: COUNTED + 1].count() for shown in ("waiting", "follow-up"))
+    waiting, again = (listing.rows(user, shown)[: COUNTED + 1].count() for shown in ("waiting", "follow-up"))
     words = "One question waits" if waiting == 1 else f"{_number(waiting)} questions wait"
     found = [Duty(f"{words} for a physician’s answer", reverse("desk:list"))] if waiting else []
+    words = "One question was" if again == 1 else f"{_number(again)} questions were"
+    found += [Duty(f"{words} asked again after an answer", f"{reverse('desk:list')}?show=follow-up")] if again else []
     count = access.asked_of_physicians(user).order_by()[: COUNTED + 1].count()
     words = "Moderators ask what physicians think of " + ("one post" if count == 1 else f"{_number(count)} posts")
     return [*found, Duty(words, reverse("moderation:opinions"))] if count else found

@@ -6,11 +6,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
 from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
+from accounts.models import Credential
 from articles.markup import text_of
 from articles.models import Article
 from forum.models import Post
+from forum.recognition import standing
 
 NEWEST = 30
 MAP_LIMIT = 5_000
@@ -71,4 +74,30 @@ class ArticleMap(Sitemap):
         return item.updated_at
 
 
-SITEMAPS = {"articles": ArticleMap, "questions": QuestionMap}
+class PhysicianMap(Sitemap):
+    """The verified physicians' public pages for search engines."""
+
+    limit = MAP_LIMIT
+
+    def items(self) -> QuerySet[Credential]:
+        """Return whom the public list shows."""
+        return standing.shown().order_by("full_name", "pk")
+
+    def location(self, item: Credential) -> str:
+        """Return the address of the person's public page."""
+        return reverse("forum:physician", args=[item.public_id])
+
+
+class PageMap(Sitemap):
+    """Public pages that are neither article nor question."""
+
+    def items(self) -> list[str]:
+        """Return the names of their addresses."""
+        return ["forum:physicians", "forum:privacy", "forum:numbers"]
+
+    def location(self, item: str) -> str:
+        """Return the address of the page."""
+        return reverse(item)
+
+
+SITEMAPS = {"articles": ArticleMap, "questions": QuestionMap, "physicians": PhysicianMap, "pages": PageMap}

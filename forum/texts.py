@@ -28,4 +28,4 @@ def title_of(visible: str) -> str:
             return first + end
     if len(visible) <= 100:
         return visible
-    return visible[:99].rsplit(" ", 1)[0] + "…"
+    return visible[:99].rsplit(" ", 1)[0].rstrip(" .,;:?!") + "…"

@@ -41,8 +41,14 @@ class AnswerForm(ReplyForm):
 class DeskFilter(forms.Form):
     """Which questions are wanted; sent by GET, every field may be left out."""
 
-    topic = forms.ChoiceField(label="Topic", required=False)
-    specialty = forms.ChoiceField(label="Specialty", required=False)
+    topic = forms.ChoiceField(
+        label="Topic", required=False, error_messages={"invalid_choice": "There is no such topic. Choose another."}
+    )
+    specialty = forms.ChoiceField(
+        label="Specialty",
+        required=False,
+        error_messages={"invalid_choice": "There is no such specialty. Choose another."},
+    )
 
     def __init__(self, *args: Any, topics: list[Topic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

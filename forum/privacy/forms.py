@@ -34,7 +34,7 @@ class EraseForm(forms.Form):
         ],
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose what shall become of your posts.",
+            "required": "Choose one of the two.",
             "invalid_choice": "Choose one of these.",
         },
     )

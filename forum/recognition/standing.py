@@ -22,10 +22,14 @@ def newest_in_force() -> CredentialQuerySet:
     return Credential.objects.in_force().exclude(Exists(renewed))
 
 
+def shown() -> CredentialQuerySet:
+    """Return the credentials of those whom everybody may find: the list and the site map show the same people."""
+    return newest_in_force().filter(user__is_active=True, user__erased_at=None)
+
+
 def listed(request: HttpRequest) -> Page:
     """Return a page of the verified physicians, by name."""
-    people = newest_in_force().filter(user__is_active=True, user__erased_at=None)
-    return page_of(people, request, by="full_name", newest_first=False, size=PHYSICIANS_PER_PAGE)
+    return page_of(shown(), request, by="full_name", newest_first=False, size=PHYSICIANS_PER_PAGE)
 
 
 def newest_of(public_id: str) -> Credential:

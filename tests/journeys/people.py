@@ -64,7 +64,7 @@ class Person:
     def sign_in(self, address: str) -> None:
         """Sign in as one of the demo people."""
         self.go("/accounts/login/")
-        self.type("Email", address)
+        self.type("E-mail address", address)
         self.type("Password", DEMO_PASSWORD)
         self.press("Sign in")
         assert self.path == "/me/", f"{address} could not sign in: {self.text[:500]}"

@@ -62,7 +62,7 @@ def test_a_guest_joins_takes_the_question_over_and_is_erased(stack: Stack, cast:
         assert WORDS in visitor.text and "A former reader" in visitor.text
         assert NEW_NAME not in visitor.text and "Wren" not in visitor.text
     person.go("/accounts/login/")
-    person.type("Email", ASKER)
+    person.type("E-mail address", ASKER)
     person.type("Password", PASSWORD)
     assert person.press("Sign in") == 200 and person.path == "/accounts/login/", "an erased account signs in"
 
@@ -80,7 +80,7 @@ def join(person: Person, post: MailServer) -> None:
     person.go(links(first, "/confirm/")[0])
     assert person.follow("Join") == 200 and person.path == "/accounts/signup/"
     assert ASKER not in person.page.content(), "nobody has typed the address on this page"
-    person.type("Email", ASKER)
+    person.type("E-mail address", ASKER)
     person.type("Password", PASSWORD)
     person.type("Name shown on the site", "Wren")
     assert person.press("Make my account") == 200 and "Look in your mail" in person.heading
@@ -91,7 +91,7 @@ def join(person: Person, post: MailServer) -> None:
     person.go(links(sent, "/accounts/confirm-email/")[0])
     person.press("Yes, this is my address")
     if person.path == "/accounts/login/":
-        person.type("Email", ASKER)
+        person.type("E-mail address", ASKER)
         person.type("Password", PASSWORD)
         person.press("Sign in")
     assert person.path == "/me/" and person.heading == "Hello, Wren"

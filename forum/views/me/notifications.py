@@ -40,7 +40,7 @@ def notifications(request: MemberRequest) -> HttpResponse:
     """Show the boxes, store them, or stop everything."""
     if request.method == "POST" and request.POST.get("all") == "off":
         choices.stop_everything(request.user)
-        messages.success(request, "You will get no more mail, but what cannot be stopped: see below.")
+        messages.success(request, "You will get no more mail, except what cannot be stopped: see below.")
         return redirect("forum:my-notifications")
     form = ChoicesForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Credential
+from forum import posting
 from forum.moderation import decisions
 from forum.privacy import doors
 from forum.privacy.subjects import Subject
@@ -77,6 +78,17 @@ def test_a_physician_sees_how_many_questions_wait_while_the_credential_is_in_for
     Credential.objects.filter(user=physician).update(valid_until=timezone.localdate() - timedelta(days=1))
     # Not in the header either: the desk would say that there is no such page.
     assert not waits(visitor).count("a physician’s answer") and 'href="/desk/"' not in visitor.get("/me/").text
+
+
+def test_questions_asked_again_have_a_line_of_their_own_that_leads_to_them() -> None:
+    physician = factories.physician()
+    asker = factories.person()
+    question = factories.published("Shall I rest?", user=asker)
+    posting.submit(factories.draft("Yes, do.", user=physician, question=question))
+    factories.published("And after that?", user=asker, question=question)
+    found = waits(Visitor(physician))
+    assert "One question was asked again after an answer" in found and "/desk/?show=follow-up" in found
+    assert "a physician’s answer" not in found
 
 
 def test_checkers_see_who_asks_but_not_themselves() -> None:

@@ -63,6 +63,15 @@ def test_the_page_shows_who_it_is_what_was_checked_and_the_answers() -> None:
     assert WAS not in badge
 
 
+def test_the_site_map_has_the_list_and_who_is_on_it() -> None:
+    ann, lapsed, closed = (factories.recognised(full_name=name) for name in ("Dr Ann", "Dr Lapsed", "Dr Closed"))
+    lapse(lapsed)
+    User.objects.filter(pk=closed.user_id).update(is_active=False)
+    site_map = Visitor().get("/sitemap.xml").text
+    assert "/physicians/</loc>" in site_map and page_of(ann) in site_map
+    assert page_of(lapsed) not in site_map and page_of(closed) not in site_map
+
+
 def test_the_list_names_those_in_force_once_each_by_name() -> None:
     zoe, ann = (factories.recognised(full_name=name) for name in ("Dr Zoe", "Dr Ann"))
     lapsed, closed = (factories.recognised(full_name=name) for name in ("Dr Lapsed", "Dr Closed"))
