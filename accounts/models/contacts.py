@@ -28,6 +28,8 @@ class Contact(models.Model):
     address_key = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # "No text in mails, only links": other people may see the mailbox.
+    links_only = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ContactQuerySet.as_manager()

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, random_token
+from articles.models import Article
 from forum.models.moderation import Report, Sanction
-from forum.models.posts import Post
+from forum.models.posts import Post, Topic
 from forum.models.record import LogEntry
 
 
@@ -22,7 +23,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
 
 class Subscription(models.Model):
-    """That a person follows one question, or gets one list; its token can end it, and do nothing else."""
+    """That a person follows a question, an article or a topic, or gets one list; its token can end it, no more."""
 
     class Kind(models.TextChoices):
         """What is followed."""
@@ -36,6 +37,12 @@ class Subscription(models.Model):
         CHECKERS = "checkers", "physicians who ask to be recognised"
         DECISIONS = "decisions", "what became of my posts"
         REPLIES = "replies", "replies to what I follow"
+        ANSWERS = "answers", "physicians’ answers to what I follow"
+        ARTICLE = "article", "an article"
+        TOPIC = "topic", "a topic"
+        DIGEST = "digest", "daily and weekly summaries"
+        ESCALATION = "escalation", "posts that have waited too long for a moderator"
+        CLAIMS = "claims", "a claim of mine that is about to lapse"
 
     class Pace(models.TextChoices):
         """How soon word of it leaves; what is not told at once is gathered into one mail."""
@@ -46,7 +53,10 @@ class Subscription(models.Model):
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    # What is followed; all three empty for a list.
     post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="subscriptions")
+    article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     pace = models.CharField(max_length=10, choices=Pace.choices, default=Pace.AT_ONCE)
     token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -57,7 +67,11 @@ class Subscription(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint("contact", "post", name="follow_once", condition=models.Q(kind="thread")),
-            models.UniqueConstraint("contact", "kind", name="one_per_list", condition=models.Q(post=None)),
+            models.UniqueConstraint("contact", "article", name="follow_article_once"),
+            models.UniqueConstraint("contact", "topic", name="follow_topic_once"),
+            models.UniqueConstraint(
+                "contact", "kind", name="one_per_list", condition=models.Q(post=None, article=None, topic=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +119,11 @@ class Delivery(models.Model):
         REJECTED = "rejected", "not published"
         REMOVED = "removed", "removed"
         REPLY = "reply", "a reply is public"
+        ANSWER = "answer", "a physician’s answer is public"
+        NEWS = "news", "a question is public under an article or a topic"
+        RECEIVED = "received", "a post has arrived and waits"
+        ESCALATION = "escalation", "a post has waited too long for a moderator"
+        CLAIM = "claim", "a physician’s claim is about to lapse"
         URGENT = "urgent", "something urgent waits for a moderator"
         OPINION = "opinion", "a physician’s opinion is asked for"
         REMINDER = "reminder", "a post that came back will expire"
