@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from forum.models import DeskQuestion, LogEntry, Post, Topic
 from forum.moderation import log
-from forum.notifications import routed
+from forum.notifications import news, routed
 from forum.states import Act, State
 
 # A question that waits for a moderator can be routed beforehand: it comes to the desk when it is published.
@@ -48,6 +48,8 @@ def route(question: Post, wanted: Route, *, actor: User) -> LogEntry | None:
         is_new = wanted.physician is not None and wanted.physician != before.physician
         if is_new and wanted.physician is not None and question.is_public:
             routed.tell(question, wanted.physician, entry)
+        if wanted.topic != before.topic and question.is_public:
+            news.tell(question, entry)
     return entry
 
 

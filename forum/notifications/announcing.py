@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from forum.models import Delivery, LogEntry, Post, Revision, Subscription
+from forum.notifications import following, news
 from forum.notifications.outbox import (
     UNSENT,
-    bundled,
     cancel_about,
     follow,
     has_stopped,
@@ -33,8 +33,8 @@ def announce(entry: LogEntry) -> None:
     if entry.move in TO_AUTHOR and _is_news_to_author(entry):
         _tell_author(entry, TO_AUTHOR[Move(entry.move)])
     # What comes back has been announced when it was first published.
-    if entry.move in PUBLISHING and post.published_at == entry.created_at and post.question_id:
-        _tell_followers(entry)
+    if entry.move in PUBLISHING and post.published_at == entry.created_at:
+        _tell_followers(entry) if post.question_id else news.tell(post, entry)
     if entry.move in {Move.REMOVE, Move.SPAM}:
         hold_back_about(entry)
     if entry.move in {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}:
@@ -145,14 +145,4 @@ def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
 def _tell_followers(entry: LogEntry) -> None:
     """Owe everybody who follows the question word of the reply, but not its own author."""
     reply = moved(entry)
-    about = {"post": reply, "entry": entry, "next_attempt_at": settled_at(entry)}
-    for subscription in followers_of(reply):
-        event = f"reply:{reply.pk}"
-        # Published, undone and published again: the mail that was taken back is owed once more, not twice.
-        taken_back = Delivery.objects.filter(
-            event=event, recipient=subscription.contact, state=Delivery.State.CANCELLED, entry__undone_by__isnull=False
-        )
-        waits = Delivery.State.OWED if subscription.contact.is_confirmed else Delivery.State.PARKED
-        anew = {**about, **bundled(subscription, settled_at(entry)), "gathered_into": None}
-        if not taken_back.update(**anew, state=waits, last_error=""):
-            owe(Delivery.Kind.REPLY, event, subscription.contact, subscription=subscription, **about)
+    following.tell(Delivery.Kind.REPLY, f"reply:{reply.pk}", followers_of(reply), entry=entry, post=reply)

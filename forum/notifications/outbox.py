@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
-from forum.models import Delivery, LogEntry, Post, Subscription
+from articles.models import Article
+from forum.models import Delivery, LogEntry, Post, Subscription, Topic
 from forum.notifications import mails, tasks
 from forum.states import DECISIONS
 
@@ -20,10 +21,12 @@ State = Delivery.State
 UNDO_MARGIN = timedelta(seconds=15)
 UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
 # Told by the pace that the person has chosen, and several at a time.
-TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY})
+TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY, Delivery.Kind.NEWS})
 # Their text is stored with them, and forgotten when they end.
 FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 MONDAY = 0
+# One change asks the worker for at most so many mails; the sweep finds the others.
+AT_ONCE = 100
 
 
 def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> None:
@@ -108,9 +111,27 @@ def release(contact_ids: list[int]) -> None:
     transaction.on_commit(lambda: tasks.send_soon(due), robust=True)
 
 
-def follow(contact: Contact, kind: Subscription.Kind, post: Post | None = None) -> Subscription:
-    """Return the person's subscription, made if there is none yet; an ended one stays ended."""
-    return Subscription.objects.get_or_create(contact=contact, kind=kind, post=post)[0]
+def follow(
+    contact: Contact,
+    kind: Subscription.Kind,
+    post: Post | None = None,
+    *,
+    article: Article | None = None,
+    topic: Topic | None = None,
+) -> Subscription:
+    """Return the person's subscription, made if there is none yet; an ended one stays ended.
+
+    What is followed begins at the pace that the person has chosen for all of it.
+    """
+    followed = {"post": post, "article": article, "topic": topic}
+    begins = {"pace": lambda: pace_of(contact)} if any(followed.values()) else {}
+    return Subscription.objects.get_or_create(contact=contact, kind=kind, **followed, defaults=begins)[0]
+
+
+def pace_of(contact: Contact) -> Subscription.Pace:
+    """Return how soon word leaves of what the person follows from now on: it stands with their list of summaries."""
+    summaries = Subscription.objects.filter(contact=contact, kind=Subscription.Kind.DIGEST)
+    return Subscription.Pace(summaries.values_list("pace", flat=True).first() or Subscription.Pace.AT_ONCE)
 
 
 def has_stopped(contact: Contact, kind: Subscription.Kind) -> bool:
@@ -120,9 +141,15 @@ def has_stopped(contact: Contact, kind: Subscription.Kind) -> bool:
 
 def end(subscription: Subscription) -> None:
     """Stop one subscription and what is still owed because of it."""
+    end_all(Subscription.objects.filter(pk=subscription.pk))
+
+
+def end_all(subscriptions: QuerySet[Subscription], when: datetime | None = None) -> None:
+    """Stop all of them, and what is still owed because of them, at one moment: it names what ended together."""
     with transaction.atomic():
-        Subscription.objects.filter(pk=subscription.pk, ended_at=None).update(ended_at=timezone.now())
-        Delivery.objects.filter(subscription=subscription, state__in=UNSENT).update(state=State.CANCELLED)
+        ending = list(subscriptions.values_list("pk", flat=True))
+        Subscription.objects.filter(pk__in=ending, ended_at=None).update(ended_at=when or timezone.now())
+        cancel(Delivery.objects.filter(subscription__in=ending))
 
 
 def resume(subscription: Subscription) -> None:

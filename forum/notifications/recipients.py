@@ -4,7 +4,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 
 from accounts.models import Contact, Credential, User
-from forum.models import Post, Subscription
+from forum.models import Post, Subscription, Topic
 
 
 def moderator_contacts() -> list[Contact]:
@@ -38,3 +38,13 @@ def followers_of(reply: Post) -> QuerySet[Subscription]:
     stopped = Subscription.objects.filter(kind=Subscription.Kind.REPLIES, ended_at__isnull=False)
     followers = followers.exclude(contact__in=stopped.values("contact"))
     return followers.exclude(contact=reply.contact_id).select_related("contact")
+
+
+def followers_of_news(question: Post) -> QuerySet[Subscription]:
+    """Return who follows the question's article or topic, those who want to know at once first; not its author."""
+    followed = Q(kind=Subscription.Kind.ARTICLE, article__isnull=False, article=question.article_id)
+    # As it is stored: moderators may have routed the question since this one was read.
+    followed |= Q(kind=Subscription.Kind.TOPIC, topic__in=Topic.objects.filter(posts=question.pk))
+    followers = Subscription.objects.active().filter(followed).exclude(contact=question.contact_id)
+    # "at-once", "daily", "weekly": the words are in this order.
+    return followers.select_related("contact").order_by("pace", "kind", "pk")

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import Contact, DataLink, Erasure
 from forum.desk import reminders, routing
-from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanction, Subscription
+from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanction, Subscription, Topic
 from forum.moderation import decisions
-from forum.notifications import announcing, mails, outbox
+from forum.notifications import announcing, mails, news, outbox
 from forum.recognition import doors as recognition
 from forum.states import Move
 from tests import factories
@@ -145,12 +145,26 @@ def _routed(post: Post, moderator: Any) -> None:
         factories.decide(post, Move.PUBLISH)
 
 
+def _news(post: Post, moderator: Any) -> None:
+    """Publish the question under a topic that somebody follows; of a reply, owe what its question would."""
+    topic = Topic.objects.all()[0]
+    outbox.follow(Contact.objects.for_user(factories.person()), Subscription.Kind.TOPIC, topic=topic)
+    thread = post.thread
+    Post.objects.filter(pk=thread.pk).update(topic=topic)
+    factories.decide(post, Move.PUBLISH)
+    if post.question is not None:
+        thread.topic = topic
+        news.tell(thread, LogEntry.objects.filter(post=thread).latest("pk"))
+        Delivery.objects.filter(kind=Kind.NEWS).update(post=post)
+
+
 def _refused(post: Post, moderator: Any) -> None:
     assert post.contact
     outbox.owe(Kind.REFUSED, "refused:1", factories.confirmed(post), post=post, stored={"why": "empty"})
 
 
 BESIDES = {
+    Kind.NEWS: _news,
     Kind.REFUSED: _refused,
     Kind.DESK: _desk,
     Kind.ROUTED: _routed,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from forum.models import Delivery, Subscription
-from forum.notifications.mails import moderators, people, physicians, posts, privacy, recognition
+from forum.notifications.mails import moderators, news, people, physicians, posts, privacy, recognition
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
 
 __all__ = ["COMPOSERS", "TO_ANYBODY", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
@@ -63,6 +63,7 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
     Delivery.Kind.REJECTED: posts.rejected,
     Delivery.Kind.REMOVED: posts.removed,
     Delivery.Kind.REPLY: posts.reply,
+    Delivery.Kind.NEWS: news.news,
     Delivery.Kind.REFUSED: posts.refused,
     Delivery.Kind.URGENT: moderators.urgent,
     Delivery.Kind.OPINION: moderators.opinion,

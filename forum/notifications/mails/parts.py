@@ -42,6 +42,7 @@ LISTS = {
     Delivery.Kind.CHECKERS: "checkers",
     Delivery.Kind.DESK: "physicians",
     Delivery.Kind.ROUTED: "physicians",
+    Delivery.Kind.NEWS: "news",
 }
 
 
