@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, Response
 
 from tests.browser.moderators import sign_in
+from tests.journeys.at_once import press_together
 from tests.journeys.post import wait_until_nothing_is_owed
 from tests.support.browser import Pages
 from tests.support.smtp import MailServer, Received
@@ -38,15 +39,6 @@ found = {}
 for post in Post.objects.filter(public_id__in=%r):
     found[post.public_id] = [[e.move, e.actor.name] for e in LogEntry.objects.filter(post=post, move__in=DECISIONS)]
 print(json.dumps(found))
-"""
-# The forms of the page are sent when the clock says so, in both browsers at the same time. It is a click on the button
-# that a moderator would click; the answer comes as a new page, as it does without any script.
-CLICK_AT = """
-([selector, at]) => {
-  const button = document.querySelector(selector);
-  const wait = () => { while (Date.now() < at) { /* until the very moment */ } button.click(); };
-  setTimeout(wait, Math.max(0, at - Date.now() - 20));
-}
 """
 
 
@@ -104,13 +96,7 @@ def at_once(pages: list[Page], moves: tuple[str, str]) -> list[Response]:
     for page, move in zip(pages, moves, strict=True):
         if move == "reject":
             page.locator("#decide #id_reason").fill("Not for this site.")
-    first, second = pages
-    # The winner's way back to the queue is not what this is about.
-    with first.expect_navigation(wait_until="commit") as one, second.expect_navigation(wait_until="commit") as other:
-        moment = first.evaluate("Date.now()") + 150
-        for page, move in zip(pages, moves, strict=True):
-            page.evaluate(CLICK_AT, [f"#decide button[value={move}]", moment])
-    return [one.value, other.value]
+    return press_together(pages, [f"#decide button[value={move}]" for move in moves])
 
 
 def name_of(page: Page, stack: Stack) -> str:
