@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.roles import is_privileged
+from accounts.second_factor import lacks_second_factor
 
 
 class SecondFactorMiddleware:
@@ -28,7 +26,7 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SECOND_FACTOR_REQUIRED and not self._open(request) and needs_second_factor(request):
+        if not self._open(request) and lacks_second_factor(request.user):
             messages.warning(
                 request, "Your role needs a second step for signing in. Please set it up first; it takes two minutes."
             )
@@ -38,9 +36,3 @@ class SecondFactorMiddleware:
     def _open(self, request: HttpRequest) -> bool:
         reading = request.method in {"GET", "HEAD"} or request.path.startswith("/accounts/")
         return reading and (request.path in self.OPEN_PATHS or request.path.startswith(self.OPEN_PREFIXES))
-
-
-def needs_second_factor(request: HttpRequest) -> bool:
-    """True when the signed-in person's role demands a second factor and none is set up."""
-    user = request.user
-    return user.is_authenticated and is_privileged(user) and not is_mfa_enabled(user)

@@ -222,6 +222,10 @@ ERASURE_LEDGER = Path(environment.text("ERASURE_LEDGER") or VAR_DIR / "ledger" /
 MODERATION_POLICY = environment.choice("MODERATION_POLICY", "hold-all", {"hold-all", "trust-members"})
 # How long a decision can be undone; its mails wait for as long.
 UNDO_SECONDS = environment.number("UNDO_SECONDS", 600, 0, 3600)
+# The link in a moderator's mail that opens one post without signing in: how long it works, and how often in a day
+# one moderator may decide by such links.
+MODERATOR_LINK_HOURS = environment.number("MODERATOR_LINK_HOURS", 24, 1, 72)
+MODERATOR_LINK_DECISIONS = environment.number("MODERATOR_LINK_DECISIONS", 50, 1, 10_000)
 CLAIM_MINUTES = environment.number("CLAIM_MINUTES", 15, 1, 120)
 # A post that came back to its author is closed after this, with a reminder half-way.
 RETURNED_DAYS = environment.number("RETURNED_DAYS", 30, 2, 365)

@@ -23,10 +23,11 @@ SAID: dict[Move, str] = {
 }
 
 
-def carry_out(post: Post, chosen: dict[str, Any], *, actor: "User") -> LogEntry:
+def carry_out(post: Post, chosen: dict[str, Any], *, actor: "User", details: dict[str, Any] | None = None) -> LogEntry:
     """Make the move that a valid form holds, on the version that it showed; raises as decisions.move does.
 
-    `chosen` are the form's values: move, version, and reason and reason_code, or the masked text.
+    `chosen` are the form's values: move, version, and reason and reason_code, or the masked text. `details` are for the
+    log alone.
     """
     move = Move(chosen["move"])
     if move == Move.MASK:
@@ -38,4 +39,5 @@ def carry_out(post: Post, chosen: dict[str, Any], *, actor: "User") -> LogEntry:
         version=chosen["version"],
         reason=chosen["reason"],
         reason_code=chosen["reason_code"],
+        details=details,
     )

@@ -97,18 +97,25 @@ def revise(post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "Use
 
 
 def move(
-    post: Post, move: Move, *, actor: "User | None", version: int, reason: str = "", reason_code: str = ""
+    post: Post,
+    move: Move,
+    *,
+    actor: "User | None",
+    version: int,
+    reason: str = "",
+    reason_code: str = "",
+    details: dict[str, Any] | None = None,
 ) -> LogEntry:
     """Move the post from the version that the actor saw, or raise Conflict, ReasonMissing or OwnPost.
 
-    The post given is brought up to date. Runs in a transaction of its own.
+    The post given is brought up to date; `details` are for the log alone. Runs in a transaction of its own.
     """
     reason = reason.strip()
     if move in NEEDS_REASON and not reason:
         raise ReasonMissing
     if move in DECISIONS and actor is not None and actor.pk == post.author_id:
         raise OwnPost
-    return carry_out(post, Step(move, actor, Why(reason, reason_code)), version)
+    return carry_out(post, Step(move, actor, Why(reason, reason_code), details=details or {}), version)
 
 
 def publish_masked(post: Post, fields: dict[str, Any], *, actor: "User", version: int) -> LogEntry:

@@ -10,7 +10,13 @@ from forum.models import LogEntry, WaitingFor
 
 NOTHING = "nothing"
 LONGEST = 200
-NAMES = {"is_urgent": "urgent", "waiting_for": "waits for", "ends_at": "until", "superseded_by": "newer answer"}
+NAMES = {
+    "is_urgent": "urgent",
+    "waiting_for": "waits for",
+    "ends_at": "until",
+    "superseded_by": "newer answer",
+    "by_mail_link": "by the link in a mail",
+}
 
 
 @dataclass(frozen=True)

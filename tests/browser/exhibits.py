@@ -30,7 +30,7 @@ from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.states import Move
 from tests import factories
-from tests.browser import desk, mail, passkeys, recognition
+from tests.browser import desk, from_mail, mail, passkeys, recognition
 from tests.browser.exhibits_of_data import own_data
 
 LONG = "Supercalifragilisticexpialidocious" * 3
@@ -241,6 +241,7 @@ def main() -> None:
         **at_the_desk,
         **own_data(),
         **mail.exhibits(member),
+        **from_mail.exhibits(held, moderator, person("moderator2")),
         "sessions": sessions,
         "status": {name: post.get_status_url() for name, post in posts.items()},
         "confirm": contacts(),

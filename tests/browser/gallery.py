@@ -103,6 +103,13 @@ def conflict(gallery: Gallery, page: Page) -> Response:
     return send(page, "Send back", {"reason": "Please shorten it."})
 
 
+def stale_from_mail(gallery: Gallery, page: Page) -> Response:
+    """Decide by a mail's link on a version of the post that is none any more."""
+    gallery.open(page, "{from_mail[spare]}")
+    page.locator("main form.answer [name=version]").evaluate("field => { field.value = '9'; }")
+    return send(page, "Send back", {"reason": "Please shorten it."})
+
+
 def changed_meanwhile(gallery: Gallery, page: Page) -> Response:
     """Find an answer still right that is not as it was any more."""
     gallery.open(page, "/posts/{superseded}/review/")
@@ -447,6 +454,16 @@ SCENES = [
     ),
     Scene("desk route errors", routed_to_nobody, "moderator", 422),
     Scene("desk route too late", at("/moderation/{desk[returned]}/route/"), "moderator", 409),
+    # The link in a moderator's mail
+    Scene("from mail", at("{from_mail[waiting]}")),
+    Scene("from mail errors", sent("{from_mail[waiting]}", "Send back"), status=422),
+    Scene("from mail changed meanwhile", stale_from_mail, status=409),
+    Scene("from mail done", at("{from_mail[mine]}")),
+    Scene("from mail decided by a colleague", at("{from_mail[theirs]}"), status=409),
+    Scene("from mail one's own", at("{from_mail[own]}"), status=403),
+    Scene("from mail too late", at("{from_mail[over]}"), status=410),
+    Scene("from mail as somebody else", at("{from_mail[waiting]}"), "member", 403),
+    Scene("from mail cut off", at("/moderation/from-mail/nothing/"), status=404),
     # Readers' reports, and the numbers
     Scene("report", at("/posts/{reportable}/report/")),
     Scene("report errors", sent("/posts/{reportable}/report/", "Send the report"), status=422),

@@ -17,7 +17,7 @@ from forum.desk import claims as claims_at_desk
 from forum.desk import drafts, routing
 from forum.models import Delivery, Note, Post, Report, Sanction, Snippet, Subscription, Topic
 from forum.moderation import ageing, claims, sanctions
-from forum.notifications import outbox
+from forum.notifications import moderator_links, outbox
 from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.recognition import doors as recognition
@@ -84,6 +84,7 @@ def told() -> dict[str, Any]:
         "desk": posts.filter(desk__state="waiting", state=State.PUBLISHED)[0].public_id,
         "snippet": Snippet.objects.latest("pk").pk,
         "granted": Credential.objects.latest("pk").public_id,
+        "from_mail": _from_mail(),
     }
     return {
         "posts": [
@@ -98,6 +99,14 @@ def told() -> dict[str, Any]:
         },
         "once": once,
     }
+
+
+def _from_mail() -> str:
+    """Return the token of a moderator's link to a post with an address in it."""
+    moderator = User.objects.get(name="Mo Moderator")
+    waiting = Post.objects.waiting().exclude(author=moderator)
+    path = moderator_links.path_for(moderator, waiting.filter(source__contains="@").latest("pk"))
+    return path.split("/")[3]
 
 
 def _mail(people: dict[str, User]) -> None:

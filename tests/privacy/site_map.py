@@ -83,6 +83,7 @@ EXAMPLES: dict[str, list[str]] = {
     "moderation/dashboard/": ["/moderation/dashboard/"],
     "moderation/dashboard.csv": ["/moderation/dashboard.csv"],
     "moderation/rules/": ["/moderation/rules/"],
+    "moderation/from-mail/<str:token>/": ["/moderation/from-mail/{from_mail}/", "/moderation/from-mail/nothing/"],
     "moderation/bulk/": ["/moderation/bulk/"],
     "moderation/on-call/": ["/moderation/on-call/"],
     "moderation/mail/": [

@@ -1,12 +1,14 @@
 """What moderators, and physicians whom they ask, are mailed: counts and links, never held text."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from forum.models import Delivery, Post, WaitingFor
+from forum.notifications import moderator_links
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute, may_still, post_in, render_mail
 from forum.states import State
 
@@ -19,9 +21,9 @@ def queue(delivery: Delivery) -> Mail:
         raise NotWanted("Nothing waits any more.")
     may_still(delivery, "forum.moderate_posts")
     _keep_the_pause(delivery)
-    return render_mail(
-        delivery, {"count": waiting.count(), "oldest": oldest, "queue_url": absolute(reverse("moderation:queue"))}
-    )
+    count = waiting.count()
+    context = {"count": count, "oldest": oldest, "queue_url": absolute(reverse("moderation:queue"))}
+    return render_mail(delivery, context | (deciding(delivery, oldest) if count == 1 else {}))
 
 
 def _keep_the_pause(delivery: Delivery) -> None:
@@ -38,8 +40,17 @@ def urgent(delivery: Delivery) -> Mail:
     """Tell a moderator on call that a post may not wait; a link, never held text."""
     post = post_in(delivery, State.PENDING)
     may_still(delivery, "forum.moderate_posts")
-    link = absolute(reverse("moderation:post", args=[post.public_id]))
-    return render_mail(delivery, {"decide_url": link, "queue_url": absolute(reverse("moderation:queue"))})
+    return render_mail(delivery, {"queue_url": absolute(reverse("moderation:queue")), **deciding(delivery, post)})
+
+
+def deciding(delivery: Delivery, post: Post) -> dict[str, Any]:
+    """Return what leads to one post: without signing in, where the moderator may (moderation.from_mail), or with."""
+    moderator = delivery.recipient.user
+    path = moderator_links.path_for(moderator, post) if moderator else ""
+    return {
+        "decide_url": absolute(path or reverse("moderation:post", args=[post.public_id])),
+        "link_hours": settings.MODERATOR_LINK_HOURS if path else 0,
+    }
 
 
 def opinion(delivery: Delivery) -> Mail:
