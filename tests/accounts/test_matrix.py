@@ -4,9 +4,11 @@ Devices are in test_devices.py; what the pages do, beside the code they are abou
 """
 
 import pytest
+from django.urls import get_resolver, resolve
 
 from tests import factories
 from tests.browser import passkeys
+from tests.privacy.site_map import routes
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
@@ -28,9 +30,49 @@ PAGES = {
     "/accounts/2fa/webauthn/reauthenticate/": (302, 302, 302),  # nobody here has one
     "/accounts/passkey/": (302, 302, 405),  # for who is not signed in
     "/accounts/email/": (200, 200, 302),
+    "/accounts/2fa/reauthenticate/": (302, 302, 302),  # nobody here has a second step
+    "/accounts/2fa/authenticate/": (302, 302, 302),
+    "/accounts/2fa/totp/activate/": (200, 200, 200),
+    "/accounts/2fa/totp/deactivate/": (404, 404, 404),
+    "/accounts/2fa/recovery-codes/": (404, 404, 405),
+    "/accounts/2fa/recovery-codes/download/": (404, 404, 404),
+    "/accounts/2fa/recovery-codes/generate/": (200, 200, 200),
+    "/accounts/reauthenticate/": (200, 200, 200),
     "/accounts/password/change/": (200, 200, 200),
+    "/accounts/password/set/": (302, 302, 302),  # everybody here has one
     "/accounts/logout/": (200, 200, 302),
 }
+# The same for who is not signed in; who is, has nothing to do there, or sees what everybody sees.
+DOORS = {
+    "/accounts/login/": (200, 200, 200),
+    "/accounts/signup/": (200, 200, 200),
+    "/accounts/login/code/": (200, 200, 200),
+    "/accounts/login/code/confirm/": (302, 302, 302),  # nobody has asked for a code
+    "/accounts/2fa/authenticate/": (302, 302, 302),  # nobody has typed a password
+    "/accounts/2fa/webauthn/login/": (302, 302, 302),  # to the page with the button
+    "/accounts/passkey/": (200, 200, 405),
+    "/accounts/logout/": (302, 302, 302),
+    "/accounts/inactive/": (200, 200, 405),
+    "/accounts/confirm-email/": (200, 200, 405),
+    "/accounts/confirm-email/never-was/": (200, 200, 404),  # a page that says so
+    "/accounts/password/reset/": (200, 200, 200),
+    "/accounts/password/reset/done/": (200, 200, 405),
+    "/accounts/password/reset/key/1-never-was/": (200, 200, 200),
+    "/accounts/password/reset/key/done/": (200, 200, 405),
+}
+OF_ONE = {"/accounts/sessions/1/end/", "/accounts/2fa/webauthn/keys/1/edit/", "/accounts/2fa/webauthn/keys/1/remove/"}
+
+
+def test_the_tables_name_every_page_of_the_account() -> None:
+    everywhere = {route.replace("^", "") for route in routes(get_resolver().url_patterns)}
+    accounts = {route for route in everywhere if route.startswith("accounts/")}
+    assert len(accounts) > 30
+    assert {resolve(path).route.replace("^", "") for path in {*PAGES, *DOORS, *OF_ONE}} == accounts
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_the_doors_for_who_is_not_signed_in(path: str) -> None:
+    assert tuple(getattr(Visitor(), verb)(path).status_code for verb in ("get", "head", "post")) == DOORS[path]
 
 
 def just_signed_in(user: object, address: str) -> Visitor:
@@ -49,7 +91,7 @@ def test_every_role_has_the_same_account(role: str, path: str) -> None:
     assert tuple(getattr(visitor, verb)(path).status_code for verb in ("get", "head", "post")) == PAGES[path]
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path not in {"/accounts/logout/", "/accounts/passkey/"}])
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in DOORS])
 def test_nobody_signed_in_is_sent_to_sign_in(path: str) -> None:
     for verb in ("get", "head", "post"):
         answer = getattr(Visitor(), verb)(path)
