@@ -32,7 +32,7 @@ PRIVATE_WORDS = re.compile(
     re.IGNORECASE,
 )
 HARMLESS = {"html", "head", "meta", "title", "body", "div", "p", "a", "table", "tr", "td", "hr", "strong", "bdi"}
-HARMLESS |= {"blockquote", "br"}
+HARMLESS |= {"blockquote", "br", "style", "tbody"}
 WITH_REASON = [
     Kind.RETURNED,
     Kind.REJECTED,
@@ -110,7 +110,7 @@ def test_the_html_part_fetches_and_runs_nothing(kind: Delivery.Kind) -> None:
     assert not [name for name in reader.attributes if name.startswith("on")]
     assert "url(" not in html and "@import" not in html
     assert 'name="color-scheme" content="light dark"' in html
-    assert "font-size:18px" in html
+    assert "font-size: 18px" in html
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,12 +127,10 @@ def test_both_parts_have_the_same_links(kind: Delivery.Kind, subscribed: bool, s
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("subscribed", [True, False])
 def test_both_parts_say_the_same(kind: Delivery.Kind, subscribed: bool) -> None:
-    """Whoever reads the text part misses nothing but the labels of the links."""
+    """The text part is made from the other."""
     mail = compose(kind, subscribed=subscribed)
-    reader = Reader(mail.html)
     text_words = set(_words(URL.sub("", mail.text)))
-    html_words = set(_words(" ".join(reader.words)))
-    assert text_words <= html_words
+    assert text_words <= set(_words(" ".join(Reader(mail.html).words)))
 
 
 def _words(text: str) -> list[str]:
@@ -154,7 +152,7 @@ def test_the_way_to_stop_is_there_when_there_is_something_to_stop(kind: Delivery
     mail = mails.compose(delivery)
     link = mail.headers["List-Unsubscribe"].strip("<>")
     assert delivery.subscription.token in link
-    assert f"Stop these mails: {link}\n" in mail.text
+    assert f"\n\nStop these mails:\n{link}\n\n" in mail.text
     assert link in Reader(mail.html).links
 
 
@@ -194,7 +192,7 @@ def test_a_reply_says_who_wrote_it() -> None:
     mail = compose(Kind.REPLY)
     assert f"It was written by {NASTY_NAME}." in mail.text
     assert "<b>" not in mail.html
-    assert "<bdi>Ann &lt;b&gt;&amp;&quot;&#x27;&lt;/b&gt; O’Hara</bdi>" in mail.html
+    assert "<bdi>Ann &lt;b&gt;&amp;\"'&lt;/b&gt; O’Hara</bdi>" in mail.html
     assert "volunteer physician" not in mail.text + mail.html
 
 
@@ -230,7 +228,7 @@ def test_the_reason_is_quoted_word_for_word(kind: Delivery.Kind) -> None:
     mail = compose(kind)
     assert f'"{REASON}"' in mail.text
     assert "<here>" not in mail.html
-    assert "doctor&#x27;s name &lt;here&gt; &amp; there.<br>Thank you &quot;very&quot; much." in mail.html
+    assert 'doctor\'s name &lt;here&gt; &amp; there.<br>Thank you "very" much.' in mail.html
 
 
 @pytest.mark.parametrize("kind", [kind for kind in WITH_REASON if kind not in WITHOUT_ENTRY])

@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from forum.models import Delivery, Post, Subscription
+from forum.notifications.mails.plain import text_of
+from forum.notifications.mails.styling import styled
 from forum.states import State
 
 
@@ -79,7 +82,7 @@ def reason_of(delivery: Delivery) -> str:
 
 
 def render_mail(delivery: Delivery, context: dict[str, Any]) -> Mail:
-    """Render the three templates of the delivery's kind."""
+    """Render the subject and the body of the delivery's kind; the text part is made from the body's HTML."""
     post = delivery.post
     unsubscribe = _unsubscribe_url(delivery)
     context = {
@@ -93,12 +96,18 @@ def render_mail(delivery: Delivery, context: dict[str, Any]) -> Mail:
         "reply_to": delivery.reply_to,
     }
     folder = f"emails/{delivery.kind}"
-    return Mail(
-        subject=" ".join(render_to_string(f"{folder}/subject.txt", context).split()),
-        text=render_to_string(f"{folder}/body.txt", context),
-        html=render_to_string(f"{folder}/body.html", context),
-        headers=_headers(delivery, unsubscribe),
-    )
+    subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+    html = render_to_string(f"{folder}/body.html", {**context, "subject": subject})
+    text = _own_text(folder, context) or text_of(html)
+    return Mail(subject=subject, text=text, html=styled(html), headers=_headers(delivery, unsubscribe))
+
+
+def _own_text(folder: str, context: dict[str, Any]) -> str:
+    """Return the text part of a kind that still has one of its own."""
+    try:
+        return render_to_string(f"{folder}/body.txt", context)
+    except TemplateDoesNotExist:
+        return ""
 
 
 def _unsubscribe_url(delivery: Delivery) -> str:
