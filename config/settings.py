@@ -177,8 +177,8 @@ CONFIRMATIONS_PER_ADDRESS_DAY = environment.number("CONFIRMATIONS_PER_ADDRESS_DA
 UNCONFIRMED_DAYS = environment.number("UNCONFIRMED_DAYS", 14, 1, 90)
 # A guest's address is kept this long for replies to a question, then forgotten.
 GUEST_FOLLOW_DAYS = environment.number("GUEST_FOLLOW_DAYS", 365, 30, 3650)
-# How long one worker may hold a mail before another may try: longer than a task is allowed to run.
-MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 90, 2, 3600)
+# How long a mail stays with a worker that is gone; one that lives renews it. With SWEEP_SECONDS well below a minute.
+MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 30, 2, 3600)
 MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, 1, 3600)
 
 # Answers by mail, and bounces (config/inbound.py).

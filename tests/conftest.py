@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import caches
 from playwright.sync_api import Browser
 
+from tests.faults.sizes import LONG
 from tests.support import prepared
 from tests.support.browser import Pages, running_chromium
 from tests.support.smtp import MailServer
@@ -54,6 +55,8 @@ def _belongs_elsewhere(item: pytest.Item) -> bool:
     """True for what the markers leave out here, and on PostgreSQL for unit tests that are not let near a database."""
     if any(item.get_closest_marker(name) for name in NOT_HERE):
         return True
+    if LONG and not ON_POSTGRESQL and not item.get_closest_marker("database_neutral"):
+        return True  # a long run is once, and then on the database of production
     near = any(item.get_closest_marker(name) for name in ("django_db", "postgresql_only", *SLOW))
     return ON_POSTGRESQL and not near and not DATABASE_FIXTURES & set(getattr(item, "fixturenames", []))
 

@@ -1,12 +1,16 @@
 """Which mail may leave now, and who sends it: the claim, what goes with it, and what waits behind it.
 
-Nobody is asked for a lock. Whoever changes the row by a conditional UPDATE has the mail for the length of a lease.
+Nobody is asked for a lock. Whoever changes the row by a conditional UPDATE has the mail for the length of a lease, and
+renews it for as long as the process lives. So a lease may be short: it tells the dead from the slow.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from threading import Event, Thread
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -44,10 +48,9 @@ def _earlier_to_the_same_person() -> QuerySet[Delivery]:
 
 def claim(delivery_id: int) -> Delivery | None:
     """Take the delivery, and what leaves with it, for a lease; None when it has to wait or somebody else has it."""
-    lease = timezone.now() + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     with transaction.atomic():
         row = ready().filter(pk=delivery_id)
-        if not row.update(state=State.SENDING, next_attempt_at=lease, attempts=F("attempts") + 1):
+        if not row.update(state=State.SENDING, next_attempt_at=_end_of_lease(), attempts=F("attempts") + 1):
             return None
         delivery = Delivery.objects.with_everything().get(pk=delivery_id)
         # Once a mail may have been handed over it stays as it was: a mailbox drops what comes again under the same
@@ -55,6 +58,40 @@ def claim(delivery_id: int) -> Delivery | None:
         if delivery.bundle and delivery.attempts == 1:
             _gather(delivery)
     return delivery
+
+
+def _end_of_lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+
+
+@contextmanager
+def held(delivery: Delivery) -> Iterator[None]:
+    """Renew the lease of a claimed delivery beside the work on it, however slow that is, until the work or we end."""
+    done = Event()
+    keeper = Thread(target=_renew_until, args=(done, delivery), name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+
+
+def _renew_until(done: Event, delivery: Delivery) -> None:
+    """Renew in time for two misses; a usual mail is gone before the first time, and costs no query."""
+    try:
+        while not done.wait(settings.MAIL_LEASE_SECONDS / 3):
+            with suppress(DatabaseError):  # locked, or away for a moment
+                if not renew(delivery):
+                    return
+    finally:
+        connection.close()  # this thread's own
+
+
+def renew(delivery: Delivery) -> bool:
+    """Hold a claimed delivery for another lease; False when it is no longer ours."""
+    ours = Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, attempts=delivery.attempts)
+    return bool(ours.update(next_attempt_at=_end_of_lease()))
 
 
 def _gather(leader: Delivery) -> None:

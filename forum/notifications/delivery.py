@@ -1,7 +1,8 @@
 """Sending one owed mail, step by step. The only reader of addresses (DESIGN 4, promise 1).
 
 Each step that writes is a short transaction of its own, and none is open while the mail server is spoken to:
-  1 claim     UPDATE ... WHERE due -> sending, with a lease; one row changed or somebody else has it (claiming.py)
+  1 claim     UPDATE ... WHERE due -> sending, with a lease; one row changed or somebody else has it (claiming.py);
+              renewed beside all that follows, for as long as the process lives
   2 gather    what is due to the same person in the same bundle leaves with it; in the claim's transaction
   3 hold      of a burst about one thread the first left a moment ago: the rest waits
   4 compose   the text from what is true now; it may have become unwanted
@@ -30,8 +31,7 @@ from accounts.addresses import key_of
 from accounts.models import Contact, Suppression, User
 from articles.markup import mask
 from forum.models import Delivery
-from forum.notifications import bounced, mails, marking, return_paths
-from forum.notifications.claiming import claim, next_after
+from forum.notifications import bounced, claiming, mails, marking, return_paths
 from forum.notifications.signing import SignedMail
 
 # Longer than this one task does not go on with further mails to the same person; the sweep finds the rest.
@@ -51,11 +51,12 @@ def deliver(delivery_id: int) -> None:
     end = time.monotonic() + ROUND_SECONDS
     wanted: int | None = delivery_id
     while wanted is not None:
-        delivery = claim(wanted)
+        delivery = claiming.claim(wanted)
         if delivery is None:
             return
-        _try(delivery)
-        wanted = next_after(delivery) if time.monotonic() < end else None
+        with claiming.held(delivery):
+            _try(delivery)
+        wanted = claiming.next_after(delivery) if time.monotonic() < end else None
 
 
 def _try(delivery: Delivery) -> None:

@@ -19,6 +19,8 @@ QUICK = "not stack and not browser and not slow"
 # Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait for
 # a server, the worker or a browser: two left two processors idle for a third of the time.
 SEVERAL_AT_A_TIME = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+# The long runs of faults, with what they print and how long each took.
+FAULTS = ["-m", "faults", "-rP", "--show-capture=stdout", "--durations=0", "--durations-min=1"]
 LIMIT = 40 * 60  # seconds for the tests on one database; a hung test must not hang everything
 NO_TESTS_CHOSEN = 5  # pytest's exit code
 SHELL = "chromium-headless-shell"  # the same engine without windows, and quicker; Debian's package of that name
@@ -42,10 +44,13 @@ def main() -> None:
     end_on_signals()
     parser = argparse.ArgumentParser(prog="script/test", allow_abbrev=False, description="Check everything.")
     parser.add_argument("--quick", action="store_true", help="lint and the unit tests on SQLite only")
+    parser.add_argument(
+        "--faults", action="store_true", help="only the long runs in which every part is killed, a quarter of an hour"
+    )
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     options, pytest_arguments = parser.parse_known_args()
     try:
-        failed, counts = everything(options, pytest_arguments)
+        failed, counts = (faults if options.faults else everything)(options, pytest_arguments)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     if not counts["passed"] and not counts["failed"]:
@@ -79,6 +84,22 @@ def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tupl
                 failed.append("tests on PostgreSQL")
     for message in missing:
         say(f"\nMISSING ON THIS MACHINE: {message}")
+    return failed, counts
+
+
+def faults(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[list[str], Counter[str]]:
+    """Run the tests of faults at their full length; each on one database, unless it says that both matter."""
+    failed, counts = [], Counter[str]()
+    chosen, environment = [*FAULTS, *pytest_arguments], {"FAULTS": "long"}
+    if options.database != "postgresql":
+        say("\n=== faults on SQLite")
+        if not run_pytest("faults-sqlite", chosen, environment, counts):
+            failed.append("faults on SQLite")
+    if options.database != "sqlite":
+        say("\n=== faults on PostgreSQL")
+        with postgres.running() as url:
+            if not run_pytest("faults-postgresql", chosen, {**environment, "DATABASE_URL": url}, counts):
+                failed.append("faults on PostgreSQL")
     return failed, counts
 
 

@@ -10,7 +10,7 @@ from forum.redis_link import breaker
 from tests.faults.mail import TryingMailServer
 from tests.support.stack import Stack
 
-# A module may set SITE to more of these. The lease must be longer than one mail can take on a busy machine.
+# A module may set SITE to more of these, or to None for what production has.
 USUAL = {
     "ASK_MINIMUM_SECONDS": "0",
     "ASK_PER_NETWORK_HOUR": "100000",
@@ -33,7 +33,8 @@ def mail() -> Iterator[TryingMailServer]:
 @pytest.fixture(scope="module")
 def module_site(request: pytest.FixtureRequest, mail: TryingMailServer) -> Iterator[Stack]:
     """A whole site for this module, without the first question."""
-    stack = Stack(mail=mail, env=USUAL | getattr(request.module, "SITE", {}))
+    wanted = USUAL | getattr(request.module, "SITE", {})
+    stack = Stack(mail=mail, env={name: value for name, value in wanted.items() if value is not None})
     try:
         yield stack.start()
         stack.stop()

@@ -1,10 +1,13 @@
 """A mail server with more ways to fail, and what the site wrote down about each mail."""
 
 import asyncio
+import random
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any
@@ -12,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tests.support.smtp import ACCEPTED, MailServer
+from tests.support.smtp import ACCEPTED, MailServer, Mood
 from tests.support.stack import Stack, wait_until
 
 ROWS = """
@@ -22,17 +25,32 @@ FROM forum_delivery d JOIN accounts_contact c ON c.id = d.recipient_id ORDER BY 
 UNDONE = {"owed", "sending", "retrying"}
 
 
+@dataclass(frozen=True)
+class Copy:
+    """One copy of a mail that the server kept."""
+
+    address: str
+    message_id: str
+    at: float  # time.monotonic()
+    dropped: bool  # the line was dropped instead of an answer: nobody at the other end can know
+
+
 class TryingMailServer(MailServer):
     """Remembers every try, refused ones too; may refuse single recipients, and be slow after it kept a mail.
 
     `pause` is the window of DESIGN 7: the mail is kept, and the site does not know it yet.
     """
 
+    # Of a hundred mails, while it has a bad day.
+    BAD_DAY = (Mood(code="451 4.3.0 try again later"),) * 10 + (Mood(drop="before"),) * 5 + (Mood(drop="after"),) * 5
+
     def __init__(self) -> None:
         super().__init__()
         self.pause = 0.0
         self.refused: dict[str, str] = {}  # address -> answer to RCPT TO
         self.tries: list[tuple[str, str]] = []  # (recipient, Message-ID)
+        self.kept: list[Copy] = []
+        self.bad_day: random.Random | None = None
 
     def be_well(self) -> None:
         """Listen, and take every mail at once."""
@@ -41,6 +59,11 @@ class TryingMailServer(MailServer):
         self.behave()
         self.pause = 0.0
         self.refused.clear()
+        self.bad_day = None
+
+    def have_a_bad_day(self, chance: random.Random) -> None:
+        """Fail with a fifth of the mails: 4xx, or a line that is dropped before or after the mail was kept."""
+        self.bad_day = chance
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """Refuse the recipients that are to be refused."""
@@ -53,13 +76,24 @@ class TryingMailServer(MailServer):
         """Note the try, do as told, and be slow to say so."""
         message = message_from_bytes(envelope.original_content, policy=policy.default)
         self.tries += [(address, str(message["Message-ID"])) for address in envelope.rcpt_tos]
+        if self.bad_day:
+            fate = self.bad_day.randrange(100)
+            self.mood = self.BAD_DAY[fate] if fate < len(self.BAD_DAY) else Mood()
+        drop = self.mood.drop
         answer = await super().handle_DATA(server, session, envelope)
+        if answer == ACCEPTED and drop != "before":
+            now, dropped = time.monotonic(), drop == "after"
+            self.kept += [Copy(to, str(message["Message-ID"]), now, dropped) for to in envelope.rcpt_tos]
         await asyncio.sleep(self.pause)
         return answer
 
     def ids_tried(self, address: str) -> list[str]:
         """Return the Message-ID of every try for one address."""
         return [message_id for recipient, message_id in list(self.tries) if recipient == address]
+
+    def copies_kept(self, address: str) -> list[Copy]:
+        """Return every copy of mail to one address, in order."""
+        return [copy for copy in list(self.kept) if copy.address == address]
 
     def copies(self, addresses: Iterable[str]) -> dict[str, int]:
         """Return how many mails each of the addresses got."""
@@ -109,6 +143,19 @@ def wait_until_quiet(stack: Stack, timeout: float = 60.0) -> None:
 def is_undone(row: dict[str, Any]) -> bool:
     """True for a mail that is on its way or will be tried again; not for one that was owed for later from the start."""
     return row["state"] in UNDONE and not (row["state"] == "owed" and row["later"])
+
+
+OWE = """
+from tests import factories
+for number in range({count}):
+    factories.pending(address=f"{label}-{{number}}@guests.test")
+"""
+
+
+def owe_confirmations(stack: Stack, label: str, count: int) -> list[str]:
+    """Let as many guests ask as by the form, without a request for each; return their addresses."""
+    stack.shell(OWE.format(label=label, count=count))
+    return guests(label, count)
 
 
 def guests(label: str, count: int) -> list[str]:

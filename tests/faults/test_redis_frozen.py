@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.faults.mail import TryingMailServer, guests, wait_until_quiet
-from tests.faults.visitor import ARTICLE, Answer, Visitor, slowest, too_slow
+from tests.faults.sizes import sized
+from tests.faults.visitor import ARTICLE, Answer, Visitor, ask_all, slowest, slowest_of_a_hundred, too_slow
 from tests.support.smtp import Received
 from tests.support.stack import Stack, wait_until
 
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.alone, pytest.mar
 # Longer than forum.redis_link.OPEN_SECONDS: each process finds out more than once that Redis hangs.
 FROZEN_SECONDS = 12.0
 DECISIONS = 8
+POSTS = sized(20, 200)
 # Sign-in is counted by name and network; somebody who signs in all the time would be told to wait.
 MEMBERS = ["member@example.org", "physician@example.org", "editor@example.org", "moderator2@example.org"]
 
@@ -62,6 +64,24 @@ def test_everything_goes_on_while_redis_hangs(site: Stack, mail: TryingMailServe
     wait_until_quiet(site)
     assert mail.copies(asked_by) == dict.fromkeys(asked_by, 1)
     site.wait_until_ready()
+
+
+@pytest.mark.faults
+def test_posts_while_redis_hangs(site: Stack, mail: TryingMailServer) -> None:
+    """One after the other and two at once: of a hundred answers at most one takes more than a second, and none fails."""
+    asking = guests("hung", POSTS)
+    site.freeze_redis()
+    try:
+        answers = ask_all(site.port, asking)
+    finally:
+        site.thaw_redis()
+    posts = [answer for answer in answers if answer.request.startswith("POST")]
+    print(f"{len(posts)} posts; p99 {slowest_of_a_hundred(posts):.2f} s, slowest {slowest(posts):.2f} s")
+    assert len(posts) == POSTS
+    assert slowest_of_a_hundred(posts) <= 1.0
+    wait_until(lambda: all(mail.copies(asking).values()), 90, "every mail")
+    wait_until_quiet(site)
+    assert mail.copies(asking) == dict.fromkeys(asking, 1)
 
 
 def test_decisions_find_out_that_redis_hangs(site: Stack, mail: TryingMailServer) -> None:

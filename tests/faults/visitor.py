@@ -1,6 +1,7 @@
 """Somebody at a browser without JavaScript: cookies, forms with their CSRF token, and how long each answer took."""
 
 import http.client
+import math
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -89,13 +90,18 @@ class Visitor:
         return answer
 
 
-def ask_all(port: int, addresses: Iterable[str], at_once: int = 2) -> list[Answer]:
-    """Ask one question for each address, a few at a time; return every answer on the way, those of the forms too."""
+def ask_all(port: int, addresses: Iterable[str], taken: list[str] | None = None, at_once: int = 2) -> list[Answer]:
+    """Ask one question for each address, a few at a time; return every answer on the way, those of the forms too.
+
+    `taken` grows by each address whose question was taken, for somebody who looks on.
+    """
 
     def ask(address: str) -> list[Answer]:
         visitor = Visitor(port)
         answer = visitor.ask(address, f"Is this the question of {address.partition('@')[0]}?")
         assert (answer.status, answer.location[:3]) == (302, "/p/"), f"not taken: {answer}"
+        if taken is not None:
+            taken.append(address)
         return visitor.answers
 
     with ThreadPoolExecutor(at_once) as people:
@@ -105,6 +111,12 @@ def ask_all(port: int, addresses: Iterable[str], at_once: int = 2) -> list[Answe
 def slowest(answers: Iterable[Answer]) -> float:
     """Return the seconds of the slowest answer."""
     return max(answer.seconds for answer in answers)
+
+
+def slowest_of_a_hundred(answers: Iterable[Answer]) -> float:
+    """Return the 99th percentile, by the nearest rank, in seconds."""
+    in_order = sorted(answer.seconds for answer in answers)
+    return in_order[math.ceil(len(in_order) * 0.99) - 1]
 
 
 def too_slow(answers: Iterable[Answer], usual: Iterable[Answer]) -> list[str]:

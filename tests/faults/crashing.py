@@ -1,0 +1,129 @@
+"""Crashes on purpose, each in a process of its own: a fork of one that has started Django, as a worker's children are.
+
+Runs in a site's own Django, with its database and mail server (Stack.shell), and prints as JSON where what died.
+"""
+
+import json
+import os
+import random
+import re
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NoReturn
+
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from accounts.addresses import key_of
+from accounts.models import Contact
+from forum.models import Delivery, Post, Subscription
+from forum.notifications import claiming, delivery, mails, marking, outbox, tasks
+from forum.notifications.signing import SignedMail
+from tests import factories
+from tests.faults.deliveries import owed_account_mail
+
+
+@dataclass(frozen=True)
+class Step:
+    """One numbered step of forum.notifications.delivery, and the function that carries it out."""
+
+    name: str
+    home: Any
+    function: str
+
+
+STEPS = (
+    Step("1 claim", claiming, "claim"),
+    Step("2 gather", claiming, "_gather"),
+    Step("3 hold", delivery, "_hold_back_a_burst"),
+    Step("4 compose", mails, "compose"),
+    Step("5 address", delivery, "address_of"),
+    Step("6 suppress", delivery, "_refuse_suppressed"),
+    Step("7 send", SignedMail, "send"),
+    Step("8 mark", marking, "sent"),
+    Step("9 forget", delivery, "_forget"),
+    Step("10 next", claiming, "next_after"),
+)
+
+
+def deliveries(times: int, seed: int) -> None:
+    """Let each step of a delivery be the last one that many times, in a random order: half before it, half after it."""
+    plan = [(step, ("before", "after")[number % 2]) for step in STEPS for number in range(times)]
+    random.Random(seed).shuffle(plan)
+    addresses = [f"step-{number}@guests.test" for number in range(len(plan))]
+    owe_news(addresses)
+    done = []
+    for address, (step, when) in zip(addresses, plan, strict=True):
+        row = owed_account_mail(address) if step.name == "9 forget" else first_owed(address)
+        died = dies(partial(delivery.deliver, row.pk), step.home, step.function, when)
+        done.append({"address": address, "step": step.name, "when": when, "died": died})
+    print(json.dumps(done))
+
+
+def owe_news(addresses: list[str]) -> None:
+    """Let everybody follow two questions, the first of which gets two replies: they leave as one, the third behind."""
+    both = factories.published(), factories.published()
+    for address in addresses:
+        contact = Contact.objects.create(address=address, address_key=key_of(address), confirmed_at=timezone.now())
+        for question in both:
+            outbox.follow(contact, Subscription.Kind.THREAD, question)
+    for question in (both[0], both[0], both[1]):
+        factories.published(question=question)
+
+
+def first_owed(address: str) -> Delivery:
+    """Return what is owed first to that address."""
+    return Delivery.objects.filter(recipient__address=address, recipient__user=None).earliest("pk")
+
+
+def requests(times: int) -> None:
+    """Let the web process be killed that often between the commit of a question and its publishing to the queue."""
+    addresses = [f"request-{number}@guests.test" for number in range(times)]
+    done = [
+        {"address": address, "died": dies(partial(ask, address), tasks, "send_soon", "before")} for address in addresses
+    ]
+    stored = Post.objects.filter(contact__address__in=addresses).count()
+    print(json.dumps({"done": done, "stored": stored}))
+
+
+def ask(address: str) -> None:
+    """Ask as a guest, through the whole stack of middleware, with the form's own fields."""
+    client = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    page = client.get("/questions/ask/").content.decode()
+    hidden = {name: _value(page, name) for name in ("csrfmiddlewaretoken", "form_key")}
+    text = f"Is this the question of {address.partition('@')[0]}?"
+    client.post("/questions/ask/", {**hidden, "name": "A guest", "email": address, "text": text, "website": ""})
+
+
+def _value(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*? value="([^"]*)"', page)
+    assert found, f"no field {name}"
+    return found.group(1)
+
+
+def dies(work: Callable[[], object], home: Any, function: str, when: str) -> bool:
+    """Do the work in a fork that is killed before or after it calls the function; False when it never came there."""
+    connections.close_all()
+    pid = os.fork()
+    if pid == 0:
+        _do_and_die(work, home, function, when)
+    _pid, status = os.waitpid(pid, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def _do_and_die(work: Callable[[], object], home: Any, function: str, when: str) -> NoReturn:
+    usual = getattr(home, function)
+
+    def last(*arguments: Any, **named: Any) -> None:
+        if when == "after":
+            usual(*arguments, **named)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(home, function, last)
+    try:
+        work()
+    finally:
+        os._exit(1)
