@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "forum.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
     "housekeeping": {"task": "forum.housekeeping", "schedule": 3600, "options": {"expires": 1800}},
     "erasures": {"task": "forum.erasures", "schedule": 120, "options": {"expires": 90}},
+    "lateness": {"task": "forum.lateness", "schedule": 600, "options": {"expires": 300}},
     "upkeep": {"task": "forum.upkeep", "schedule": 3600, "options": {"expires": 1800}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
@@ -241,6 +242,8 @@ ASK_PER_ADDRESS_DAY = environment.number("ASK_PER_ADDRESS_DAY", 10, 1, 1_000_000
 NAMES_PER_DAY = environment.number("NAMES_PER_DAY", 5, 1, 1_000)
 # How long a physician's "I'm answering this" holds before it lapses by itself.
 DESK_CLAIM_HOURS = environment.number("DESK_CLAIM_HOURS", 48, 1, 24 * 14)
+# What has waited for a moderator this long is escalated; TYPICAL_WAIT promises authors no less.
+MODERATION_TARGET_HOURS = environment.number("MODERATION_TARGET_HOURS", 24, 1, 24 * 30)
 TYPICAL_WAIT = environment.text("TYPICAL_WAIT", "one to two days")
 
 # --- Limits on what a request may carry: the longest honest form is a 5,000 character question.

@@ -186,11 +186,12 @@ def _build(draft: Draft, key: str) -> Post:
 
 
 def _keep_in_touch(post: Post, contact: Contact) -> None:
-    """Let an asker follow the question, and ask a guest to confirm the address."""
+    """Let an asker follow the question, ask a guest to confirm the address, and say that the post has arrived."""
     if post.kind == Post.Kind.QUESTION:
         outbox.follow(contact, Subscription.Kind.THREAD, post)
     if contact.user_id is None and not contact.is_confirmed:
         announcing.owe_confirmation(contact, post)
+    announcing.tell_received(post)
 
 
 def _contact(draft: Draft) -> Contact | None:

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import get_commands
 
 from forum.management.commands import demo_people
-from forum.models import Delivery
+from forum.models import Delivery, Subscription
+from forum.notifications.events import EVENTS
 from forum.states import MOVES, Move, State
 
 pytestmark = pytest.mark.database_neutral
@@ -151,6 +152,24 @@ def test_the_order_of_imports_is_the_one_that_is_checked() -> None:
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     drawn = section("docs/structure.md", "## The order of imports").split("```")[1].strip().splitlines()
     assert drawn == layers
+
+
+def test_what_is_sent_to_whom_is_the_same_in_words_and_in_code() -> None:
+    """Row by row: the event, who, when, the templates, and the lists that stop it."""
+    described = list(rows(section("docs/notifications.md", "## Who gets what")))
+    assert len(described) == len(EVENTS)
+    for event, (what, who, when, mail, stops) in zip(EVENTS, described, strict=True):
+        assert what == event.what
+        assert who.startswith(event.who) and when.startswith(event.when), what
+        assert CODE.findall(mail)[-1] in {f"emails/{event.mail}/", Delivery.Kind.ACCOUNT.value}, what
+        lists = {name for name in CODE.findall(stops) if name in Subscription.Kind.values}
+        assert lists == set(event.stopped_by), what
+        assert stops.startswith("none") == (not event.stopped_by), what
+
+
+def test_every_kind_of_mail_has_a_row_and_every_list_stops_something() -> None:
+    assert {event.mail for event in EVENTS} == set(Delivery.Kind)
+    assert {stop for event in EVENTS for stop in event.stopped_by} == set(Subscription.Kind)
 
 
 def test_every_kind_of_mail_is_in_the_table() -> None:

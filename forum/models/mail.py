@@ -219,6 +219,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def is_digest(self) -> bool:
+        """True for a daily or weekly summary, and for what waits to leave with one."""
+        return self.bundle == self.DIGEST
+
     @cached_property
     def members(self) -> list["Delivery"]:
         """Everything this mail tells: itself and what was gathered into it, in the order in which it was owed.

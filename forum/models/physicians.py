@@ -48,6 +48,10 @@ class DeskQuestion(models.Model):
             # The desk's lists: urgent on top, then what moderators ask for, then the oldest; what is done by date.
             models.Index(fields=["state", "-is_urgent", "-is_asked_for", "waiting_since", "id"], name="desk_by_state"),
             models.Index(fields=["state", "-waiting_since", "-id"], name="desk_by_date"),
+            # The claims that will lapse next.
+            models.Index(
+                fields=["claimed_until"], name="desk_claimed", condition=models.Q(claimed_until__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Which move of a post tells whom: `announce` is the table of events (docs/notifications.md)."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +15,7 @@ from forum.notifications.outbox import (
     follow,
     has_stopped,
     hold_back_about,
+    next_digest,
     owe,
     settled_at,
 )
@@ -93,15 +95,26 @@ def tell_moderators() -> None:
 
 
 def _owe_queue_mail(contact: Contact) -> None:
+    subscription = follow(contact, Subscription.Kind.QUEUE)
+    if not subscription.is_active:
+        return
+    if subscription.pace != Subscription.Pace.AT_ONCE:
+        owe_queue_summary(subscription)
+        return
     last = Delivery.objects.filter(recipient=contact, kind=Delivery.Kind.QUEUE).order_by("-id").first()
     due = now = timezone.now()
     if last and last.state != Delivery.State.CANCELLED:
         due = max(now, (last.sent_at or now) + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES))
-    subscription = follow(contact, Subscription.Kind.QUEUE)
-    if subscription.is_active:
-        # Named after the one before it: two requests at once make one row.
-        event = f"queue-after:{last.pk if last else 0}"
-        owe(Delivery.Kind.QUEUE, event, contact, subscription=subscription, next_attempt_at=due)
+    # Named after the one before it: two requests at once make one row.
+    event = f"queue-after:{last.pk if last else 0}"
+    owe(Delivery.Kind.QUEUE, event, contact, subscription=subscription, next_attempt_at=due)
+
+
+def owe_queue_summary(subscription: Subscription) -> None:
+    """Owe a moderator who wants one mail a day (or a week) the next one; named after its day, there is one."""
+    due = next_digest(Subscription.Pace(subscription.pace), timezone.now())
+    about = {"subscription": subscription, "next_attempt_at": due}
+    owe(Delivery.Kind.QUEUE, f"queue-on:{due:%Y-%m-%d}", subscription.contact, **about)
 
 
 def tell_moderators_on_call(entry: LogEntry) -> None:
@@ -126,23 +139,41 @@ def tell_physicians(entry: LogEntry) -> None:
             owe(Delivery.Kind.OPINION, f"opinion:{entry.pk}", contact, post=entry.post, entry=entry, **due)
 
 
+def tell_received(post: Post) -> None:
+    """Owe the author word that a post has arrived and waits, with how long that takes; not of what is public at once.
+
+    The one mail about an act of one's own: it brings the private page to whoever closes the tab.
+    """
+    if post.state == State.PENDING:
+        _owe_author(post, Delivery.Kind.RECEIVED, f"received:{post.pk}")
+
+
 def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
     """Owe the author word of a decision; nobody gets mail about their own act or what they just saw."""
     post = moved(entry)
     seen = entry.actor_id is None and entry.move in PUBLISHING
-    if post.contact is None or seen or (entry.actor_id == post.author_id and entry.actor_id is not None):
-        return
-    if has_stopped(post.contact, Subscription.Kind.DECISIONS):
+    if not seen and (entry.actor_id is None or entry.actor_id != post.author_id):
+        due = settled_at(entry)
+        _owe_author(post, kind, f"{kind}:{post.pk}:{entry.version}", entry=entry, next_attempt_at=due)
+
+
+def _owe_author(post: Post, kind: Delivery.Kind, event: str, **about: Any) -> None:
+    """Owe the author mail about their post, unless they have stopped all such mail."""
+    if post.contact is None or has_stopped(post.contact, Subscription.Kind.DECISIONS):
         return
     subscription = post.subscriptions.filter(contact=post.contact, kind=Subscription.Kind.THREAD).first()
     if subscription is None and post.contact.user_id is not None:
         # About a member's reply: what can be stopped is the whole list.
         subscription = follow(post.contact, Subscription.Kind.DECISIONS)
-    about = {"post": post, "entry": entry, "subscription": subscription, "next_attempt_at": settled_at(entry)}
-    owe(kind, f"{kind}:{post.pk}:{entry.version}", post.contact, **about)
+    owe(kind, event, post.contact, post=post, subscription=subscription, **about)
+
+
+def kind_of(reply: Post) -> Delivery.Kind:
+    """Return which mail tells followers of it: a physician's answer has one of its own."""
+    return Delivery.Kind.ANSWER if reply.is_answer else Delivery.Kind.REPLY
 
 
 def _tell_followers(entry: LogEntry) -> None:
     """Owe everybody who follows the question word of the reply, but not its own author."""
     reply = moved(entry)
-    following.tell(Delivery.Kind.REPLY, f"reply:{reply.pk}", followers_of(reply), entry=entry, post=reply)
+    following.tell(kind_of(reply), f"reply:{reply.pk}", followers_of(reply), entry=entry, post=reply)

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from forum.models import Delivery, LogEntry, Subscription
-from forum.notifications import outbox, tasks
+from forum.notifications import events, outbox, tasks
 
 State = Delivery.State
 
@@ -40,7 +40,7 @@ def change_pace(subscriptions: QuerySet[Subscription], pace: Subscription.Pace) 
     with transaction.atomic():
         changed = list(subscriptions.exclude(pace=pace).values_list("pk", flat=True))
         Subscription.objects.filter(pk__in=changed).update(pace=pace)
-        owed = Delivery.objects.filter(subscription__in=changed, kind__in=outbox.TO_FOLLOWERS)
+        owed = Delivery.objects.filter(subscription__in=changed, kind__in=events.TO_FOLLOWERS)
         for delivery in owed.filter(_untried()).select_related("subscription", "entry"):
             if delivery.subscription:
                 place = outbox.bundled(delivery.subscription, _free_from(delivery))

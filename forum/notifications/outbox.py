@@ -14,14 +14,12 @@ from django.utils import timezone
 from accounts.models import Contact
 from articles.models import Article
 from forum.models import Delivery, LogEntry, Post, Subscription, Topic
-from forum.notifications import mails, tasks
+from forum.notifications import events, mails, tasks
 from forum.states import DECISIONS
 
 State = Delivery.State
 UNDO_MARGIN = timedelta(seconds=15)
 UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
-# Told by the pace that the person has chosen, and several at a time.
-TO_FOLLOWERS = frozenset({Delivery.Kind.REPLY, Delivery.Kind.NEWS})
 # Their text is stored with them, and forgotten when they end.
 FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 MONDAY = 0
@@ -36,7 +34,7 @@ def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> N
     `fields` may hold what the mail is about, subscription, stored and next_attempt_at. News for followers takes its
     bundle, and for a summary its time, from the subscription.
     """
-    if kind in TO_FOLLOWERS and fields.get("subscription"):
+    if kind in events.TO_FOLLOWERS and fields.get("subscription"):
         fields |= bundled(fields["subscription"], fields.get("next_attempt_at") or timezone.now())
     waits = not recipient.is_confirmed and kind not in mails.TO_ANYBODY
     state = State.PARKED if waits else State.OWED
@@ -134,6 +132,17 @@ def pace_of(contact: Contact) -> Subscription.Pace:
     return Subscription.Pace(summaries.values_list("pace", flat=True).first() or Subscription.Pace.AT_ONCE)
 
 
+def readers_of(kind: Subscription.Kind, contacts: list[Contact]) -> list[Subscription]:
+    """Return who of these people gets the list: everybody who has not ended it. As many queries for one as for all."""
+    missing = [Subscription(contact=contact, kind=kind) for contact in contacts]
+    of_list = Subscription.objects.filter(kind=kind, post=None, contact__in=contacts)
+    known = set(of_list.values_list("contact_id", flat=True))
+    Subscription.objects.bulk_create(
+        [subscription for subscription in missing if subscription.contact_id not in known], ignore_conflicts=True
+    )
+    return list(of_list.active().select_related("contact__user").order_by("pk"))
+
+
 def has_stopped(contact: Contact, kind: Subscription.Kind) -> bool:
     """True when the person wants no mail of this list; who has said nothing wants it."""
     return Subscription.objects.filter(contact=contact, kind=kind, post=None, ended_at__isnull=False).exists()
@@ -150,6 +159,8 @@ def end_all(subscriptions: QuerySet[Subscription], when: datetime | None = None)
         ending = list(subscriptions.values_list("pk", flat=True))
         Subscription.objects.filter(pk__in=ending, ended_at=None).update(ended_at=when or timezone.now())
         cancel(Delivery.objects.filter(subscription__in=ending))
+        of_summaries = Subscription.objects.filter(pk__in=ending, kind=Subscription.Kind.DIGEST)
+        cancel(Delivery.objects.filter(recipient__in=of_summaries.values("contact"), bundle=Delivery.DIGEST))
 
 
 def resume(subscription: Subscription) -> None:

@@ -22,7 +22,7 @@ BOUNCES = "bounce"
 SIGNATURE_LENGTH = 16
 KEY_LENGTH = 32
 # The mails that somebody may want to answer on the site. Digests are about several questions.
-ANSWERABLE = frozenset({Delivery.Kind.PUBLISHED, Delivery.Kind.REPLY, Delivery.Kind.ROUTED})
+ANSWERABLE = frozenset({Delivery.Kind.PUBLISHED, Delivery.Kind.REPLY, Delivery.Kind.ANSWER, Delivery.Kind.ROUTED})
 # A later mail of the same thread uses the same address while it is at least so much of its time away from its end.
 REUSED_FOR = 0.5
 
@@ -54,7 +54,7 @@ def reply_to(delivery: Delivery) -> str:
 
 def _answered_question(delivery: Delivery) -> Post | None:
     """Return the public question that an answer to the mail would stand under."""
-    if not settings.INBOUND.is_on or delivery.kind not in ANSWERABLE or delivery.bundle == Delivery.DIGEST:
+    if not settings.INBOUND.is_on or delivery.kind not in ANSWERABLE or delivery.is_digest:
         return None
     question = delivery.post.thread if delivery.post else None
     return question if question is not None and question.state == State.PUBLISHED else None

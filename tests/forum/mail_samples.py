@@ -1,5 +1,6 @@
 """One mail of each kind, owed by the real doors, for the tests of what mails say."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Contact, DataLink, Erasure
-from forum.desk import reminders, routing
+from forum.desk import claims, lapsing, reminders, routing
 from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanction, Subscription, Topic
-from forum.moderation import decisions
+from forum.moderation import decisions, escalating
 from forum.notifications import announcing, mails, news, outbox
 from forum.recognition import doors as recognition
 from forum.states import Move
@@ -38,12 +39,16 @@ def owed(kind: Delivery.Kind, *, as_reply: bool = False, subscribed: bool = True
     """
     moderator = factories.moderator("Mo")
     draft = {"name": NASTY_NAME, "address": ADDRESS, **draft}
-    if as_reply or kind == Kind.REPLY:
+    if as_reply or kind in TO_FOLLOWERS:
         draft["question"] = followed_question()
     if kind == Kind.OPINION:
         factories.physician("Phil")
+    if kind == Kind.ANSWER:
+        draft["user"] = factories.physician(NASTY_NAME)
     post = factories.pending(HELD_TEXT, **draft)
     Post.objects.filter(pk=post.pk).update(created_at=SENT_ON, waiting_since=SENT_ON)
+    if kind == Kind.RECEIVED:
+        factories.confirmed(post)
     if kind in {Kind.REPLY, *DECISIONS}:
         _decide(post, DECISIONS.get(kind, Move.PUBLISH))
     if kind in BESIDES:
@@ -60,7 +65,8 @@ RELATED = (
     *("post__question", "entry", "subscription", "recipient__user", "report", "sanction"),
     *("data_link", "erasure", "request", "credential"),
 )
-TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE)
+TO_MODERATOR = (Kind.QUEUE, Kind.URGENT, Kind.ESCALATION, Kind.REPORT, Kind.SANCTION, Kind.DATA, Kind.ERASURE)
+TO_FOLLOWERS = (Kind.REPLY, Kind.ANSWER)
 WITHOUT_POST = (Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL, Kind.DESK)
 
 
@@ -163,8 +169,22 @@ def _refused(post: Post, moderator: Any) -> None:
     outbox.owe(Kind.REFUSED, "refused:1", factories.confirmed(post), post=post, stored={"why": "empty"})
 
 
+def _escalation(post: Post, moderator: Any) -> None:
+    escalating.escalate()
+
+
+def _claim(post: Post, moderator: Any) -> None:
+    """Let a physician claim the question, or of a reply, which is never claimed, owe what its question would."""
+    factories.decide(post, Move.PUBLISH)
+    claims.take(post.thread, factories.physician("Phil"))
+    DeskQuestion.objects.update(question=post, claimed_until=timezone.now() + timedelta(hours=5))
+    lapsing.remind()
+
+
 BESIDES = {
     Kind.NEWS: _news,
+    Kind.ESCALATION: _escalation,
+    Kind.CLAIM: _claim,
     Kind.REFUSED: _refused,
     Kind.DESK: _desk,
     Kind.ROUTED: _routed,
@@ -199,6 +219,12 @@ def _decide(post: Post, move: Move) -> None:
 def compose(kind: Delivery.Kind, **options: Any) -> mails.Mail:
     """Return the mail of the kind as delivery would send it."""
     return mails.compose(owed(kind, **options))
+
+
+def own_words(mail: mails.Mail) -> str:
+    """Return what we wrote ourselves in the text part: no links, no reason, no text of a post."""
+    text = mail.text.replace(f'"{REASON}"', "").replace(f'"{HELD_TEXT}"', "")
+    return re.sub(r"https?://\S+", "", text)
 
 
 class Reader(HTMLParser):

@@ -50,11 +50,13 @@ def test_a_guest_asks_under_an_article() -> None:
         None,
         "Pat",
     )
-    # The guest is asked to confirm the address; each moderator is owed one mail; nobody is owed anything else.
+    # The guest is asked to confirm the address, and hears after that that it has arrived; each moderator is owed one
+    # mail; nobody is owed anything else.
     assert post.contact and post.contact.address == "pat@guests.test" and not post.contact.is_confirmed
     assert [delivery.recipient for delivery in owed(post, "confirm")] == [post.contact]
     assert {delivery.recipient.user for delivery in owed(None, "queue")} == set(moderators)
-    assert Delivery.objects.count() == 3
+    assert [delivery.state for delivery in owed(post, "received")] == ["parked"]
+    assert Delivery.objects.count() == 4
     assert post.subscriptions.get().contact == post.contact
 
 
@@ -133,7 +135,8 @@ def test_a_physicians_reply_is_public_at_once_badged_and_first() -> None:
     assert page.text.index("Ask for a trial dose") < page.text.index("A reader was faster")
     listed = Visitor().get("/questions/").text
     assert listed.index("Ask for a trial dose") < listed.index("A reader was faster")
-    assert [delivery.recipient.user for delivery in owed(reply, "reply")] == [asker]
+    assert [delivery.recipient.user for delivery in owed(reply, "answer")] == [asker]
+    assert not owed(reply, "received")  # public at once
 
 
 def test_the_badge_stays_as_it_was_when_the_credential_lapses() -> None:
@@ -228,7 +231,8 @@ def test_a_guest_who_has_not_confirmed_is_owed_nothing_but_the_confirmation_unti
     factories.decide(question, Move.PUBLISH)
     factories.published("A reply.", question=question)
     mine = Delivery.objects.filter(recipient=question.contact)
-    assert {(d.kind, d.state) for d in mine} == {("confirm", "owed"), ("published", "parked"), ("reply", "parked")}
+    parked = {(kind, "parked") for kind in ("received", "published", "reply")}
+    assert {(d.kind, d.state) for d in mine} == {("confirm", "owed"), *parked}
     factories.confirmed(question)
     assert {d.state for d in mine.all()} == {"owed"}
 

@@ -3,26 +3,14 @@
 from collections.abc import Callable
 
 from forum.models import Delivery, Subscription
-from forum.notifications.mails import moderators, news, people, physicians, posts, privacy, recognition
+from forum.notifications.events import LIST_OF
+from forum.notifications.mails import followed, moderators, news, people, physicians, posts, privacy, recognition
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
 
 __all__ = ["COMPOSERS", "TO_ANYBODY", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
 
 # Sent to an address that nobody has confirmed: it asks for that, or its owner has just typed it and limits hold.
 TO_ANYBODY = frozenset({Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT, Delivery.Kind.DATA, Delivery.Kind.ERASURE})
-
-
-# The list under which a member can stop all mail of a kind, whatever it is about.
-LIST_OF = {
-    **dict.fromkeys(
-        (
-            *(Delivery.Kind.PUBLISHED, Delivery.Kind.RETURNED, Delivery.Kind.REJECTED, Delivery.Kind.REMOVED),
-            *(Delivery.Kind.REMINDER, Delivery.Kind.EXPIRED),
-        ),
-        Subscription.Kind.DECISIONS,
-    ),
-    Delivery.Kind.REPLY: Subscription.Kind.REPLIES,
-}
 
 
 def compose(delivery: Delivery) -> Mail:
@@ -37,12 +25,14 @@ def compose(delivery: Delivery) -> Mail:
     delivery.members = [member for member in delivery.members if not reasons[member.pk]]
     if not delivery.members:
         raise NotWanted(reasons[delivery.pk])
+    if delivery.is_digest:
+        return followed.digest(delivery)
     return COMPOSERS[Delivery.Kind(delivery.kind)](delivery)
 
 
 def _stopped_lists(delivery: Delivery) -> set[str]:
     """Return the lists that the person has stopped, if any member is of a list that can be stopped as a whole."""
-    if not any(member.kind in LIST_OF for member in delivery.members):
+    if not delivery.is_digest and not any(member.kind in LIST_OF for member in delivery.members):
         return set()
     lists = delivery.recipient.subscriptions.filter(post=None, ended_at__isnull=False)
     return set(lists.values_list("kind", flat=True))
@@ -52,7 +42,9 @@ def _unwanted(delivery: Delivery, stopped: set[str]) -> str:
     """Return why the person does not want to be told this, or nothing."""
     if delivery.subscription and not delivery.subscription.is_active:
         return "The person has unsubscribed."
-    return "The person wants no such mail." if LIST_OF.get(Delivery.Kind(delivery.kind)) in stopped else ""
+    if delivery.is_digest and Subscription.Kind.DIGEST in stopped:
+        return "The person wants no summaries."
+    return "The person wants no such mail." if LIST_OF.get(delivery.kind) in stopped else ""
 
 
 COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
@@ -62,13 +54,17 @@ COMPOSERS: dict[Delivery.Kind, Callable[[Delivery], Mail]] = {
     Delivery.Kind.RETURNED: posts.returned,
     Delivery.Kind.REJECTED: posts.rejected,
     Delivery.Kind.REMOVED: posts.removed,
-    Delivery.Kind.REPLY: posts.reply,
+    Delivery.Kind.RECEIVED: posts.received,
+    Delivery.Kind.REPLY: followed.replies,
+    Delivery.Kind.ANSWER: followed.replies,
     Delivery.Kind.NEWS: news.news,
     Delivery.Kind.REFUSED: posts.refused,
     Delivery.Kind.URGENT: moderators.urgent,
+    Delivery.Kind.ESCALATION: moderators.escalation,
     Delivery.Kind.OPINION: moderators.opinion,
     Delivery.Kind.DESK: physicians.desk,
     Delivery.Kind.ROUTED: physicians.routed,
+    Delivery.Kind.CLAIM: physicians.claim,
     Delivery.Kind.REMINDER: posts.reminder,
     Delivery.Kind.EXPIRED: posts.expired,
     Delivery.Kind.REPORT: people.report,

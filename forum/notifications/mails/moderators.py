@@ -7,22 +7,25 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from forum.models import Delivery, Post, WaitingFor
+from forum.late import overdue
+from forum.models import Delivery, Post, Subscription, WaitingFor
 from forum.notifications import moderator_links
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute, may_still, post_in, render_mail
 from forum.states import State
 
 
 def queue(delivery: Delivery) -> Mail:
-    """Tell a moderator how many posts wait; counts and a link, never held text."""
-    waiting = Post.objects.waiting()
+    """Tell a moderator how many posts of others wait; counts and a link, never held text."""
+    waiting = Post.objects.waiting().exclude(author=delivery.recipient.user_id)
     oldest = waiting.first()
     if oldest is None:
         raise NotWanted("Nothing waits any more.")
     may_still(delivery, "forum.moderate_posts")
     _keep_the_pause(delivery)
-    count = waiting.count()
-    context = {"count": count, "oldest": oldest, "queue_url": absolute(reverse("moderation:queue"))}
+    count, urgent_ones = waiting.count(), waiting.filter(is_urgent=True).count()
+    pace = delivery.subscription.pace if delivery.subscription else Subscription.Pace.AT_ONCE
+    context = {"count": count, "urgent": urgent_ones, "oldest": oldest, "pace": pace}
+    context["queue_url"] = absolute(reverse("moderation:queue"))
     return render_mail(delivery, context | (deciding(delivery, oldest) if count == 1 else {}))
 
 
@@ -51,6 +54,19 @@ def deciding(delivery: Delivery, post: Post) -> dict[str, Any]:
         "decide_url": absolute(path or reverse("moderation:post", args=[post.public_id])),
         "link_hours": settings.MODERATOR_LINK_HOURS if path else 0,
     }
+
+
+def escalation(delivery: Delivery) -> Mail:
+    """Tell a moderator how many posts of others have waited for too long, and how long the oldest has."""
+    may_still(delivery, "forum.moderate_posts")
+    late = overdue().exclude(author=delivery.recipient.user_id)
+    oldest = late.first()
+    if oldest is None:
+        raise NotWanted("Nothing has waited for too long any more.")
+    count = late.count()
+    context = {"count": count, "oldest": oldest, "target": settings.MODERATION_TARGET_HOURS}
+    context["queue_url"] = absolute(reverse("moderation:queue"))
+    return render_mail(delivery, context | (deciding(delivery, oldest) if count == 1 else {}))
 
 
 def opinion(delivery: Delivery) -> Mail:

@@ -9,6 +9,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.models import Contact
 from forum.models import Delivery, Post, Subscription
 from forum.notifications.mails.plain import text_of
 from forum.notifications.mails.styling import styled
@@ -46,6 +47,8 @@ LISTS = {
     Delivery.Kind.DESK: "physicians",
     Delivery.Kind.ROUTED: "physicians",
     Delivery.Kind.NEWS: "news",
+    Delivery.Kind.CLAIM: "physicians",
+    Delivery.Kind.ESCALATION: "moderators",
 }
 
 
@@ -81,8 +84,8 @@ def reason_of(delivery: Delivery) -> str:
     return delivery.entry.reason if delivery.entry else ""
 
 
-def render_mail(delivery: Delivery, context: dict[str, Any]) -> Mail:
-    """Render the subject and the body of the delivery's kind; the text part is made from the body's HTML."""
+def render_mail(delivery: Delivery, context: dict[str, Any], folder: str = "") -> Mail:
+    """Render the delivery's kind, or another folder: its subject, and its body, from which the text part is made."""
     post = delivery.post
     unsubscribe = _unsubscribe_url(delivery)
     context = {
@@ -95,7 +98,7 @@ def render_mail(delivery: Delivery, context: dict[str, Any]) -> Mail:
         "wait": settings.TYPICAL_WAIT,
         "reply_to": delivery.reply_to,
     }
-    folder = f"emails/{delivery.kind}"
+    folder = f"emails/{folder or delivery.kind}"
     subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
     html = render_to_string(f"{folder}/body.html", {**context, "subject": subject})
     text = _own_text(folder, context) or text_of(html)
@@ -111,13 +114,19 @@ def _own_text(folder: str, context: dict[str, Any]) -> str:
 
 
 def _unsubscribe_url(delivery: Delivery) -> str:
-    if delivery.subscription is None:
-        return ""
-    return absolute(reverse("forum:unsubscribe", args=[delivery.subscription.token]))
+    ended_by_link = _summaries_to(delivery.recipient) if delivery.is_digest else delivery.subscription
+    return absolute(reverse("forum:unsubscribe", args=[ended_by_link.token])) if ended_by_link else ""
+
+
+def _summaries_to(contact: Contact) -> Subscription:
+    """Return what the link in a summary ends, made for the first one: not one thread, but all summaries."""
+    return Subscription.objects.get_or_create(contact=contact, kind=Subscription.Kind.DIGEST)[0]
 
 
 def _list_of_posts(delivery: Delivery) -> str:
-    """Return the List-Id's name for mail about posts: of the question that is followed, or all of the author's own."""
+    """Return the List-Id's name for mail about posts: all of the author's own, what is followed, or its summaries."""
+    if delivery.is_digest:
+        return "summaries"
     subscription = delivery.subscription
     return "your-posts" if subscription and subscription.kind == Subscription.Kind.DECISIONS else "questions"
 
@@ -133,7 +142,7 @@ def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
         headers["List-Id"] = f"<{name}.{host}>"
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    if delivery.post:
+    if delivery.post and not delivery.is_digest:
         # Every mail about one question answers the same root, which itself is never sent: programs show one thread.
         root = f"<question-{delivery.post.thread.public_id}@{host}>"
         headers["In-Reply-To"] = headers["References"] = root

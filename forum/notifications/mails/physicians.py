@@ -30,6 +30,24 @@ def routed(delivery: Delivery) -> Mail:
     return render_mail(delivery, {"question_url": absolute(reverse("desk:question", args=[post.public_id]))})
 
 
+def claim(delivery: Delivery) -> Mail:
+    """Remind a physician of the question that they said they are answering, before others may take it."""
+    post = public_post(delivery)
+    _still_a_physician(delivery)
+    row = DeskQuestion.objects.filter(question=post, claimed_by=delivery.recipient.user).first()
+    # The event is named after the end that the claim had: one that was prolonged has another, and a mail of its own.
+    same = row is not None and row.claimed_until is not None and delivery.event == claim_event(row)
+    if row is None or not same or not row.is_claimed or row.state not in DeskQuestion.OPEN:
+        raise NotWanted("It is answered, or the claim has changed.")
+    question_url = absolute(reverse("desk:question", args=[post.public_id]))
+    return render_mail(delivery, {"until": row.claimed_until, "question_url": question_url})
+
+
+def claim_event(row: DeskQuestion) -> str:
+    """Return the name under which the mail about one claim is owed, once: prolonged, it is another claim."""
+    return f"claim:{row.question_id}:{row.claimed_until:%Y%m%dT%H%M%S}"
+
+
 def _still_a_physician(delivery: Delivery) -> None:
     """Raise NotWanted when the recipient has left the role, or the credential is not in force any more."""
     may_still(delivery, "forum.answer_as_physician")

@@ -1,7 +1,6 @@
-"""What authors and followers are mailed about posts."""
+"""What authors are mailed about their own posts."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -18,6 +17,12 @@ def confirm(delivery: Delivery) -> Mail:
         raise NotWanted("Already confirmed.")
     link = absolute(reverse("forum:confirm", args=[delivery.recipient.token]))
     return render_mail(delivery, {"confirm_url": link, "days": settings.UNCONFIRMED_DAYS})
+
+
+def received(delivery: Delivery) -> Mail:
+    """Tell the author that the post has arrived, and how long it usually takes until a moderator has read it."""
+    post_in(delivery, State.PENDING)
+    return render_mail(delivery, {})
 
 
 def published(delivery: Delivery) -> Mail:
@@ -58,33 +63,6 @@ def expired(delivery: Delivery) -> Mail:
     """Tell the author that a post which came back to them is closed now, and that they may ask again."""
     post_in(delivery, State.WITHDRAWN)
     return render_mail(delivery, {"ask_url": absolute(reverse("forum:ask")), "days": settings.RETURNED_DAYS})
-
-
-def reply(delivery: Delivery) -> Mail:
-    """Tell a follower which replies are public and which answers were corrected: all that was gathered into the mail.
-
-    What is no longer public is left out, and so its row is not marked as sent; NotWanted when nothing is left.
-    """
-    delivery.members = [member for member in delivery.members if _is_public(member)]
-    told = [_news(member) for member in delivery.members]
-    if not told:
-        raise NotWanted("Nothing of it is public any more.")
-    questions = {news["post"].thread for news in told}
-    asked_it = all(question.contact_id == delivery.recipient_id for question in questions)
-    return render_mail(delivery, {"told": told, "asked_it": asked_it, "questions": questions})
-
-
-def _is_public(delivery: Delivery) -> bool:
-    post = delivery.post
-    return post is not None and post.state == State.PUBLISHED and post.is_public
-
-
-def _news(delivery: Delivery) -> dict[str, Any]:
-    """Return what one delivery tells of: the post, where it stands, and where its changes do if it was corrected."""
-    post = public_post(delivery)
-    corrected = delivery.entry is not None and delivery.entry.move == Move.CORRECT
-    history = absolute(reverse("forum:history", args=[post.public_id])) if corrected else ""
-    return {"post": post, "url": absolute(reverse("forum:post", args=[post.public_id])), "history_url": history}
 
 
 # Why an answer by mail was not taken, in forum.inbound's code words; templates/emails/refused/ has the sentences.

@@ -66,7 +66,7 @@ def test_no_word_of_decisions_for_who_wants_none() -> None:
     assert owed(member) == set()
     choices.save(member, {Kind.REPLIES, Kind.DECISIONS})
     factories.published("Shall I walk?", user=member)
-    assert owed(member) == {"published"}
+    assert owed(member) == {"received", "published"}
 
 
 def test_no_word_of_replies_for_who_wants_none() -> None:
