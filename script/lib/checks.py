@@ -15,7 +15,8 @@ from pathlib import Path
 import postgres
 from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
 
-QUICK = "not stack and not browser and not slow"
+UNIT = "not stack and not browser and not slow"
+QUICK = f"{UNIT} and not table"
 # Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait for
 # a server, the worker or a browser: two left two processors idle for a third of the time.
 SEVERAL_AT_A_TIME = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
@@ -67,7 +68,8 @@ def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tupl
     failed = [] if run("lint", ["script/lib/lint.py"], {}) else ["lint"]
     counts: Counter[str] = Counter()
     if options.quick:
-        if not tests("SQLite", ["-m", QUICK, *(pytest_arguments or SEVERAL_AT_A_TIME)], {}, counts):
+        chosen = ["-m", UNIT, *pytest_arguments] if pytest_arguments else ["-m", QUICK, *SEVERAL_AT_A_TIME]
+        if not tests("SQLite", chosen, {}, counts):
             failed.append("tests")
         return failed, counts
     if not run("missing migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT):

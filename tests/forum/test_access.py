@@ -28,7 +28,7 @@ from forum.states import Move, State
 from tests import factories
 from tests.support.visitors import Visitor, counts, ordinary_site, question_form  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
 
 ROLES = ("anon", "other", "author", "mod", "phys", "edit")
 LOGIN = 302  # to the sign-in page

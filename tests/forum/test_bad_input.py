@@ -29,7 +29,7 @@ from tests.support.visitors import (
     written,  # noqa: F401 - a fixture
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
 ASK = "/questions/ask/"
 TEXT = "Does baclofen make other people tired too?"
 

@@ -24,7 +24,7 @@ from tests.forum.mail_samples import (
     own_words,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.table]
 
 # What nobody at the next table should read on a locked screen: drugs, illnesses, and the site's name with them.
 PRIVATE_WORDS = re.compile(

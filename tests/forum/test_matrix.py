@@ -23,7 +23,7 @@ from forum.states import MOVES, Move, State
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
 
 STATES = [State.PENDING, State.PUBLISHED, State.RETURNED, State.REJECTED, State.SPAM, State.WITHDRAWN, State.REMOVED]
 ROLES = ("anon", "other", "author", "mod", "own mod", "phys", "editor", "staff")

@@ -22,7 +22,8 @@ from tests.journeys.test_main_journey import (
 from tests.support.smtp import MailServer
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow]
+# What each step stores is tried on PostgreSQL beside the code.
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow, pytest.mark.database_neutral]
 
 CORRECTED = ANSWER.replace("a test dose first", "a test dose in hospital first")
 

@@ -27,7 +27,8 @@ from tests.journeys.test_people import TIME_IS_UP
 from tests.support.smtp import MailServer
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=40)]
+# What each step stores is tried on PostgreSQL beside the code.
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=40), pytest.mark.database_neutral]
 
 FIND = """
 from accounts.models import Contact, Erasure

@@ -29,7 +29,8 @@ from tests.journeys.test_main_journey import (
 from tests.support.smtp import MailServer, Received
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=60)]
+# What each step stores is tried on PostgreSQL beside the code.
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=60), pytest.mark.database_neutral]
 
 PASSWORD = "seven calm herons wade"
 NEW_NAME = "Zaunkoenig"

@@ -8,7 +8,8 @@ from tests.support.browser import Pages
 from tests.support.smtp import MailServer
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow]
+# What each step stores is tried on PostgreSQL beside the code.
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow, pytest.mark.database_neutral]
 
 LICENCE = "GMC 7654 321"
 NAME = "Dr Melanie Member"

@@ -15,7 +15,7 @@ from tests import factories
 from tests.forum.desk.desk import set_row
 from tests.support.visitors import Visitor, counts, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
 
 
 def withdrawn() -> User:

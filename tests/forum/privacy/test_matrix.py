@@ -26,7 +26,7 @@ from forum.privacy.subjects import Subject
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
 
 ROLES = ("anon", "member", "stale", "moderator", "superuser")
 KEEP = {"posts": "keep"}
