@@ -1,9 +1,11 @@
 """Asking, replying and following."""
 
+import logging
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -18,6 +20,11 @@ from forum.models import Post, Subscription
 from forum.moderation import sanctions
 from forum.notifications import outbox
 
+log = logging.getLogger(__name__)
+
+NOT_STORED = (
+    "We could not store your text just now. Nothing is lost: it is still here. Please send it again in a minute."
+)
 TOO_MANY = (
     "Many posts have come from your network within the last hour, so we have to pause. "
     "Nothing is lost: your text is still here. Please send it again in an hour."
@@ -115,4 +122,9 @@ def submit(request: HttpRequest, form: PostForm, question: Post | None = None) -
     if member is None and posting.too_many_from(draft.address):
         form.add_error("email", TOO_MANY_FROM_ADDRESS)
         return None, 429
-    return posting.submit(draft), 200
+    try:
+        return posting.submit(draft), 200
+    except OperationalError as error:  # the disk is full, the database locked or away
+        log.error("not_stored", exc_info=error)
+        form.add_error(None, NOT_STORED)
+        return None, 503

@@ -5,8 +5,8 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -117,6 +117,19 @@ def rows(stack: Stack) -> list[dict[str, Any]]:
         due = datetime.fromisoformat(due).replace(tzinfo=UTC) if isinstance(due, str) else due
         row |= {"message_key": str(row["message_key"]).replace("-", ""), "later": due > now}
     return found
+
+
+@contextmanager
+def locked(stack: Stack) -> Iterator[None]:
+    """Keep everybody from writing to the table of mail; on SQLite from writing anything."""
+    if stack.database:
+        with psycopg.connect(stack.database) as postgresql:
+            postgresql.execute("LOCK TABLE forum_delivery IN EXCLUSIVE MODE")
+            yield
+    else:
+        with closing(sqlite3.connect(stack.var / "db.sqlite3", timeout=20, isolation_level=None)) as sqlite:
+            sqlite.execute("BEGIN IMMEDIATE")
+            yield
 
 
 def row_of(stack: Stack, address: str) -> dict[str, Any]:

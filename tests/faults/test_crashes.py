@@ -1,21 +1,24 @@
 """A worker's process dies at each step of a delivery, a web process before it has told the queue: all leaves soon after.
 
-The lease, the sweep and the pauses of the long run are those of production.
+And what is left undone when the database is locked, or the disk full, is done soon after, too. The lease, the sweep and the pauses of the long run are those of production.
 """
 
 import json
 import os
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from tests.faults.mail import TryingMailServer, is_undone, rows
+from tests.faults.full_disk import ADDRESSES
+from tests.faults.mail import TryingMailServer, guests, is_undone, locked, rows
 from tests.faults.sizes import sized
+from tests.faults.visitor import ask_all
 from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=60), pytest.mark.faults]
+pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=60)]
 SITE = sized(
     {"MAIL_LEASE_SECONDS": "4", "SWEEP_SECONDS": "2"},
     {"MAIL_LEASE_SECONDS": None, "SWEEP_SECONDS": None, "MAIL_RETRY_SECONDS": None},
@@ -36,6 +39,7 @@ def at_rest(site: Stack) -> Stack:
     return site
 
 
+@pytest.mark.faults
 def test_a_crash_at_each_step_of_a_delivery(at_rest: Stack, mail: TryingMailServer) -> None:
     crashes = crash(at_rest, f"deliveries({TIMES}, {SEED})")
     assert [one for one in crashes if not one["died"]] == []
@@ -51,6 +55,7 @@ def test_a_crash_at_each_step_of_a_delivery(at_rest: Stack, mail: TryingMailServ
     assert copies == {one["address"]: expected(one, in_window) for one in crashes}
 
 
+@pytest.mark.faults
 def test_a_crash_of_the_web_between_commit_and_publish(at_rest: Stack, mail: TryingMailServer) -> None:
     found = crash(at_rest, f"requests({REQUESTS})")
     addresses = [one["address"] for one in found["done"] if one["died"]]
@@ -60,9 +65,37 @@ def test_a_crash_of_the_web_between_commit_and_publish(at_rest: Stack, mail: Try
     assert mail.copies(addresses) == dict.fromkeys(addresses, 1)
 
 
-def crash(site: Stack, what: str) -> Any:
-    """Let something crash in the site's own Django; return what it says about that."""
-    return json.loads(site.shell(f"from tests.faults import crashing; crashing.{what}").strip().splitlines()[-1])
+@pytest.mark.sqlite_only
+def test_a_full_disk(at_rest: Stack, mail: TryingMailServer) -> None:
+    """What cannot be claimed is not sent; a question that cannot be stored stays in its form; later all goes on."""
+    found = crash(at_rest, "suffer()", program="full_disk")
+    assert found["asked"] == [503, True] and found["stored"] == 0
+    assert found["claim"] == ["owed", "OperationalError"]
+    # The window: it had left, and nobody could write so.
+    assert found["mark"] == ["sending", "OperationalError"]
+    assert found["drop"] == ["retrying", "OSError File too large"] and found["mails"] == 0
+    restart(at_rest)
+    assert mail.copies(ADDRESSES) == dict(zip(ADDRESSES, (1, 2, 1), strict=True))
+    assert all(len(set(mail.ids_tried(address))) == 1 for address in ADDRESSES)
+
+
+def test_a_locked_database(site: Stack, mail: TryingMailServer) -> None:
+    """For three seconds nobody can write: questions wait and are taken, and every mail leaves once."""
+    asking = guests("locked", 3)
+    with ThreadPoolExecutor(1) as people:
+        with locked(site):
+            answers = people.submit(ask_all, site.port, asking)
+            time.sleep(3)
+            assert not any(mail.copies(asking).values())
+        answers.result()
+    wait_until(lambda: not any(map(is_undone, rows(site))), SOON, "the end of all deliveries")
+    assert mail.copies(asking) == dict.fromkeys(asking, 1)
+
+
+def crash(site: Stack, what: str, program: str = "crashing") -> Any:
+    """Let something go wrong in the site's own Django; return what it says about that."""
+    said = site.shell(f"from tests.faults import {program}; {program}.{what}")
+    return json.loads(said.strip().splitlines()[-1])
 
 
 def restart(site: Stack) -> float:

@@ -1,17 +1,26 @@
-"""Four workers want the same mails of one person, in the same moment: each is sent once, in order, one at a time.
+"""Several workers and two beats: each mail is sent once, and to one person in order, one at a time.
 
-The threads stand for workers; each has a database connection of its own, on a site whose own worker is held back.
+Where four want the same mails in the same moment, threads stand for workers; each has a database connection of its own,
+on a site whose own worker is held back.
 """
 
 import json
+import os
+import signal
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
 
-from tests.support.stack import Stack
+from tests.faults.mail import TryingMailServer, owe_confirmations, wait_until_quiet
+from tests.faults.sizes import sized
+from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=40)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=60)]
+MAILS = sized(100, 1000)
+WORKERS, BEATS = 4, 2
 
 BEGIN = """
 import json
@@ -116,3 +125,57 @@ def test_everything_is_told_once_whoever_leads(idle: Stack) -> None:
 
 def test_each_is_claimed_by_one(idle: Stack) -> None:
     assert found(idle, CLAIMS)["won"] == [1] * 20
+
+
+# How many mails each worker has tried, by its own count.
+TRIED = """
+import json
+from config.celery import app
+print(json.dumps({name: found["total"].get("forum.deliver", 0) for name, found in (app.control.inspect().stats() or {}).items()}))
+"""
+
+
+@contextmanager
+def more(site: Stack, name: str, number: int) -> Iterator[None]:
+    """Have one more worker or beat."""
+    process = site.start_another(name, number)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def tried(site: Stack) -> dict[str, int]:
+    """Return how many mails each running worker has tried."""
+    found: dict[str, int] = json.loads(site.shell(TRIED).strip().splitlines()[-1])
+    return found
+
+
+@pytest.mark.faults
+def test_two_beats_and_four_workers(site: Stack, mail: TryingMailServer) -> None:
+    """Everything is due when they begin, and every sweep of either beat offers all that has not left to all of them."""
+    with ExitStack() as others:
+        for number in range(2, WORKERS + 1):
+            others.enter_context(more(site, "worker", number))
+        for number in range(2, BEATS + 1):
+            others.enter_context(more(site, "beat", number))
+        # The others' parents are no children of the site's supervisor, and count as children here.
+        wait_until(
+            lambda: len(site.pids()["worker_child"]) >= 2 * WORKERS + WORKERS - 1, 60, "every worker's processes"
+        )
+        for pid in (pids := site.pids())["worker"] + pids["worker_child"]:
+            os.kill(pid, signal.SIGSTOP)
+        owed_to = owe_confirmations(site, "many", MAILS)
+        began = time.monotonic()
+        for pid in pids["worker"] + pids["worker_child"]:
+            os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: all(mail.copies(owed_to).values()), 120, "every mail")
+        seconds = time.monotonic() - began
+        wait_until_quiet(site, 120)
+        shares = tried(site)
+        beats = len(site.pids()["beat"])
+    print(f"{MAILS} mails by {len(shares)} workers and {beats} beats in {seconds:.0f} s; tasks of each: {shares}")
+    assert mail.copies(owed_to) == dict.fromkeys(owed_to, 1)
+    assert len(shares) == WORKERS and all(shares.values()) and beats == BEATS

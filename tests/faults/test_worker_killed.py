@@ -131,7 +131,7 @@ class Killer:
         """Stop a process that sends, or the worker with all of them; note what it has in hand; kill it."""
         pids = self.site.pids()
         workers, senders = pids.get("worker", []), pids.get("worker_child", [])
-        alone = senders and self.chance.random() < 0.6
+        alone = senders and self.chance.random() < 0.75
         dying = [self.chance.choice(senders)] if alone else [*workers, *senders]
         for pid in dying:
             send_signal(pid, signal.SIGSTOP)

@@ -190,6 +190,26 @@ class Stack:
                 by_name.setdefault(name, []).append(process.pid)
         return by_name
 
+    def start_another(self, name: str, number: int) -> subprocess.Popen[bytes]:
+        """Start one more of a process of the Procfile, as another machine would; nobody keeps it running."""
+        line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith(f"{name}: "))
+        # A worker has a name, a beat a file of its own.
+        line = line.partition(": ")[2].replace("beat-schedule", f"beat-schedule-{number}")
+        line += f" --hostname {name}{number}@%h" if name == "worker" else ""
+        (first, *_more) = self.pids()[name]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                line,
+                shell=True,
+                cwd=ROOT,
+                env=psutil.Process(first).environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=follow_parent,
+            )
+
     # Making things go wrong
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> list[int]:
