@@ -64,6 +64,8 @@ def let_go(user: User, public_ids: Iterable[str]) -> int:
 
 def _hand_over(guest: Contact, member: Contact) -> None:
     """Move what the guest follows and is owed, unless the member has the same already; forget the guest's address."""
+    # The member's own choice of lists holds, not the guest's.
+    Subscription.objects.filter(contact=guest, post=None).delete()
     followed = Subscription.objects.filter(contact=guest)
     followed.filter(post__in=Subscription.objects.filter(contact=member).exclude(post=None).values("post")).delete()
     followed.update(contact=member)

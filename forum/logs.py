@@ -11,7 +11,8 @@ from articles.markup import mask
 LONGEST = 2_000
 # Whoever has such a path may do what its owner may; Django's CSRF warning, for one, writes whole paths.
 _PRIVATE_PATH = re.compile(
-    r"/(p|confirm|unsubscribe|reports|your-data|erasure|moderation/from-mail|accounts/confirm-email|accounts/password/reset/key)/[^/\s\"'?#]+"
+    r"/(p|confirm|unsubscribe|mail-choices|reports|your-data|erasure|moderation/from-mail|"
+    r"accounts/confirm-email|accounts/password/reset/key)/[^/\s\"'?#]+"
 )
 
 

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from forum.choices import views as choices
 from forum.feeds import QuestionsFeed
 from forum.views import asking, own, reading, reporting, transparency
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("p/<slug:token>/withdraw/", own.withdraw, name="withdraw"),
     path("confirm/<slug:token>/", own.confirm, name="confirm"),
     path("unsubscribe/<slug:token>/", own.unsubscribe, name="unsubscribe"),
+    path("mail-choices/<str:token>/", choices.by_link, name="mail-choices"),
     path("me/", include("forum.views.me.urls")),
     path("", include("forum.privacy.urls")),
     path("moderation-in-numbers/", transparency.numbers, name="numbers"),

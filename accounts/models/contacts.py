@@ -30,6 +30,8 @@ class Contact(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # "No text in mails, only links": other people may see the mailbox.
     links_only = models.BooleanField(default=False)
+    # When the person stopped all mail: what ended at that very moment can be taken up again together.
+    mail_stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ContactQuerySet.as_manager()

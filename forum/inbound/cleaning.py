@@ -56,7 +56,7 @@ def _without_quote_above(lines: list[str]) -> list[str]:
 
 
 # Pages whose address opens something of one person's.
-PRIVATE_PAGES = ("p", "confirm", "unsubscribe", "reports", "your-data", "erasure", "moderation")
+PRIVATE_PAGES = ("p", "confirm", "unsubscribe", "mail-choices", "reports", "your-data", "erasure", "moderation")
 
 
 def _without_sign_off(lines: list[str]) -> list[str]:

@@ -63,11 +63,12 @@ def no_longer_needed() -> QuerySet[Contact]:
     guests = guests.exclude(Exists(_open_erasures())).exclude(Exists(_working_links()))
     unsent = Delivery.objects.filter(recipient=OuterRef("pk"), state__in=OPEN)
     open_posts = Post.objects.filter(contact=OuterRef("pk"), state__in=UNDECIDED)
-    follows = Subscription.objects.active().filter(contact=OuterRef("pk"))
+    follows = Subscription.objects.active().filter(contact=OuterRef("pk"), kind=Subscription.Kind.THREAD)
+    # Whoever stopped all mail by mistake can take it up again for a day.
+    just_stopped = Q(mail_stopped_at__gt=timezone.now() - timedelta(days=1))
     never_confirmed = guests.filter(confirmed_at=None, created_at__lt=old)
-    done = (
-        guests.exclude(confirmed_at=None).exclude(Exists(unsent)).exclude(Exists(open_posts)).exclude(Exists(follows))
-    )
+    confirmed = guests.exclude(confirmed_at=None).exclude(just_stopped)
+    done = confirmed.exclude(Exists(unsent)).exclude(Exists(open_posts)).exclude(Exists(follows))
     return never_confirmed | done
 
 

@@ -95,7 +95,11 @@ def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
 def confirm(contact: Contact) -> None:
     """Record that the owner of the address has pressed the button, and let go what was parked for it."""
     with transaction.atomic():
-        Contact.objects.filter(pk=contact.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+        same = Contact.objects.filter(user=None, address_key=contact.address_key, confirmed_at__isnull=False)
+        # Before anything leaves: a mailbox that other people see is the same as the last time.
+        links_only = bool(contact.address_key) and same.filter(links_only=True).exists()
+        new = Contact.objects.filter(pk=contact.pk, confirmed_at=None)
+        new.update(confirmed_at=timezone.now(), links_only=links_only)
         release([contact.pk])
 
 

@@ -13,6 +13,7 @@ from accounts import roles
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, User
 from articles.models import Article
 from forum import posting, reporting
+from forum.choices import links
 from forum.desk import claims as claims_at_desk
 from forum.desk import drafts, routing
 from forum.models import Delivery, Note, Post, Report, Sanction, Snippet, Subscription, Topic
@@ -74,6 +75,8 @@ def told() -> dict[str, Any]:
         "report_pk": report.pk,
         "person": sanctions.key_of(sanction.user),
         "sanction_pk": sanction.pk,
+        "mail_choices": links.sign(Contact.objects.filter(user=None, confirmed_at__isnull=False).earliest("pk")),
+        "own_follow": Subscription.objects.filter(contact__user__name="Mel Member", kind="thread").latest("pk").pk,
         "mail_pk": Delivery.objects.filter(state=Delivery.State.FAILED).latest("pk").pk,
         "article": Article.objects.values_list("slug", flat=True)[0],
         "post_type": ContentType.objects.get_for_model(Post).pk,

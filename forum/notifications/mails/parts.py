@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Contact
+from forum.choices import links as choices
 from forum.models import Delivery, Post, Subscription
 from forum.notifications.mails.plain import text_of
 from forum.notifications.mails.styling import styled
@@ -95,6 +96,7 @@ def render_mail(delivery: Delivery, context: dict[str, Any], folder: str = "") -
         "post": post,
         "status_url": absolute(post.get_status_url()) if post and post.contact_id == delivery.recipient_id else "",
         "unsubscribe_url": unsubscribe,
+        "choices_url": _choices_url(delivery),
         "wait": settings.TYPICAL_WAIT,
         "reply_to": delivery.reply_to,
     }
@@ -121,6 +123,11 @@ def _unsubscribe_url(delivery: Delivery) -> str:
 def _summaries_to(contact: Contact) -> Subscription:
     """Return what the link in a summary ends, made for the first one: not one thread, but all summaries."""
     return Subscription.objects.get_or_create(contact=contact, kind=Subscription.Kind.DIGEST)[0]
+
+
+def _choices_url(delivery: Delivery) -> str:
+    page = choices.page_for(delivery.recipient)
+    return absolute(page) if page else ""
 
 
 def _list_of_posts(delivery: Delivery) -> str:

@@ -50,15 +50,6 @@ def posts(request: MemberRequest) -> HttpResponse:
     return render(request, "forum/me/posts.html", {"page": page})
 
 
-@never_cache
-@login_required
-@require_safe
-def follows(request: MemberRequest) -> HttpResponse:
-    """List every question that the person follows, newest first."""
-    page = page_of(followed_by(request), request, by="created_at", newest_first=True, size=PER_PAGE)
-    return render(request, "forum/me/follows.html", {"page": page})
-
-
 def written_by(request: MemberRequest) -> PostQuerySet:
     """Return what the person wrote."""
     return Post.objects.filter(author=request.user.pk).with_people()

@@ -1,0 +1,1 @@
+"""Which mail a person wants, and that they get no other."""
