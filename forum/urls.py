@@ -3,13 +3,18 @@
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from forum.choices import following
 from forum.choices import views as choices
 from forum.feeds import QuestionsFeed
-from forum.views import asking, own, reading, reporting, transparency
+from forum.views import asking, own, reading, reporting, topics, transparency
 
 app_name = "forum"
 urlpatterns = [
     path("articles/<slug:slug>/", reading.article, name="article"),
+    path("articles/<slug:slug>/follow/", following.article, name="follow-article"),
+    path("topics/", topics.topics, name="topics"),
+    path("topics/<slug:slug>/", topics.topic, name="topic"),
+    path("topics/<slug:slug>/follow/", following.topic, name="follow-topic"),
     path("questions/", reading.questions, name="questions"),
     path("questions/ask/", asking.ask, name="ask"),
     path("questions/<slug:public_id>/", reading.question, name="question-short"),

@@ -205,6 +205,9 @@ class Post(models.Model):
                 fields=["article", "published_at", "id"], name="post_on_article", condition=models.Q(state="published")
             ),
             models.Index(
+                fields=["topic", "published_at", "id"], name="post_on_topic", condition=models.Q(state="published")
+            ),
+            models.Index(
                 fields=["question", "published_at"], name="post_replies", condition=models.Q(state="published")
             ),
             models.Index(fields=["article", "-changed_at"], name="post_last_change"),

@@ -46,11 +46,15 @@ def drop_stale_parked() -> None:
 def end_spent_follows() -> None:
     """End guests' subscriptions to questions that are gone for good, and those that have lasted long enough."""
     follows = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, contact__user=None)
+    follows.filter(_spent()).update(ended_at=timezone.now())
+
+
+def _spent() -> Q:
+    """Return the condition for what will bring no more news, or has done so for long enough."""
     now = timezone.now()
     # A few days later, so that the mail that tells of the decision is not stopped by this.
     gone = Q(post__state__in=FINAL, post__changed_at__lt=now - timedelta(days=3))
-    old = Q(created_at__lt=now - timedelta(days=settings.GUEST_FOLLOW_DAYS))
-    follows.filter(gone | old).update(ended_at=now)
+    return gone | Q(created_at__lt=now - timedelta(days=settings.GUEST_FOLLOW_DAYS))
 
 
 def no_longer_needed() -> QuerySet[Contact]:
@@ -63,11 +67,12 @@ def no_longer_needed() -> QuerySet[Contact]:
     guests = guests.exclude(Exists(_open_erasures())).exclude(Exists(_working_links()))
     unsent = Delivery.objects.filter(recipient=OuterRef("pk"), state__in=OPEN)
     open_posts = Post.objects.filter(contact=OuterRef("pk"), state__in=UNDECIDED)
-    follows = Subscription.objects.active().filter(contact=OuterRef("pk"), kind=Subscription.Kind.THREAD)
-    # Whoever stopped all mail by mistake can take it up again for a day.
-    just_stopped = Q(mail_stopped_at__gt=timezone.now() - timedelta(days=1))
+    # Whoever stopped a mail by mistake can take it up again for a day.
+    stopped_today = Q(ended_at__gt=timezone.now() - timedelta(days=1)) & ~_spent()
+    threads = Subscription.objects.filter(contact=OuterRef("pk"), kind=Subscription.Kind.THREAD)
+    follows = threads.filter(stopped_today | Q(ended_at=None))
     never_confirmed = guests.filter(confirmed_at=None, created_at__lt=old)
-    confirmed = guests.exclude(confirmed_at=None).exclude(just_stopped)
+    confirmed = guests.exclude(confirmed_at=None)
     done = confirmed.exclude(Exists(unsent)).exclude(Exists(open_posts)).exclude(Exists(follows))
     return never_confirmed | done
 

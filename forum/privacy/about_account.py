@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.db.models import Q
+from django.urls import reverse
 
 from accounts import erasing
 from accounts.models import Credential, CredentialRequest, Erasure, Suppression, User
@@ -21,6 +23,7 @@ def sections(subject: Subject) -> dict[str, Rows]:
         "profile": _profile(user) if user else [],
         "addresses": [{"address": found} for found in delivery.addresses_of(user, subject.contacts())],
         "subscriptions": _subscriptions(subject),
+        "mail_choices": _mail_choices(subject),
         "deliveries": _deliveries(subject),
         "answers_by_mail": _answers_by_mail(subject),
         "mail_that_came_back": _came_back(subject),
@@ -41,16 +44,30 @@ def _profile(user: User) -> Rows:
 
 def _subscriptions(subject: Subject) -> Rows:
     """Return what is followed; a question by its address alone: its words are somebody else's."""
-    found = Subscription.objects.filter(contact__in=subject.contacts()).select_related("post").order_by("pk")
+    found = Subscription.objects.filter(contact__in=subject.contacts()).order_by("pk")
     return [
         {
             "what": row.get_kind_display(),
-            "page": absolute(f"/posts/{row.post.public_id}/") if row.post else "",
+            "page": _page_of(row),
+            "how_soon": row.get_pace_display(),
             "since": row.created_at,
             "ended_at": row.ended_at,
         }
-        for row in found
+        for row in found.select_related("post", "article", "topic")
     ]
+
+
+def _page_of(row: Subscription) -> str:
+    if row.post:
+        return absolute(reverse("forum:post", args=[row.post.public_id]))
+    if row.topic:
+        return absolute(reverse("forum:topic", args=[row.topic.slug]))
+    return absolute(row.article.get_absolute_url()) if row.article else ""
+
+
+def _mail_choices(subject: Subject) -> Rows:
+    chosen = subject.contacts().filter(Q(links_only=True) | Q(mail_stopped_at__isnull=False)).order_by("pk")
+    return [{"links_without_text": row.links_only, "all_mail_stopped_at": row.mail_stopped_at} for row in chosen]
 
 
 def _deliveries(subject: Subject) -> Rows:

@@ -30,7 +30,7 @@ from forum.privacy import doors
 from forum.privacy.subjects import Subject
 from forum.states import Move
 from tests import factories
-from tests.browser import desk, from_mail, mail, passkeys, recognition
+from tests.browser import choices, desk, from_mail, mail, passkeys, recognition
 from tests.browser.exhibits_of_data import own_data
 
 LONG = "Supercalifragilisticexpialidocious" * 3
@@ -230,7 +230,8 @@ def main() -> None:
     sessions["closed"] = reports.pop("closed")
     physicians = recognition.exhibits(person("editor"), person("moderator2"))
     at_the_desk = desk.exhibits(moderator, article)
-    for found in (physicians, at_the_desk):
+    chosen = choices.exhibits(article)
+    for found in (physicians, at_the_desk, chosen):
         sessions |= {name: session_of(user) for name, user in found.pop("people").items()}
     found = {
         **account,
@@ -239,6 +240,7 @@ def main() -> None:
         **reports,
         **physicians,
         **at_the_desk,
+        **chosen,
         **own_data(),
         **mail.exhibits(member),
         **from_mail.exhibits(held, moderator, person("moderator2")),

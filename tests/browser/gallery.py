@@ -117,6 +117,22 @@ def changed_meanwhile(gallery: Gallery, page: Page) -> Response:
     return send(page, "Yes, it is still right", {})
 
 
+def from_an_old_page(gallery: Gallery, page: Page) -> Response:
+    """Choose on a page since which something was changed."""
+    gallery.open(page, "/me/notifications/")
+    page.locator("main [name=seen]").evaluate("field => { field.value = 'x'; }")
+    page.locator("main [name=links_only]").check()
+    return send(page, "Save my choice", {})
+
+
+def without_summaries(gallery: Gallery, page: Page) -> Response:
+    """Choose a summary, and switch summaries off."""
+    gallery.open(page, "/mail-choices/{mail_choices[choosing]}/")
+    page.locator("main [name=wanted][value=digest]").uncheck()
+    page.locator("main [name=pace][value=daily]").check()
+    return send(page, "Save my choice", {})
+
+
 def redirect_form(page: Page, form: str, action: str) -> None:
     """Let a form of the page go somewhere else."""
     page.locator(form).first.evaluate("(form, action) => { form.action = action; }", action)
@@ -330,7 +346,17 @@ SCENES = [
     Scene("me with nothing", at("/me/"), "changing"),
     *(Scene(f"me of {role}", at("/me/"), role) for role in ("moderator", "physician", "editor", "renewing")),
     Scene("my posts", at("/me/posts/"), "member"),
-    Scene("my follows", at("/me/follows/"), "member"),
+    Scene("my follows", at("/me/follows/", leads="/me/notifications/"), "following"),
+    Scene("my notifications stopped", at("/me/notifications/"), "stopped"),
+    Scene("my notifications old", from_an_old_page, "following", 409),
+    Scene("mail choices", at("/mail-choices/{mail_choices[choosing]}/")),
+    Scene("mail choices errors", without_summaries, status=422),
+    Scene("mail choices of whom no mail reaches", at("/mail-choices/{mail_choices[unreached]}/")),
+    Scene("mail choices gone", at("/mail-choices/nothing/"), status=404),
+    Scene("topics", at("/topics/")),
+    Scene("topic", at("/topics/{topic}/")),
+    Scene("follow a topic", at("/topics/{topic}/follow/"), "member"),
+    Scene("follow an article", at(f"{ARTICLE}follow/"), "following"),
     Scene("my notifications all off", sent("/me/notifications/", "Stop all mail"), "changing"),
     Scene("me with posts to claim", at("/me/"), "claiming"),
     Scene("me whose mail comes back", at("/me/"), "returning"),

@@ -114,7 +114,15 @@ BY_KEYBOARD = [
     *((name, False) for name in ("recognition", "credentials", "credentials in force", "credential withdrawn")),
     *(
         (name, False)
-        for name in ("me of physician", "my posts", "my follows", "my notifications", "my name errors", "claim")
+        for name in (
+            "me of physician",
+            "my posts",
+            "my follows",
+            "my notifications old",
+            "mail choices errors",
+            "my name errors",
+            "claim",
+        )
     ),
     *((name, False) for name in ("my data", "erase", "your data", "data link", "data link erase", "erasure to come")),
     *((name, False) for name in ("sessions", "passkeys one", "passkey", "passkey renamed", "passkey removed")),

@@ -207,6 +207,8 @@ def test_the_unsubscribe_page_tells_the_title_only_while_it_is_public() -> None:
     [
         *(("queue", "wait for a moderator"), ("urgent", "on call"), ("opinion", "what physicians think")),
         *(("decisions", "what became of your posts"), ("replies", "whatever question you follow")),
+        *(("answers", "physicians’ answers"), ("digest", "no more summaries"), ("claims", "that you took on")),
+        *(("escalation", "waited too long"),),
         *(("desk", "weekly mail"), ("routed", "asks you to answer"), ("checkers", "asks to be recognised")),
     ],
 )
@@ -223,9 +225,11 @@ def test_who_has_stopped_a_mail_is_told_the_way_back() -> None:
     decisions = outbox.follow(Contact.objects.for_user(member), Subscription.Kind.DECISIONS)
     of_list = Visitor().post(f"/unsubscribe/{decisions.token}/").text
     of_question = Visitor().post(f"/unsubscribe/{question.subscriptions.get().token}/").text
-    assert 'href="/me/notifications/"' in of_list and "button under the question" in of_question
+    assert 'href="/me/notifications/"' in of_list and 'href="/me/notifications/"' in of_question
     guests = factories.published("Shall I walk?").subscriptions.get()
-    assert "have them again" not in Visitor().post(f"/unsubscribe/{guests.token}/").text
+    page = Visitor().post(f"/unsubscribe/{guests.token}/").text
+    # Told where the way is, not led there: this link can stop one thing, and nothing else.
+    assert "“Choose what we mail you” in a mail" in page and "/mail-choices/" not in page and "/me/" not in page
 
 
 def test_confirming_offers_to_join_and_does_not_say_whether_the_address_is_known() -> None:

@@ -77,6 +77,7 @@ def told() -> dict[str, Any]:
         "sanction_pk": sanction.pk,
         "mail_choices": links.sign(Contact.objects.filter(user=None, confirmed_at__isnull=False).earliest("pk")),
         "own_follow": Subscription.objects.filter(contact__user__name="Mel Member", kind="thread").latest("pk").pk,
+        "topic": Topic.objects.filter(posts__isnull=False)[0].slug,
         "mail_pk": Delivery.objects.filter(state=Delivery.State.FAILED).latest("pk").pk,
         "article": Article.objects.values_list("slug", flat=True)[0],
         "post_type": ContentType.objects.get_for_model(Post).pk,

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import DataLink
+from forum.choices import links
 from forum.privacy import doors
 from forum.privacy.forms import LinkForm
 from forum.privacy.subjects import Subject
@@ -47,8 +48,15 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         "link": opened,
         "posts": subject.posts().select_related("question", "article"),
         "erasure": doors.open_erasure(subject),
+        "choices_url": _choices_url(subject),
     }
     return private(render(request, "privacy/link.html", context))
+
+
+def _choices_url(subject: Subject) -> str:
+    """Return where the guest chooses mail, if any post of theirs has a confirmed address."""
+    contact = subject.contacts().exclude(confirmed_at=None).exclude(address_key="").first()
+    return links.page_for(contact) if contact else ""
 
 
 @never_cache

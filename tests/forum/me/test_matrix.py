@@ -21,10 +21,10 @@ ROLES = {
 PAGES = {
     "/me/": (200, 200, 405, 405, 405),
     "/me/posts/": (200, 200, 405, 405, 405),
-    "/me/follows/": (200, 200, 405, 405, 405),
+    "/me/follows/": (301, 301, 405, 405, 405),
     "/me/claim/": (200, 200, 422, 405, 405),
     "/me/name/": (200, 200, 422, 405, 405),
-    "/me/notifications/": (200, 200, 302, 405, 405),  # no box ticked: nothing is wanted
+    "/me/notifications/": (200, 200, 422, 405, 405),
 }
 VERBS = ("get", "head", "post", "put", "delete")
 
@@ -74,6 +74,6 @@ def test_what_no_page_has_sent_is_explained(value: str) -> None:
     visitor = Visitor(factories.person())
     assert visitor.post("/me/claim/", {"chosen": value}).status_code == 404
     assert visitor.post("/me/notifications/", {"wanted": value}).status_code == 422
-    assert visitor.post("/me/notifications/", {"all": value}).status_code == 302, "no box is ticked"
+    assert visitor.post("/me/notifications/", {"all": value}).status_code == 422
     assert visitor.get("/me/posts/", {"from": value}).status_code == (404 if value else 200)
-    assert visitor.get("/me/follows/", {"to": value}).status_code == (404 if value else 200)
+    assert visitor.get("/me/notifications/", {"after": value}).status_code == (404 if value else 200)
