@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("forum", "0010_what_is_followed")]
+    dependencies = [("forum", "0011_answers_have_their_own_list")]
 
     operations = [
         migrations.AddIndex(
