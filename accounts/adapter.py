@@ -7,6 +7,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from accounts import networks
 
@@ -26,9 +27,13 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render and hand the mail to the outbox, with the site's name instead of the requested host."""
-        message = self.render_mail(template_prefix, email, {**context, "email": email, **self._site_context()})
-        message.send()
+        """Render and hand the mail to the outbox, with the site's name instead of the requested host.
+
+        The outbox makes the text part from our <name>_message.html; the one that allauth brings is not sent.
+        """
+        context = {**context, "email": email, **self._site_context()}
+        context["subject"] = render_to_string(f"{template_prefix}_subject.txt", context).strip()
+        self.render_mail(template_prefix, email, context).send()
 
     def _site_context(self) -> dict[str, Any]:
         site = {"name": settings.SITE_NAME, "domain": settings.SITE_HOST}

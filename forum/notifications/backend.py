@@ -14,10 +14,15 @@ from accounts import addresses
 from accounts.models import Contact
 from forum.models import Delivery
 from forum.notifications import outbox
+from forum.notifications.mails.plain import text_of
+from forum.notifications.mails.styling import styled
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Writes one delivery for each recipient; the text is stored until it is sent, then erased."""
+    """Writes one delivery for each recipient; the text is stored until it is sent, then erased.
+
+    Where there is HTML, the text part is made from it, as for every other mail.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Return how many messages are owed now."""
@@ -30,8 +35,8 @@ class OutboxBackend(BaseEmailBackend):
         html = next((str(part[0]) for part in getattr(message, "alternatives", []) if part[1] == "text/html"), "")
         stored = {
             "subject": " ".join(str(message.subject).split()),
-            "text": str(message.body),
-            "html": html,
+            "text": text_of(html) if html else str(message.body),
+            "html": styled(html) if html else "",
             "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
         }
         # Its own contact for each message, forgotten as soon as the message is sent. Confirmed, in that allauth
