@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -27,13 +28,18 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render and hand the mail to the outbox, with the site's name instead of the requested host.
+        """Render and hand the mail to the outbox, with the site's name instead of the requested host."""
+        self.render_mail(template_prefix, email, {**context, "email": email, **self._site_context()}).send()
 
-        The outbox makes the text part from our <name>_message.html; the one that allauth brings is not sent.
-        """
-        context = {**context, "email": email, **self._site_context()}
-        context["subject"] = render_to_string(f"{template_prefix}_subject.txt", context).strip()
-        self.render_mail(template_prefix, email, context).send()
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        """Return the mail as HTML, in our words; the outbox makes the text part from it."""
+        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
+        html = render_to_string(f"{template_prefix}_message.html", {**context, "subject": subject})
+        message = EmailMessage(subject, html, self.get_from_email(), [email], headers=headers)
+        message.content_subtype = "html"
+        return message
 
     def _site_context(self) -> dict[str, Any]:
         site = {"name": settings.SITE_NAME, "domain": settings.SITE_HOST}

@@ -33,11 +33,7 @@ urlpatterns = [
 if settings.INBOUND.provider:
     urlpatterns += [path("anymail/", include("forum.inbound.urls"))]
 if settings.DEVELOPMENT:
-    urlpatterns += [
-        path("dev/mail/", operations.mail_list, name="dev-mail-list"),
-        path("dev/mail/<slug:name>/", operations.mail_detail, name="dev-mail-detail"),
-        path("dev/mail/<slug:name>/html/", operations.mail_html, name="dev-mail-html"),
-    ]
+    urlpatterns += [path("dev/mail/", include("forum.devmail.urls"))]
 
 handler400 = "forum.views.errors.bad_request"
 handler429 = "forum.views.errors.too_many_requests"  # allauth asks for it

@@ -21,7 +21,7 @@ from forum.notifications.mails.styling import styled
 class OutboxBackend(BaseEmailBackend):
     """Writes one delivery for each recipient; the text is stored until it is sent, then erased.
 
-    Where there is HTML, the text part is made from it, as for every other mail.
+    Of a mail in HTML (accounts.adapter) the text part is made here, as it is for every other mail.
     """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
@@ -32,7 +32,7 @@ class OutboxBackend(BaseEmailBackend):
         return len(email_messages)
 
     def _owe(self, message: EmailMessage, address: str) -> None:
-        html = next((str(part[0]) for part in getattr(message, "alternatives", []) if part[1] == "text/html"), "")
+        html = str(message.body) if message.content_subtype == "html" else ""
         stored = {
             "subject": " ".join(str(message.subject).split()),
             "text": text_of(html) if html else str(message.body),

@@ -570,5 +570,6 @@ SCENES = [
     # Development
     Scene("dev mail", at("/dev/mail/")),
     Scene("dev mail message", newest_mail),
+    Scene("dev mail kind", at("/dev/mail/kinds/reply-several/")),
 ]
 PUBLIC = [scene for scene in SCENES if not scene.role]

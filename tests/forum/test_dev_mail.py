@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.test import Client
-from django.urls import path
+from django.urls import include, path
 
 from config import urls
+from forum.devmail import showing
+from forum.devmail.cast import Cast
+from forum.models import Delivery
+from forum.notifications import mails
 from forum.notifications.maildrop import MaildropBackend
-from forum.views import operations
+from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
 ADDRESS = "someone@guests.test"
 pytestmark = pytest.mark.django_db
@@ -23,12 +29,8 @@ def mailbox(settings: Any, tmp_path: Path) -> MaildropBackend:
     settings.DEBUG = settings.DEVELOPMENT = True
     settings.MAIL_TRANSPORT_OPTIONS = {"folder": str(tmp_path)}
     settings.SECURE_SSL_REDIRECT = False
-    settings.ROOT_URLCONF = (
-        path("dev/mail/", operations.mail_list, name="dev-mail-list"),
-        path("dev/mail/<slug:name>/", operations.mail_detail, name="dev-mail-detail"),
-        path("dev/mail/<slug:name>/html/", operations.mail_html, name="dev-mail-html"),
-        *urls.urlpatterns,
-    )
+    settings.EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
+    settings.ROOT_URLCONF = (path("dev/mail/", include("forum.devmail.urls")), *urls.urlpatterns)
     return MaildropBackend(str(tmp_path))
 
 
@@ -63,3 +65,50 @@ def test_one_mail_without_html(mailbox: MaildropBackend, client: Client) -> None
     name = re.findall(r'href="/dev/mail/([^/"]+)/"', client.get("/dev/mail/").text)[0]
     assert "<iframe" not in client.get(f"/dev/mail/{name}/").text
     assert client.get("/dev/mail/unknown/").status_code == 404
+
+
+# --- How every kind looks
+
+
+def test_every_kind_has_a_preview() -> None:
+    assert {preview.kind for preview in showing.PREVIEWS} == set(Delivery.Kind)
+    slugs = [preview.slug for preview in showing.PREVIEWS]
+    assert len(set(slugs)) == len(slugs)
+
+
+def test_previews_show_every_mail_and_leave_nothing_behind(mailbox: MaildropBackend, client: Client) -> None:
+    before = rows()
+    for preview in showing.PREVIEWS:
+        page = client.get(f"/dev/mail/kinds/{preview.slug}/")
+        assert page.status_code == 200, preview.slug
+        assert page.text.count("<iframe") == 2 and "Hello," in page.text
+    html = client.get("/dev/mail/kinds/queue-what-waits/html/")
+    assert html["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert rows() == before
+
+
+def rows() -> dict[str, int]:
+    """Return how many rows each table has."""
+    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+
+
+@pytest.mark.usefixtures("ordinary_site")
+def test_the_links_of_the_mails_lead_to_pages(settings: Any) -> None:
+    """While its people and posts exist: to a page, or to the sign-in in front of it."""
+    for preview in showing.PREVIEWS:
+        with transaction.atomic():
+            text = mails.compose(preview.make(Cast())).text
+            links = re.findall(r"^https?://\S+$", text, re.MULTILINE)
+            for link in {link for link in links if "/x/" not in link and "/unsubscribe/" not in link}:
+                answer = Visitor().get(link.removeprefix(settings.SITE_URL) or "/")
+                assert answer.status_code in {200, 302}, (preview.slug, link)
+            transaction.set_rollback(True)
+
+
+def test_previews_exist_in_development_alone(mailbox: MaildropBackend, client: Client, settings: Any) -> None:
+    settings.DEVELOPMENT = False
+    for page in ("", "kinds/queue-what-waits/", "kinds/queue-what-waits/html/"):
+        assert client.get(f"/dev/mail/{page}").status_code == 404
+    settings.DEVELOPMENT = True
+    assert client.get("/dev/mail/kinds/nothing/").status_code == 404
+    assert 'href="/dev/mail/kinds/queue-what-waits/"' in client.get("/dev/mail/").text

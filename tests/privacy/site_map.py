@@ -130,6 +130,8 @@ EXAMPLES: dict[str, list[str]] = {
     "readyz": ["/readyz"],
     "metrics": ["/metrics"],
     "dev/mail/": ["/dev/mail/"],
+    "dev/mail/kinds/<slug:slug>/": ["/dev/mail/kinds/queue-what-waits/", "/dev/mail/kinds/nothing/"],
+    "dev/mail/kinds/<slug:slug>/html/": ["/dev/mail/kinds/queue-what-waits/html/"],
     "dev/mail/<slug:name>/": ["/dev/mail/nothing/"],
     "dev/mail/<slug:name>/html/": ["/dev/mail/nothing/html/"],
     # allauth

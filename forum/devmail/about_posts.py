@@ -1,0 +1,143 @@
+"""Previews of what authors and followers are mailed about posts."""
+
+from functools import partial
+
+from accounts.models import Contact
+from forum.devmail.cast import Cast
+from forum.devmail.registry import PREVIEWS, Preview, preview
+from forum.models import Delivery, LogEntry, Post, Subscription, Topic
+from forum.notifications import outbox
+from forum.notifications.mails.posts import REFUSALS
+from forum.states import Move
+
+Kind = Delivery.Kind
+
+
+@preview(Kind.CONFIRM, "a question")
+def confirm(cast: Cast) -> Delivery:
+    """Somebody has typed an address."""
+    post = cast.question()
+    delivery = cast.about(Kind.CONFIRM, post, subscription=None)
+    delivery.recipient.confirmed_at = None
+    return delivery
+
+
+@preview(Kind.PUBLISHED, "a question")
+def published(cast: Cast) -> Delivery:
+    """Everybody can read it."""
+    return cast.about(Kind.PUBLISHED, cast.question(Move.PUBLISH))
+
+
+@preview(Kind.PUBLISHED, "a reply with parts left out")
+def masked(cast: Cast) -> Delivery:
+    """Everybody can read it, but for what a moderator left out."""
+    post = cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH)
+    entry = LogEntry(post=post, move=Move.MASK)
+    return cast.about(Kind.PUBLISHED, post, entry=entry, subscription=None)
+
+
+@preview(Kind.RETURNED, "a question")
+def returned(cast: Cast) -> Delivery:
+    """It has to be changed first."""
+    return cast.about(Kind.RETURNED, cast.question(Move.RETURN))
+
+
+@preview(Kind.REJECTED, "a question")
+def rejected(cast: Cast) -> Delivery:
+    """It is not published."""
+    return cast.about(Kind.REJECTED, cast.question(Move.REJECT))
+
+
+@preview(Kind.REMOVED, "a question")
+def removed(cast: Cast) -> Delivery:
+    """It was public, and is not any more."""
+    return cast.about(Kind.REMOVED, cast.question(Move.PUBLISH, Move.REMOVE))
+
+
+@preview(Kind.REMINDER, "a question")
+def reminder(cast: Cast) -> Delivery:
+    """It still waits for its author."""
+    return cast.about(Kind.REMINDER, cast.question(Move.RETURN))
+
+
+@preview(Kind.EXPIRED, "a question")
+def expired(cast: Cast) -> Delivery:
+    """Its author changed nothing."""
+    return cast.about(Kind.EXPIRED, cast.question(Move.RETURN, Move.EXPIRE))
+
+
+def _news(cast: Cast, *told: tuple[Post, Move], follower: Contact | None = None) -> Delivery:
+    """Return the mail that tells of these replies, to the asker of the first one's question or to somebody else."""
+    question = told[0][0].thread
+    contact = follower or question.contact
+    subscription = question.subscriptions.first()
+    members = [
+        cast.about(Kind.REPLY, post, recipient=contact, subscription=subscription, entry=LogEntry(post=post, move=move))
+        for post, move in told
+    ]
+    members[0].members = members
+    return members[0]
+
+
+@preview(Kind.REPLY, "by a reader")
+def reply(cast: Cast) -> Delivery:
+    """One reply."""
+    return _news(cast, (cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH), Move.PUBLISH))
+
+
+@preview(Kind.REPLY, "by a physician, to a follower")
+def answer(cast: Cast) -> Delivery:
+    """One answer, told to somebody who did not ask."""
+    post = cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH, user=cast.physician)
+    return _news(cast, (post, Move.PUBLISH), follower=cast.contact(cast.member))
+
+
+@preview(Kind.REPLY, "corrected")
+def corrected(cast: Cast) -> Delivery:
+    """An answer was changed."""
+    post = cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH, user=cast.physician)
+    return _news(cast, (post, Move.CORRECT))
+
+
+@preview(Kind.REPLY, "several")
+def several(cast: Cast) -> Delivery:
+    """What came in a burst."""
+    question = cast.question(Move.PUBLISH)
+    first = cast.reply(question, Move.PUBLISH)
+    second = cast.reply(question, Move.PUBLISH, user=cast.physician)
+    return _news(cast, (first, Move.PUBLISH), (second, Move.CORRECT))
+
+
+@preview(Kind.NEWS, "one question of a topic")
+def one_question(cast: Cast) -> Delivery:
+    """A question under what somebody follows."""
+    return _new_questions(cast, 1)
+
+
+@preview(Kind.NEWS, "several questions of a topic")
+def several_questions(cast: Cast) -> Delivery:
+    """A summary."""
+    return _new_questions(cast, 3)
+
+
+def _new_questions(cast: Cast, how_many: int) -> Delivery:
+    topic = Topic.objects.first() or Topic.objects.create(name="Daily life", slug="daily-life")
+    contact = cast.contact(cast.member)
+    follows = outbox.follow(contact, Subscription.Kind.TOPIC, topic=topic)
+    members = []
+    for _number in range(how_many):
+        post = cast.question(Move.PUBLISH)
+        Post.objects.filter(pk=post.pk).update(topic=topic)
+        post.topic = topic
+        members.append(cast.about(Kind.NEWS, post, recipient=contact, subscription=follows))
+    members[0].members = members
+    return members[0]
+
+
+def refused(why: str, cast: Cast) -> Delivery:
+    """An answer by mail was not taken."""
+    post = cast.question(Move.PUBLISH)
+    return cast.about(Kind.REFUSED, post, subscription=None, stored={"why": why})
+
+
+PREVIEWS += [Preview(Kind.REFUSED, why, partial(refused, why)) for why in sorted(REFUSALS)]
