@@ -22,6 +22,12 @@ def confirm(cast: Cast) -> Delivery:
     return delivery
 
 
+@preview(Kind.RECEIVED, "a question")
+def received(cast: Cast) -> Delivery:
+    """It waits for a moderator."""
+    return cast.about(Kind.RECEIVED, cast.question())
+
+
 @preview(Kind.PUBLISHED, "a question")
 def published(cast: Cast) -> Delivery:
     """Everybody can read it."""
@@ -66,13 +72,18 @@ def expired(cast: Cast) -> Delivery:
     return cast.about(Kind.EXPIRED, cast.question(Move.RETURN, Move.EXPIRE))
 
 
-def _news(cast: Cast, *told: tuple[Post, Move], follower: Contact | None = None) -> Delivery:
-    """Return the mail that tells of these replies, to the asker of the first one's question or to somebody else."""
+def _news(cast: Cast, *told: tuple[Post, Move], follower: Contact | None = None, bundle: str = "") -> Delivery:
+    """Return the mail that tells of these posts, to the asker of the first one's question or to somebody else."""
     question = told[0][0].thread
-    contact = follower or question.contact
-    subscription = question.subscriptions.first()
+    about = {"recipient": follower or question.contact, "subscription": question.subscriptions.first()}
     members = [
-        cast.about(Kind.REPLY, post, recipient=contact, subscription=subscription, entry=LogEntry(post=post, move=move))
+        cast.about(
+            Kind.ANSWER if post.is_answer else Kind.REPLY,
+            post,
+            **about,
+            entry=LogEntry(post=post, move=move),
+            bundle=bundle,
+        )
         for post, move in told
     ]
     members[0].members = members
@@ -85,18 +96,12 @@ def reply(cast: Cast) -> Delivery:
     return _news(cast, (cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH), Move.PUBLISH))
 
 
-@preview(Kind.REPLY, "by a physician, to a follower")
-def answer(cast: Cast) -> Delivery:
-    """One answer, told to somebody who did not ask."""
-    post = cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH, user=cast.physician)
-    return _news(cast, (post, Move.PUBLISH), follower=cast.contact(cast.member))
-
-
-@preview(Kind.REPLY, "corrected")
-def corrected(cast: Cast) -> Delivery:
-    """An answer was changed."""
-    post = cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH, user=cast.physician)
-    return _news(cast, (post, Move.CORRECT))
+@preview(Kind.REPLY, "links alone, to a follower")
+def reply_without_text(cast: Cast) -> Delivery:
+    """One reply, to somebody who wants no texts in their mailbox and has not asked the question."""
+    follower = cast.contact(cast.member)
+    follower.links_only = True
+    return _news(cast, (cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH), Move.PUBLISH), follower=follower)
 
 
 @preview(Kind.REPLY, "several")
@@ -104,8 +109,28 @@ def several(cast: Cast) -> Delivery:
     """What came in a burst."""
     question = cast.question(Move.PUBLISH)
     first = cast.reply(question, Move.PUBLISH)
-    second = cast.reply(question, Move.PUBLISH, user=cast.physician)
+    second = cast.reply(question, user=cast.physician)
     return _news(cast, (first, Move.PUBLISH), (second, Move.CORRECT))
+
+
+@preview(Kind.REPLY, "a summary")
+def summary(cast: Cast) -> Delivery:
+    """A day or a week, of two questions."""
+    one, other = cast.question(Move.PUBLISH), cast.question(Move.PUBLISH)
+    told = ((cast.reply(one, Move.PUBLISH), Move.PUBLISH), (cast.reply(other, user=cast.physician), Move.PUBLISH))
+    return _news(cast, *told, follower=cast.contact(cast.member), bundle=Delivery.DIGEST)
+
+
+@preview(Kind.ANSWER, "by a physician")
+def answer(cast: Cast) -> Delivery:
+    """One answer."""
+    return _news(cast, (cast.reply(cast.question(Move.PUBLISH), user=cast.physician), Move.PUBLISH))
+
+
+@preview(Kind.ANSWER, "corrected")
+def corrected(cast: Cast) -> Delivery:
+    """An answer was changed."""
+    return _news(cast, (cast.reply(cast.question(Move.PUBLISH), user=cast.physician), Move.CORRECT))
 
 
 @preview(Kind.NEWS, "one question of a topic")

@@ -108,6 +108,5 @@ class Cast:
 
     def _moved(self, post: Post, moves: tuple[Move, ...], reason: str) -> Post:
         for move in moves:
-            if not (move == Move.PUBLISH and post.is_public):
-                decisions.move(post, move, actor=self.moderator, version=post.version, reason=reason)
+            decisions.move(post, move, actor=self.moderator, version=post.version, reason=reason)
         return post

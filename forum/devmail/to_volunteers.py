@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.credentials import Application
 from accounts.models import Credential, User
-from forum.desk import routing
+from forum.desk import claims, routing
 from forum.devmail.cast import REASON, Cast
 from forum.devmail.registry import preview
-from forum.models import Delivery, Subscription
+from forum.models import Delivery, DeskQuestion, Post, Subscription
 from forum.notifications import outbox
+from forum.notifications.mails.physicians import claim_event
 from forum.notifications.mails.recognition import LAPSED, WITHDRAWN
 from forum.recognition import doors as recognition
 from forum.states import Move
@@ -40,6 +41,13 @@ def urgent(cast: Cast) -> Delivery:
     return _to(cast, cast.moderator, Kind.URGENT, List.URGENT, post=cast.question())
 
 
+@preview(Kind.ESCALATION, "too long")
+def escalation(cast: Cast) -> Delivery:
+    """A post has waited for longer than it should."""
+    Post.objects.filter(pk=cast.question().pk).update(waiting_since=timezone.now() - timedelta(days=9))
+    return _to(cast, cast.moderator, Kind.ESCALATION, List.ESCALATION)
+
+
 @preview(Kind.OPINION, "a post that waits")
 def opinion(cast: Cast) -> Delivery:
     """A moderator asks a physician."""
@@ -59,6 +67,15 @@ def routed(cast: Cast) -> Delivery:
     post = cast.question(Move.PUBLISH)
     routing.route(post, routing.Route(None, True, cast.physician), actor=cast.moderator)
     return _to(cast, cast.physician, Kind.ROUTED, List.ROUTED, post=post)
+
+
+@preview(Kind.CLAIM, "about to lapse")
+def claim(cast: Cast) -> Delivery:
+    """A question that a physician has taken will be free again."""
+    post = cast.question(Move.PUBLISH)
+    claims.take(post, cast.physician)
+    event = claim_event(DeskQuestion.objects.get(question=post))
+    return _to(cast, cast.physician, Kind.CLAIM, List.CLAIMS, post=post, event=event)
 
 
 @preview(Kind.CHECKERS, "what waits")
