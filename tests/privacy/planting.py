@@ -107,7 +107,7 @@ def told() -> dict[str, Any]:
 
 def _from_mail() -> str:
     """Return the token of a moderator's link to a post with an address in it."""
-    moderator = User.objects.get(name="Mo Moderator")
+    moderator = User.objects.filter(name="Mo Moderator").latest("pk")
     waiting = Post.objects.waiting().exclude(author=moderator)
     path = moderator_links.path_for(moderator, waiting.filter(source__contains="@").latest("pk"))
     return path.split("/")[3]
