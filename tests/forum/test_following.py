@@ -14,6 +14,7 @@ from forum.moderation import decisions
 from forum.notifications import following, mails, outbox
 from forum.states import Move
 from tests import factories
+from tests.forum.desk.desk import topic as made_topic
 
 pytestmark = pytest.mark.django_db
 Kind = Subscription.Kind
@@ -39,7 +40,7 @@ def follower(*, article: Article | None = None, topic: Topic | None = None, pace
 
 
 def topics() -> list[Topic]:
-    return list(Topic.objects.all()[:2])
+    return [made_topic("bladder-and-bowel"), made_topic("walking")]
 
 
 def route(question: Post, topic: Topic) -> None:
