@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Contact
@@ -87,7 +88,10 @@ def tell_moderators() -> None:
     """
     contacts = moderator_contacts()
     queue = Delivery.objects.filter(kind=Delivery.Kind.QUEUE, recipient__in=contacts)
-    unsent = queue.filter(state__in=UNSENT).select_for_update()
+    # A day's mail, of somebody who has since chosen to be told at once, tells it too late.
+    soon = timezone.now() + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES)
+    in_time = Q(next_attempt_at__lte=soon) | Q(state=Delivery.State.RETRYING)
+    unsent = queue.filter(in_time, state__in=UNSENT).select_for_update()
     told = set(unsent.values_list("recipient_id", flat=True))
     for contact in contacts:
         if contact.pk not in told:
@@ -118,8 +122,9 @@ def owe_queue_summary(subscription: Subscription) -> None:
 
 
 def tell_moderators_on_call(entry: LogEntry) -> None:
-    """Owe the moderators on call word of an urgent post, at once; all moderators, when nobody is on call."""
-    contacts = moderator_contacts()
+    """Owe the moderators on call word of an urgent post of somebody else, at once; all, when nobody is on call."""
+    author = moved(entry).author_id
+    contacts = [contact for contact in moderator_contacts() if author is None or contact.user_id != author]
     following = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__in=contacts)
     on_call = {subscription.contact_id: subscription for subscription in following}
     for contact in contacts:

@@ -173,9 +173,21 @@ def test_who_wants_one_mail_a_day_gets_no_other(settings: Any) -> None:
     with time_machine.travel(monday + DAY, tick=False):
         sent()
         # Nothing new has come in, but something still waits: the next day's mail says so, once.
-        escalating.run(), escalating.run()
+        escalating.run()
+        escalating.run()
         assert [row.next_attempt_at.day for row in owed("queue", daily)] == [4, 5]
         assert len(owed("queue", at_once)) == 1
+
+
+def test_who_goes_back_to_at_once_does_not_wait_for_the_next_day(settings: Any) -> None:
+    settings.MODERATOR_MAIL_MINUTES = 15
+    moderator = factories.moderator()
+    wanting(moderator, List.QUEUE, "daily")
+    factories.pending()
+    wanting(moderator, List.QUEUE)
+    factories.pending()
+    soon = timezone.now() + timedelta(minutes=16)
+    assert [row.next_attempt_at < soon for row in owed("queue", moderator)] == [False, True]
 
 
 def test_the_days_mail_counts() -> None:
