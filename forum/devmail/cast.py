@@ -17,6 +17,7 @@ from forum.moderation import decisions
 from forum.states import Move
 
 QUESTION = "Since last winter my legs are stiffer in the morning. What has helped others to get going?"
+ANSWER = "Stiffness is often worst after a night without moving. Gentle stretching in bed is safe for most people."
 REPLY = "A warm shower before I stretch, and ten slow minutes on the edge of the bed."
 REASON = "Please leave out the name of your doctor.\nEverything else can stay as it is. Thank you!"
 # No mail ever leaves for it: the preview is gone before a worker could see it.
@@ -82,8 +83,8 @@ class Cast:
 
     def reply(self, question: Post, *moves: Move, user: User | None = None) -> Post:
         """A reply, a guest's or the given person's."""
-        by = {"user": user} if user else {"name": "Bert", "address": ADDRESS}
-        return self._moved(self._submitted(text=REPLY, question=question, **by), moves, REASON)
+        by = {"user": user, "text": ANSWER} if user else {"name": "Bert", "address": ADDRESS, "text": REPLY}
+        return self._moved(self._submitted(question=question, **by), moves, REASON)
 
     def about(self, kind: Delivery.Kind, post: Post, **fields: Any) -> Delivery:
         """The mail of that kind to the author of the post, with the last line of its log."""
@@ -99,7 +100,6 @@ class Cast:
 
     def _submitted(self, **draft: Any) -> Post:
         number = next(self._numbers)
-        draft["text"] = f"{draft['text']} ({number})"
         post = posting.submit(posting.Draft(form_key=f"preview-{number}", **draft))
         if post.contact:
             Contact.objects.filter(pk=post.contact.pk).update(confirmed_at=timezone.now())
