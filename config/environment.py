@@ -4,7 +4,7 @@ Every variable is listed in docs/configuration.md.
 """
 
 import re
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -153,6 +153,16 @@ def email_transport(var_dir: Path, debug: bool) -> tuple[str, dict[str, Any]]:
         "timeout": 20,
     }
     return "django.core.mail.backends.smtp.EmailBackend", options
+
+
+def sender(default: str) -> str:
+    """Return the From of all mail; refused when it would break that header, or is not one address."""
+    value = text("DEFAULT_FROM_EMAIL", default)
+    found = getaddresses([value])
+    is_one = len(found) == 1 and re.fullmatch(r"[^@\s<>,]{1,64}@[a-z0-9.:\[\]-]{1,190}", found[0][1], re.IGNORECASE)
+    if not is_one or not value.isprintable() or len(value) > 320:
+        raise refuse("DEFAULT_FROM_EMAIL", "must be one address, like Articles and answers <no-reply@hsp.example.org>.")
+    return value
 
 
 def dkim(sender: str) -> dict[str, Any]:

@@ -163,7 +163,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
 MAIL_TRANSPORT, MAIL_TRANSPORT_OPTIONS = environment.email_transport(VAR_DIR, DEVELOPMENT)
 # A neutral name: phones show the sender on a locked screen, and the site's own name holds a diagnosis.
-DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Articles and answers <no-reply@{SITE_HOST}>")
+DEFAULT_FROM_EMAIL = environment.sender(f"Articles and answers <no-reply@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Mail is signed here (forum/notifications/signing.py) when there is a key; else the mail server may do it.
 DKIM = environment.dkim(DEFAULT_FROM_EMAIL)

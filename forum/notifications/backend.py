@@ -16,6 +16,7 @@ from forum.models import Delivery
 from forum.notifications import outbox
 from forum.notifications.mails.plain import text_of
 from forum.notifications.mails.styling import styled
+from forum.notifications.mails.subjects import one_line
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -34,7 +35,7 @@ class OutboxBackend(BaseEmailBackend):
     def _owe(self, message: EmailMessage, address: str) -> None:
         html = str(message.body) if message.content_subtype == "html" else ""
         stored = {
-            "subject": " ".join(str(message.subject).split()),
+            "subject": one_line(str(message.subject)),
             "text": text_of(html) if html else str(message.body),
             "html": styled(html) if html else "",
             "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},

@@ -101,6 +101,25 @@ def test_mail_passwords_may_hold_any_character(monkeypatch: pytest.MonkeyPatch, 
     assert not options["use_ssl"]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("nobody", "a@b@c", "Two <a@b.test>, c@d.test", "A <a@b.test>\nBcc: x@y.test", "A\u2028B <a@b.test>"),
+        *("A\u202e <a@b.test>", f"{'A' * 400} <a@b.test>", "<>", "A <a b@c.test>"),
+    ],
+)
+def test_the_sender_is_one_address_on_one_line(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DEFAULT_FROM_EMAIL", value)
+    with pytest.raises(ImproperlyConfigured, match="DEFAULT_FROM_EMAIL"):
+        environment.sender("Articles <no-reply@hsp.example.org>")
+
+
+@pytest.mark.parametrize("value", ["no-reply@hsp.example.org", "Ä und Ö <no-reply@127.0.0.1>", '"A, B" <a@localhost>'])
+def test_a_sender_may_have_a_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DEFAULT_FROM_EMAIL", value)
+    assert environment.sender("") == value
+
+
 @pytest.mark.slow
 def test_the_site_does_not_start_with_a_wrong_setting(tmp_path: Path) -> None:
     """The refusal reaches the operator as the last line, before anything runs."""

@@ -14,6 +14,7 @@ from forum.choices import links as choices
 from forum.models import Delivery, Post, Subscription
 from forum.notifications.mails.plain import text_of
 from forum.notifications.mails.styling import styled
+from forum.notifications.mails.subjects import one_line
 from forum.states import State
 
 
@@ -101,7 +102,7 @@ def render_mail(delivery: Delivery, context: dict[str, Any], folder: str = "") -
         "reply_to": delivery.reply_to,
     }
     folder = f"emails/{folder or delivery.kind}"
-    subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+    subject = one_line(render_to_string(f"{folder}/subject.txt", context))
     html = render_to_string(f"{folder}/body.html", {**context, "subject": subject})
     text = _own_text(folder, context) or text_of(html)
     return Mail(subject=subject, text=text, html=styled(html), headers=_headers(delivery, unsubscribe))
