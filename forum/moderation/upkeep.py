@@ -13,7 +13,7 @@ from forum.ageing import helpful
 from forum.desk import reminders
 from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.moderation import counts, decisions, reports
-from forum.notifications import outbox
+from forum.notifications import announcing, outbox
 from forum.recognition import upkeep as recognition
 from forum.states import Move, State
 
@@ -65,7 +65,7 @@ def _remind(post: Post, entry: LogEntry) -> None:
     """Owe the mail; named after the version that came back, it is owed once for each time."""
     if post.contact is None:
         return
-    subscription = post.subscriptions.filter(contact=post.contact, kind=Subscription.Kind.THREAD).first()
+    subscription = announcing.list_of_author(post, post.contact)
     event = f"reminder:{post.pk}:{post.version}"
     outbox.owe(Delivery.Kind.REMINDER, event, post.contact, post=post, entry=entry, subscription=subscription)
 

@@ -166,11 +166,16 @@ def _owe_author(post: Post, kind: Delivery.Kind, event: str, **about: Any) -> No
     """Owe the author mail about their post, unless they have stopped all such mail."""
     if post.contact is None or has_stopped(post.contact, Subscription.Kind.DECISIONS):
         return
-    subscription = post.subscriptions.filter(contact=post.contact, kind=Subscription.Kind.THREAD).first()
-    if subscription is None and post.contact.user_id is not None:
-        # About a member's reply: what can be stopped is the whole list.
-        subscription = follow(post.contact, Subscription.Kind.DECISIONS)
-    owe(kind, event, post.contact, post=post, subscription=subscription, **about)
+    owe(kind, event, post.contact, post=post, subscription=list_of_author(post, post.contact), **about)
+
+
+def list_of_author(post: Post, author: Contact) -> Subscription:
+    """Return what ends mail to its author about the post: of a question that is how they follow it.
+
+    A reply is not followed by its author: what can be stopped is the whole list of what became of their posts.
+    """
+    followed = post.subscriptions.filter(contact=author, kind=Subscription.Kind.THREAD).first()
+    return followed or follow(author, Subscription.Kind.DECISIONS)
 
 
 def kind_of(reply: Post) -> Delivery.Kind:

@@ -82,9 +82,9 @@ def _opinion(post: Post, moderator: Any) -> None:
 
 def _reminder(post: Post, moderator: Any) -> None:
     entry = LogEntry.objects.filter(post=post).latest("pk")
-    follows = post.subscriptions.first()
     assert post.contact
-    outbox.owe(Kind.REMINDER, "reminder:1", post.contact, post=post, entry=entry, subscription=follows)
+    list_of_author = announcing.list_of_author(post, post.contact)
+    outbox.owe(Kind.REMINDER, "reminder:1", post.contact, post=post, entry=entry, subscription=list_of_author)
 
 
 def _expired(post: Post, moderator: Any) -> None:

@@ -131,12 +131,13 @@ def _choices_url(delivery: Delivery) -> str:
     return absolute(page) if page else ""
 
 
-def _list_of_posts(delivery: Delivery) -> str:
-    """Return the List-Id's name for mail about posts: all of the author's own, what is followed, or its summaries."""
+def _list_name(delivery: Delivery) -> str:
+    """Return the List-Id's name: summaries, the list of the kind, all of the author's own posts, or one question."""
     if delivery.is_digest:
         return "summaries"
     subscription = delivery.subscription
-    return "your-posts" if subscription and subscription.kind == Subscription.Kind.DECISIONS else "questions"
+    of_posts = "your-posts" if subscription and subscription.kind == Subscription.Kind.DECISIONS else "questions"
+    return LISTS.get(Delivery.Kind(delivery.kind), of_posts)
 
 
 def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
@@ -146,8 +147,7 @@ def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
     if delivery.reply_to:
         headers["Reply-To"] = delivery.reply_to
     if unsubscribe:
-        name = LISTS.get(Delivery.Kind(delivery.kind), _list_of_posts(delivery))
-        headers["List-Id"] = f"<{name}.{host}>"
+        headers["List-Id"] = f"<{_list_name(delivery)}.{host}>"
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if delivery.post and not delivery.is_digest:
