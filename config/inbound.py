@@ -1,7 +1,8 @@
 """Settings of mail that comes in: answers by mail and bounces. Off until the operator gives an address."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -9,9 +10,26 @@ from config import environment
 
 # The providers whose webhooks anymail understands, by the first part of its URLs.
 PROVIDERS = {
-    *("amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark"),
+    *("amazon_ses", "brevo", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark"),
     *("resend", "sendgrid", "sparkpost", "unisender_go"),
 }
+# What anymail calls the key with which a provider signs what it brings, and the one with which the site fetches mail.
+SIGNING_KEYS = {
+    "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
+    "mandrill": "MANDRILL_WEBHOOK_KEY",
+    "postal": "POSTAL_WEBHOOK_KEY",
+    "resend": "RESEND_SIGNING_SECRET",
+}
+API_KEYS = {
+    "brevo": "BREVO_API_KEY",
+    "mailtrap": "MAILTRAP_API_TOKEN",
+    "resend": "RESEND_API_KEY",
+    "unisender_go": "UNISENDER_GO_API_KEY",
+}
+# Without svix, which the site does not bring, Resend is believed by the webhook's secret alone.
+ALSO_WITHOUT_SIGNATURE = {"resend"}
+# What anymail needs installed besides itself.
+PACKAGES = {"amazon_ses": "boto3", "RESEND_SIGNING_SECRET": "svix"}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._-]{0,15}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
@@ -36,7 +54,14 @@ class Inbound:
     authserv_id: str = ""
     provider: str = ""
     secret: str = ""
+    # anymail's own names for the provider's keys.
+    keys: dict[str, str] = field(default_factory=dict)
     days: int = 30
+
+    @property
+    def anymail(self) -> dict[str, str]:
+        """What settings.ANYMAIL says."""
+        return {"WEBHOOK_SECRET": self.secret, **self.keys}
 
     @property
     def is_on(self) -> bool:
@@ -69,8 +94,28 @@ def read() -> Inbound:
         authserv_id=environment.text("INBOUND_AUTHSERV_ID").lower(),
         provider=provider,
         secret=secret,
+        keys=_keys(provider),
         days=environment.number("REPLY_ADDRESS_DAYS", 30, 1, 365),
     )
+
+
+def _keys(provider: str) -> dict[str, str]:
+    """Return the provider's keys by anymail's names, or refuse what could not work."""
+    keys = {}
+    for variable, names in (("INBOUND_WEBHOOK_KEY", SIGNING_KEYS), ("INBOUND_API_KEY", API_KEYS)):
+        key, name = environment.text(variable), names.get(provider, "")
+        if key and not name:
+            raise environment.refuse(variable, "is not for this INBOUND_PROVIDER, which knows no such key.")
+        if name and not key and not (names is SIGNING_KEYS and provider in ALSO_WITHOUT_SIGNATURE):
+            raise environment.refuse(variable, "must be the key that the provider shows: it is needed.")
+        if key:
+            keys[name] = key
+    for thing in (provider, *keys):
+        if thing in PACKAGES and find_spec(PACKAGES[thing]) is None:
+            raise environment.refuse(
+                "INBOUND_PROVIDER", f"needs the package {PACKAGES[thing]}, which is not installed."
+            )
+    return keys
 
 
 def _listener(url: str) -> Listener | None:

@@ -184,7 +184,7 @@ MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, 1, 3600)
 
 # Answers by mail, and bounces (config/inbound.py).
 INBOUND = inbound.read()
-ANYMAIL = {"WEBHOOK_SECRET": INBOUND.secret}
+ANYMAIL = INBOUND.anymail
 
 # --- People
 # Forms that take an address, by the names of their URLs: their answers leave on a grid of time (accounts.steady).
