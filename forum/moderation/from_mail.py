@@ -82,7 +82,7 @@ def open_link(token: str, visitor: "User | AnonymousUser") -> Opened:
         link = moderator_links.read(token)
     except BadSignature:
         raise Refused("unreadable") from None
-    moderator = User.objects.filter(pk=link.moderator_id, is_active=True).first()
+    moderator = User.objects.filter(pk=link.moderator_id).first()
     if moderator is None or not link.is_of(moderator) or not _may_decide(moderator):
         raise Refused("ended")
     if visitor.is_authenticated and visitor.pk != moderator.pk:

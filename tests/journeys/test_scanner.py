@@ -201,6 +201,7 @@ EXPECTED = {
     Kind.CONFIRM: "/confirm/",
     Kind.QUEUE: "/moderation/from-mail/",
     Kind.URGENT: "/moderation/from-mail/",
+    Kind.ESCALATION: "/moderation/from-mail/",
     Kind.DATA: "/your-data/",
     Kind.ERASURE: "/erasure/",
     Kind.RETURNED: "/p/",

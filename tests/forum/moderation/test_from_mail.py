@@ -40,7 +40,7 @@ ACTS = {"return": State.RETURNED, "reject": State.REJECTED, "spam": State.SPAM}
 @pytest.fixture
 def mo() -> User:
     """The moderator to whom the mail went."""
-    return factories.moderator("Mo")
+    return factories.moderator("Mo Zaunkoenig")
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_urgent_mail_carries_the_link_of_its_reader_alone(settings: Any) -> 
     assert page.status_code == 200 and "zebra-crossing" in page.text
 
 
-@pytest.mark.parametrize("kind", [Kind.URGENT, Kind.QUEUE])
+@pytest.mark.parametrize("kind", [Kind.URGENT, Kind.QUEUE, Kind.ESCALATION])
 def test_the_mail_with_a_link_is_in_plain_words(kind: Delivery.Kind) -> None:
     mail = mails.compose(owed(kind))
     assert "/moderation/from-mail/" in mail.text
@@ -107,7 +107,7 @@ def test_it_shows_the_text_and_why_it_waits_and_nothing_of_who_wrote_it(mo: User
     assert page.status_code == 200
     text = words(page)
     assert "Which dose?" in text and "+44 20 7946 0958" in text and "less than a minute" in text
-    for private in ("canary", "Zebra", "Guest", "Mo", post.status_token):
+    for private in ("canary", "Zebra", "Guest", "Zaunkoenig", post.status_token):
         assert private not in page.text
     assert f'href="/moderation/{post.public_id}/"' in page.text and "Sign in to publish" in text
     assert set(re.findall(r'name="move" value="([^"]*)"', page.text)) == set(ACTS)
@@ -132,9 +132,9 @@ def test_no_log_line_holds_the_token(mo: User, post: Post, written: Any) -> None
 
 
 def test_a_colleague_who_has_it_open_is_told_without_the_name(mo: User, post: Post) -> None:
-    claims.take(post, factories.moderator("Ada"))
+    claims.take(post, factories.moderator("Ada Goldammer"))
     page = Visitor().get(moderator_links.path_for(mo, post))
-    assert "A colleague has it open" in page.text and "Ada" not in page.text
+    assert "A colleague has it open" in page.text and "Goldammer" not in page.text
 
 
 def test_opening_it_changes_nothing(mo: User, post: Post) -> None:
@@ -232,11 +232,11 @@ def test_a_text_that_has_changed_since_is_not_decided_on(mo: User, post: Post) -
 def test_a_colleague_was_faster(mo: User, post: Post, move: Move) -> None:
     """Nor can what a colleague sent back be turned down by a mail: that is for who looks at the whole of it."""
     path = moderator_links.path_for(mo, post)
-    factories.decide(post, move, by=factories.moderator("Ada"))
+    factories.decide(post, move, by=factories.moderator("Ada Goldammer"))
     before = LogEntry.objects.count()
     for version in (1, fresh(post).version):
         page = press(Visitor(), path, "reject", version)
-        assert page.status_code == 409 and REASON in page.text and "Ada" not in page.text
+        assert page.status_code == 409 and REASON in page.text and "Goldammer" not in page.text
     seen = Visitor().get(path)
     assert seen.status_code == 409 and "does not wait any more" in heading(seen) and "Which dose" not in seen.text
     assert LogEntry.objects.count() == before
