@@ -156,6 +156,12 @@ def unsubscribe(page: Page, token: str) -> bool:
     return not Subscription.objects.get(token=token).is_active
 
 
+def stop_all(page: Page, token: str) -> bool:
+    """Stop every mail, on a guest's page of choices."""
+    _press(page, "Stop all mail")
+    return Contact.objects.filter(user=None, mail_stopped_at__isnull=False).exists()
+
+
 def send_back(page: Page, token: str) -> bool:
     """Send the post back, as its moderator."""
     page.get_by_label("Reason for the author").fill("Please shorten it.")
@@ -191,6 +197,7 @@ def withdraw(page: Page, token: str) -> bool:
 BUTTONS: dict[str, Callable[[Page, str], bool]] = {
     "/confirm/": confirm,
     "/unsubscribe/": unsubscribe,
+    "/mail-choices/": stop_all,
     "/moderation/from-mail/": send_back,
     "/your-data/": erase,
     "/erasure/": take_back,
