@@ -133,8 +133,8 @@ def locked(stack: Stack) -> Iterator[None]:
 
 
 def row_of(stack: Stack, address: str) -> dict[str, Any]:
-    """Return the only delivery to a guest's address."""
-    (row,) = [row for row in rows(stack) if row["address"] == address]
+    """Return the one delivery that a guest may have who has only asked."""
+    (row,) = [row for row in rows(stack) if (row["address"], row["kind"]) == (address, "confirm")]
     return row
 
 
