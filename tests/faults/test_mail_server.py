@@ -128,3 +128,4 @@ def test_a_server_that_never_answers_keeps_nobody_waiting(site: Stack, mail: Try
     wait_until(lambda: all(mail.copies(asking).values()), 30, "every mail")
     wait_until_quiet(site)
     assert mail.copies(asking) == dict.fromkeys(asking, 1)
+    assert len(mail.ids_tried(first)) == 1
