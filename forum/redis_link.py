@@ -122,3 +122,14 @@ def answers() -> bool:
         return False
     finally:
         client.close()
+
+
+def waiting_tasks() -> int:
+    """Return how many tasks wait in Celery's queue; 0 when Redis does not answer."""
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3)
+    try:
+        return int(client.llen(settings.CELERY_TASK_DEFAULT_QUEUE))
+    except (redis.RedisError, OSError):
+        return 0
+    finally:
+        client.close()

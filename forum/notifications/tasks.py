@@ -19,7 +19,7 @@ from forum.notifications import claiming
 from forum.notifications import delivery as deliveries
 from forum.notifications import heartbeat as heart
 from forum.notifications import housekeeping as house
-from forum.redis_link import breaker
+from forum.redis_link import breaker, waiting_tasks
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,14 @@ def deliver(delivery_id: int) -> None:
 
 @shared_task(name="forum.sweep")
 def sweep() -> None:
-    """Publish again whatever is due and was not published, or whose worker died."""
+    """Publish again whatever is due and was not published, or whose worker died.
+
+    Only as much as the queue has room for: what is offered once more in every round would fill it with mails that are
+    in it already, and they would keep out the heartbeat.
+    """
     claiming.repair()
-    send_soon(claiming.due())
+    room = max(0, claiming.SWEEP_BATCH - waiting_tasks())
+    send_soon(claiming.due()[:room])
 
 
 @shared_task(name="forum.heartbeat")

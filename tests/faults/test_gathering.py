@@ -441,6 +441,17 @@ def test_the_sweep_asks_workers_for_what_is_due(contact: Contact, monkeypatch: p
     assert asked == [first.pk]
 
 
+def test_the_sweep_does_not_fill_a_queue_that_is_full(contact: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in it already would be offered in every round again, and keep out the heartbeat."""
+    owed(contact, "a")
+    offered: list[int] = []
+    monkeypatch.setattr(tasks, "send_soon", lambda due: offered.append(len(due)))
+    for waiting in (0, claiming.SWEEP_BATCH, claiming.SWEEP_BATCH + 7):
+        monkeypatch.setattr(tasks, "waiting_tasks", lambda waiting=waiting: waiting)
+        tasks.sweep()
+    assert offered == [1, 0, 0]
+
+
 def test_one_task_does_not_go_on_for_ever(
     contact: Contact, sent: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
