@@ -30,7 +30,7 @@ def escalate() -> int:
 
     One mail tells of all that is late then. Nobody gets two within a day, nor about posts of their own.
     """
-    newest = [(post.author_id, late.since(post)) for post in late.overdue().reverse()[:LATEST]]
+    newest = [(post.author_id, late.since(post)) for post in late.latest(LATEST)]
     if not newest:
         return 0
     readers = outbox.readers_of(Subscription.Kind.ESCALATION, recipients.moderator_contacts())

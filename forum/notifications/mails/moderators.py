@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from forum.late import overdue
+from forum.late import for_moderator
 from forum.models import Delivery, Post, Subscription, WaitingFor
 from forum.notifications import moderator_links
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute, may_still, post_in, render_mail
@@ -59,14 +59,12 @@ def deciding(delivery: Delivery, post: Post) -> dict[str, Any]:
 def escalation(delivery: Delivery) -> Mail:
     """Tell a moderator how many posts of others have waited for too long, and how long the oldest has."""
     may_still(delivery, "forum.moderate_posts")
-    late = overdue().exclude(author=delivery.recipient.user_id)
-    oldest = late.first()
-    if oldest is None:
+    late = for_moderator(delivery.recipient.user_id)
+    if late.oldest is None:
         raise NotWanted("Nothing has waited for too long any more.")
-    count = late.count()
-    context = {"count": count, "oldest": oldest, "target": settings.MODERATION_TARGET_HOURS}
+    context = {"late": late, "target": settings.MODERATION_TARGET_HOURS}
     context["queue_url"] = absolute(reverse("moderation:queue"))
-    return render_mail(delivery, context | (deciding(delivery, oldest) if count == 1 else {}))
+    return render_mail(delivery, context | (deciding(delivery, late.oldest) if late.count == 1 else {}))
 
 
 def opinion(delivery: Delivery) -> Mail:
