@@ -10,8 +10,9 @@ from django.core.cache import cache, caches
 from django.utils import timezone
 
 from accounts.models import User
+from forum import late
 from forum.models import LogEntry, Post
-from forum.moderation import counts, upkeep
+from forum.moderation import counts, escalating, upkeep
 from forum.notifications import housekeeping
 from forum.states import Move
 from tests.support.visitors import Visitor, question_form
@@ -156,6 +157,8 @@ QUEUE: dict[str, Operation] = {
     "ask a physician": decide("ask-physician", 50, reason="Is that dose right?"),
     "publish, and undo": undo,
     "spam, five at once": bulk,
+    "what the clock tells": lambda _place: escalating.run(),
+    "a mail of what is overdue": lambda place: late.for_moderator(place.number),
 }
 RECORD: dict[str, Operation] = {
     "the log": look("/moderation/log/"),
