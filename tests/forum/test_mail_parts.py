@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import allauth
 import pytest
 from django.conf import settings
 
@@ -61,3 +62,60 @@ def test_styles_are_in_the_tags_and_the_dark_ones_stay() -> None:
 )
 def test_no_style_sheet_is_fetched(address: str) -> None:
     assert styled(f'<link rel="stylesheet" href="{address}"><p>x</p>').count("style") == 0
+
+
+def test_what_many_mails_say_stands_in_one_place() -> None:
+    """A sentence of six words or more stands in two templates at most: what more of them say is a part of its own."""
+    where: dict[str, set[str]] = {}
+    for path in LETTERS:
+        markup = re.sub(r"\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(), flags=re.DOTALL)
+        for sentence in re.split(r"(?<=[.!?:])\s+|\n|<[^>]+>|\{%[^%]*%\}", markup):
+            if len(re.sub(r"\{\{[^}]*\}\}", "x", sentence).split()) >= 6:
+                where.setdefault(sentence.strip(), set()).add(path.parent.name + "/" + path.name)
+    assert not {sentence: names for sentence, names in where.items() if len(names) > 2}
+
+
+def test_no_account_mail_has_words_that_are_not_ours() -> None:
+    """Every mail that allauth may send has a subject and a message of ours."""
+    theirs = Path(allauth.__file__).parent / "templates"
+    names = {
+        path.relative_to(theirs)
+        for app in ("account", "mfa")
+        for path in theirs.glob(f"{app}/email/*_message.txt")
+        if not path.name.startswith("base_")
+    }
+    assert len(names) > 10
+    for name in names:
+        assert (TEMPLATES / name).with_suffix(".html").exists(), name
+        assert (TEMPLATES / str(name).replace("_message", "_subject")).exists(), name
+
+
+def test_colours_can_be_told_apart_in_light_and_in_dark() -> None:
+    """Seven to one, for text and links on their ground and for the button's words."""
+    light, dark = (TEMPLATES / "emails/mail.css").read_text(), (TEMPLATES / "emails/dark.css").read_text()
+    for sheet in (light, dark):
+        ground = colour(sheet, "body", "background-color")
+        assert contrast(colour(sheet, "body", "color"), ground) >= 7
+        assert contrast(colour(sheet, "a", "color"), ground) >= 7
+        assert contrast(colour(sheet, ".button a", "color"), colour(light, ".button td", "background-color")) >= 7
+
+
+def colour(sheet: str, selector: str, name: str) -> str:
+    """Return the colour that the sheet gives to what the selector names."""
+    rule = re.search(rf"^\s*{re.escape(selector)} \{{([^}}]*)\}}", sheet, re.MULTILINE)
+    found = rule and re.search(rf"(?:^|[ ;]){name}: (#[0-9a-f]{{6}})", rule[1])
+    assert found, (selector, name)
+    return found[1]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return WCAG's contrast of two colours."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Return WCAG's relative luminance of #rrggbb."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -104,16 +103,7 @@ def render_mail(delivery: Delivery, context: dict[str, Any], folder: str = "") -
     folder = f"emails/{folder or delivery.kind}"
     subject = one_line(render_to_string(f"{folder}/subject.txt", context))
     html = render_to_string(f"{folder}/body.html", {**context, "subject": subject})
-    text = _own_text(folder, context) or text_of(html)
-    return Mail(subject=subject, text=text, html=styled(html), headers=_headers(delivery, unsubscribe))
-
-
-def _own_text(folder: str, context: dict[str, Any]) -> str:
-    """Return the text part of a kind that still has one of its own."""
-    try:
-        return render_to_string(f"{folder}/body.txt", context)
-    except TemplateDoesNotExist:
-        return ""
+    return Mail(subject=subject, text=text_of(html), html=styled(html), headers=_headers(delivery, unsubscribe))
 
 
 def _unsubscribe_url(delivery: Delivery) -> str:
