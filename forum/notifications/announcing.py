@@ -108,7 +108,9 @@ def _owe_queue_mail(contact: Contact) -> None:
     last = Delivery.objects.filter(recipient=contact, kind=Delivery.Kind.QUEUE).order_by("-id").first()
     due = now = timezone.now()
     if last and last.state != Delivery.State.CANCELLED:
-        due = max(now, (last.sent_at or now) + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES))
+        # Not later than the pause from now: the last one may have been sent by a clock that was ahead.
+        told_at = min(last.sent_at or now, now)
+        due = max(now, told_at + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES))
     # Named after the one before it: two requests at once make one row.
     event = f"queue-after:{last.pk if last else 0}"
     owe(Delivery.Kind.QUEUE, event, contact, subscription=subscription, next_attempt_at=due)

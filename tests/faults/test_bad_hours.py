@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import timezone
 
 from forum.models import Delivery
 from forum.notifications import claiming
 from forum.notifications import delivery as deliveries
 from forum.redis_link import breaker
+from tests import factories
 from tests.faults.deliveries import owed_account_mail, owed_confirmation
 from tests.faults.mail import TryingMailServer
 
@@ -81,3 +83,24 @@ def test_a_template_that_raises(server: TryingMailServer, settings: Any, tmp_pat
     with time_machine.travel(row.next_attempt_at + timedelta(seconds=1), tick=False):
         sweep()
     assert server.copies([ADDRESSES[0], "other@guests.test"]) == {ADDRESSES[0]: 1, "other@guests.test": 1}
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=30), timedelta(days=-30)], ids=["ahead", "back"])
+def test_a_clock_that_jumps_and_is_put_right(server: TryingMailServer, jump: timedelta) -> None:
+    """What was owed before, meanwhile and after leaves once each, and nobody is told later than usual because of it."""
+    moderator = "moderator@members.test"
+    factories.moderator(address=moderator)
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        owed_confirmation(ADDRESSES[0])
+        clock.move_to(now + jump)
+        owed_confirmation(ADDRESSES[1])
+        sweep()
+        clock.move_to(now)
+        owed_confirmation(ADDRESSES[2])
+        told = len(server.sent_to(moderator))
+        for _minute in range(settings.MODERATOR_MAIL_MINUTES + 1):
+            clock.shift(timedelta(minutes=1))
+            sweep()
+    assert server.copies(ADDRESSES) == dict.fromkeys(ADDRESSES, 1)
+    assert (told, len(server.sent_to(moderator))) == (1, 2)

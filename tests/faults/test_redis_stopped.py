@@ -85,6 +85,21 @@ def test_redis_comes_back_empty(site: Stack, mail: TryingMailServer) -> None:
     assert site.pids()["worker"] == worker
 
 
+def test_redis_is_full(site: Stack, mail: TryingMailServer) -> None:
+    """It answers, and stores nothing: questions are taken and their mails leave once there is room."""
+    asking = guests("full", 5)
+    with site.redis() as client:
+        client.config_set("maxmemory", 1)
+        try:
+            answers = ask_all(site.port, asking)
+        finally:
+            client.config_set("maxmemory", 0)
+    assert slowest(answers) < 5
+    wait_until(lambda: all(mail.copies(asking).values()), 60, "every mail")
+    wait_until_quiet(site)
+    assert mail.copies(asking) == dict.fromkeys(asking, 1)
+
+
 def queued(site: Stack) -> int:
     """Return how many tasks wait in Redis."""
     with site.redis() as client:
