@@ -71,9 +71,7 @@ def test_a_question_is_asked_approved_answered_and_mailed(stack: Stack, cast: Ca
     assert physician.path == question and ANSWER in physician.text
     the_answer_stands_first(visitor, question)
 
-    replies = mail.wait_for(
-        lambda sent: ASKER in sent.recipients and bool(NEWS.match(str(sent.message["Subject"]))), 2
-    )
+    replies = mail.wait_for(lambda sent: ASKER in sent.recipients and bool(NEWS.match(str(sent.message["Subject"]))), 2)
     assert not [problem for sent in replies for problem in list_faults(sent)]
     assert any(ANSWER in sent.text for sent in replies)
     unsubscribe(asker, replies[-1])
