@@ -122,8 +122,8 @@ def test_nothing_of_the_text_or_its_author_stands_at_the_top() -> None:
     at_once, daily = follower(question), follower(question, "daily")
     factories.published("It is zebra.", question=question, name="Zora Zebra")
     for mail in (mail_to(at_once), mail_to(daily)):
-        assert "zebra" not in mail.subject.lower() and "zebra" in mail.text.lower()[110:]
-        assert "zebra" not in mail.text.lower()[:110]
+        assert "zebra" not in mail.subject.lower() and "zebra" in mail.text.lower()[140:]
+        assert "zebra" not in mail.text.lower()[:140]
 
 
 # --- Answers apart from replies
