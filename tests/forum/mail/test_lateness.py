@@ -97,6 +97,16 @@ def test_a_mail_that_was_not_needed_does_not_keep_the_next_one_back() -> None:
     assert escalating.escalate() >= 1 and len(owed("escalation", moderator)) == 1
 
 
+def test_what_moderators_wrote_themselves_is_for_the_others() -> None:
+    author, other = factories.moderator(), factories.moderator()
+    waiting(30 * HOUR, user=author)
+    escalating.escalate()
+    assert not owed("escalation", author) and len(owed("escalation", other)) == 1
+    waiting(26 * HOUR)
+    escalating.escalate()
+    assert mails.compose(owed("escalation", author)[0]).subject == "1 post has waited for too long"
+
+
 def test_what_came_back_has_waited_only_since_then(settings: Any) -> None:
     """It keeps its place in the queue, but its author had it for most of the time."""
     factories.moderator()
