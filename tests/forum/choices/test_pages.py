@@ -188,6 +188,13 @@ def test_nobody_stops_what_somebody_else_follows(person: Person) -> None:
     assert other.is_active
 
 
+def test_nobody_reads_what_somebody_else_follows(person: Person) -> None:
+    """Also not on the page that gives a form back."""
+    other = Subscription.objects.get(post=factories.published("A zebra?", user=factories.person()))
+    answer = person.send(person.filled(pace="hourly", **{f"follow-{other.pk}": "daily"}))
+    assert answer.status_code == 422 and "zebra" not in answer.text
+
+
 # --- All of it, and back
 
 
