@@ -14,6 +14,7 @@ from forum.notifications import delivery as deliveries
 from forum.notifications.backend import OutboxBackend
 from forum.notifications.mails.subjects import LONGEST, one_line
 from tests import factories
+from tests.forum.inbound.letters import ON
 from tests.forum.mail_samples import Kind, owed
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,17 @@ def test_an_address_with_line_breaks_reaches_nobody_else(address: str) -> None:
     except ValueError:
         return
     assert b"\nBcc" not in raw and len(mail["To"].addresses) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.REPLY, Kind.PUBLISHED, Kind.QUEUE])
+def test_a_mail_that_can_be_answered_names_one_address_of_ours(kind: Delivery.Kind, settings: Any) -> None:
+    settings.INBOUND = ON
+    row = sample(kind)
+    letter = deliveries._message(row)
+    mail, _raw = message(row)
+    assert re.fullmatch(rf"bounce\+[0-9a-f]{{48}}@{ON.domain}", letter.from_email)
+    assert mail["From"] == settings.DEFAULT_FROM_EMAIL
+    if kind == Kind.QUEUE:
+        assert mail["Reply-To"] is None
+    else:
+        assert re.fullmatch(rf"{ON.box}\+[0-9a-f]{{32}}@{ON.domain}", mail["Reply-To"].strip())
