@@ -16,15 +16,12 @@ from articles.models import Article
 from forum import texts
 from forum.models import LogEntry, Post, Subscription
 from forum.moderation import ageing, decisions, facts, rule_settings, rules
+from forum.moderation.rules.judging import BY_MAIL
 from forum.notifications import announcing, outbox
 from forum.states import Move, State
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-# Not a rule, and so not to be switched off: see Draft.doubt.
-DOUBTFUL = "by-mail"
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def submit(draft: Draft) -> Post:
     known = facts.gather(post, addresses.key_of(draft.address) if draft.address else "")
     verdict = rules.judge(post.source, known, rule_settings.load())
     if draft.doubt:
-        verdict.matches.append(rules.Match(DOUBTFUL, draft.doubt))
+        verdict.matches.append(rules.Match(BY_MAIL, draft.doubt))
     try:
         with transaction.atomic():
             post.contact = draft.contact or _contact(draft)

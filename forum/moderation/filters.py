@@ -11,7 +11,7 @@ from articles.models import Article
 from forum.models import Hold, WaitingFor
 from forum.models.posts import PostQuerySet
 from forum.moderation import rules
-from forum.moderation.rules.judging import BROKEN
+from forum.moderation.rules.judging import BROKEN, BY_MAIL
 
 Filters = dict[str, Any]
 LONGEST_WAIT = 3_650
@@ -20,7 +20,8 @@ LONGEST_WAIT = 3_650
 def rule_choices() -> list[tuple[str, Any]]:
     """Return the rules' names and titles, in the groups that staff know."""
     groups = [(group, [(rule.name, rule.title) for rule in found]) for group, found in rules.GROUPS.items()]
-    return [("", "Any reason"), *groups, ("Faults", [(BROKEN, "A rule that failed")])]
+    beside = ("No rule", [(BROKEN, "A rule that failed"), (BY_MAIL, "Sent by mail, and its sender not proven")])
+    return [("", "Any reason"), *groups, beside]
 
 
 class FilterForm(forms.Form):

@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 # A rule that takes longer holds the post, and is shown to staff as broken. Seconds.
 SLOWEST = 0.1
 BROKEN = "broken-rule"
+# What holds an answer by mail whose sender is not proven (posting.Draft.doubt). No rule, and so not to be switched off.
+BY_MAIL = "by-mail"
 _DEFAULT = Setting()
 
 

@@ -1,5 +1,6 @@
 """What waits: the urgent lane, the filters, paging by key, and what stands on a card."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -99,6 +100,21 @@ def test_the_filter_by_rule_knows_only_the_text_as_it_stands_now(four: Any) -> N
     assert shown({"rule": names[0]}, four) == {"Alpha"}
     Post.objects.filter(pk=held.post_id).update(revision=2)
     assert shown({"rule": names[0]}, four) == set()
+
+
+def test_what_came_by_mail_and_is_not_proven_can_be_asked_for(four: Any) -> None:
+    doubt = "Sent by mail, and nothing shows that it comes from its author’s mailbox."
+    posting.submit(factories.draft("Epsilon came by mail.", doubt=doubt))
+    page = Visitor(four).get("/moderation/", {"rule": "by-mail"})
+    assert page.text.count("<article") == 1 and "Epsilon came by mail." in page.text and doubt in page.text
+    assert '<option value="by-mail" selected>Sent by mail, and its sender not proven</option>' in page.text
+
+
+@pytest.mark.parametrize("path", ["/moderation/", "/moderation/{}/", "/moderation/dashboard/"])
+def test_what_has_just_come_has_waited_for_less_than_a_minute(path: str) -> None:
+    post = factories.pending()
+    page = Visitor(factories.moderator()).get(path.format(post.public_id))
+    assert "less than a minute" in page.text and not re.search(r"\b0\sminutes", page.text)
 
 
 @pytest.mark.parametrize(
