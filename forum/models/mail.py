@@ -168,6 +168,8 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     last_error = models.CharField(max_length=200, blank=True)
+    # How the operator's words begin where it waits because mail to the address came back for the moment.
+    PAUSED = "Paused. "
     # When the first try failed: how long a mail has been late by no fault of its own.
     failing_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -218,6 +220,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_paused(self) -> bool:
+        """True while it waits for no other reason than that mail to the address came back lately."""
+        return self.state == self.State.OWED and self.last_error.startswith(self.PAUSED)
 
     @property
     def is_digest(self) -> bool:

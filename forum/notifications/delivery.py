@@ -65,7 +65,7 @@ def _try(delivery: Delivery) -> None:
         _hold_back_a_burst(delivery)
         _message(delivery).send()
     except mails.NotYet as later:
-        marking.postponed(delivery, later.until)
+        marking.postponed(delivery, later.until, later.why)
     except mails.NotWanted as reason:
         _end(delivery, Delivery.State.CANCELLED, str(reason))
     except Suppressed as reason:
@@ -102,7 +102,7 @@ def _message(delivery: Delivery) -> SignedMail:
     mail = mails.compose(delivery)
     address = address_of(delivery.recipient)
     if delivery.kind not in IN_SPITE_OF_BOUNCES:
-        _refuse_suppressed(address)
+        _refuse_suppressed(delivery, address)
     message = SignedMail(
         subject=mail.subject,
         body=mail.text,
@@ -134,13 +134,19 @@ def address_of(contact: Contact) -> str:
     return found
 
 
-def _refuse_suppressed(address: str) -> None:
-    """Raise Suppressed for an address whose mail comes back; NotYet when that is to be tried again some day."""
+def _refuse_suppressed(delivery: Delivery, address: str) -> None:
+    """Raise Suppressed for an address whose mail comes back; NotYet when that is to be tried again some day.
+
+    An operator who sends it by hand (outbox.send_again, outbox.hurry) tries it before that day.
+    """
     found = suppressions.in_force([key_of(address)])
-    if found and found.until:
-        raise mails.NotYet(found.until)
-    if found:
-        raise Suppressed(f"{found.get_reason_display()}. {found.detail}".strip())
+    by_hand = delivery.attempts > 1 and delivery.failing_since is None
+    if found is None or (found.until and by_hand):
+        return
+    why = f"{found.get_reason_display()}. {found.detail}".strip()
+    if found.until:
+        raise mails.NotYet(found.until, f"{Delivery.PAUSED}{why}")
+    raise Suppressed(why)
 
 
 def _note_refusal(error: Exception) -> None:

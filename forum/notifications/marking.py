@@ -75,10 +75,10 @@ def ended(delivery: Delivery, state: Delivery.State, why: str, **fields: Any) ->
     return _surely(write)
 
 
-def postponed(delivery: Delivery, until: datetime) -> None:
+def postponed(delivery: Delivery, until: datetime, why: str = "") -> None:
     """It was too early: everything waits for that time by itself, and the try does not count."""
     with transaction.atomic():
-        waits = {"state": State.OWED, "next_attempt_at": until}
+        waits = {"state": State.OWED, "next_attempt_at": until, "last_error": why[:200]}
         if _mine(delivery).update(**waits, attempts=F("attempts") - 1) and delivery.bundle:
             gathered(delivery).update(**waits, gathered_into=None)
 

@@ -213,11 +213,17 @@ def send_again(delivery: Delivery) -> bool:
 
 
 def hurry(delivery: Delivery) -> bool:
-    """Try a mail now that pauses after a failure; False when it pauses no more."""
+    """Try a mail now that pauses after a failure, or since mail to the address came back; False when it does not pause.
+
+    One that waits for anything else, as for the end of the time to undo, is left alone.
+    """
     now = timezone.now()
     with transaction.atomic():
-        pausing = Delivery.objects.filter(pk=delivery.pk, state=State.RETRYING, next_attempt_at__gt=now)
-        if not pausing.update(next_attempt_at=now):
+        pausing = Delivery.objects.filter(pk=delivery.pk, next_attempt_at__gt=now)
+        paused = pausing.filter(state=State.OWED, last_error__startswith=Delivery.PAUSED)
+        # It counts as tried: by that delivery.py knows that somebody has asked for it.
+        done = pausing.filter(state=State.RETRYING).update(next_attempt_at=now)
+        if not done and not paused.update(next_attempt_at=now, attempts=1):
             return False
         _send_soon(delivery)
     return True

@@ -348,6 +348,31 @@ def test_an_address_that_is_to_be_tried_again_later(contact: Contact, sent: list
     assert texts(sent) == ["a b"]
 
 
+def test_by_hand_it_is_tried_before_that_day(contact: Contact, sent: list[EmailMessage]) -> None:
+    """Once: if it is refused again, the pause counts."""
+    until = timezone.now() + timedelta(hours=6)
+    Suppression.objects.create(address_key=key_of(ADDRESS), reason="soft", until=until)
+    (row,) = owed(contact, "a", bundle="")
+    sweep()
+    row.refresh_from_db()
+    assert not sent and row.is_paused and row.next_attempt_at == until
+    assert outbox.hurry(row)
+    sweep()
+    assert texts(sent) == ["a"] and states(row) == ["sent"]
+    row.refresh_from_db()
+    assert row.last_error == ""
+
+
+def test_what_came_back_for_the_moment_is_sent_again_by_hand(contact: Contact, sent: list[EmailMessage]) -> None:
+    (row,) = owed(contact, "a", bundle="")
+    sweep()
+    Suppression.objects.create(address_key=key_of(ADDRESS), reason="soft", until=timezone.now() + timedelta(days=1))
+    outbox.came_back(row, "5.2.2")
+    assert outbox.send_again(row)
+    sweep()
+    assert texts(sent) == ["a", "a"] and states(row) == ["sent"]
+
+
 # --- Overtaken
 
 

@@ -22,11 +22,11 @@ class NotWanted(Exception):
 
 
 class NotYet(Exception):
-    """The mail has to wait until the given time."""
+    """The mail has to wait until the given time; `why` is for the operator, where it is not the usual way."""
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, until: datetime, why: str = "") -> None:
         super().__init__("later")
-        self.until = until
+        self.until, self.why = until, why
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,19 @@ def test_tried_now() -> None:
     assert retrying.next_attempt_at <= timezone.now()
 
 
+def test_what_waits_since_mail_to_the_address_came_back_is_tried_now() -> None:
+    """But not what waits for another reason: a decision's mail leaves when it cannot be undone any more."""
+    later, visitor = timezone.now() + timedelta(days=1), Visitor(operator())
+    paused = mail("owed", next_attempt_at=later, last_error="Paused. The mailbox is full.")
+    settling = mail("owed", next_attempt_at=later)
+    assert visitor.get("/moderation/mail/?show=owed").text.count("Try now") == 1
+    assert "It is being sent" in visitor.post(f"/moderation/mail/{paused.pk}/again/", follow=True).text
+    assert page.NO_LONGER in visitor.post(f"/moderation/mail/{settling.pk}/again/", follow=True).text
+    for row in (paused, settling):
+        row.refresh_from_db()
+    assert paused.next_attempt_at <= timezone.now() < settling.next_attempt_at
+
+
 @pytest.mark.parametrize("state", ["owed", "retrying", "failed", "suppressed", "parked"])
 def test_stopped_after_a_question(state: str) -> None:
     row, visitor = mail(state, stored={"text": "secret"}), Visitor(operator())
