@@ -7,6 +7,7 @@ from typing import Any
 import dkim
 import pytest
 
+from forum.devmail import showing
 from forum.models import Delivery
 from forum.notifications import delivery, mails
 from tests.forum.mail_samples import compose, owed, own_words
@@ -29,6 +30,14 @@ def smog(text: str) -> float:
 def test_every_mail_reads_easily(kind: Delivery.Kind) -> None:
     """Without links, and without what a moderator or another reader wrote."""
     assert smog(own_words(compose(kind))) <= 9
+
+
+def test_every_wording_reads_easily(settings: Any) -> None:
+    """Also account mail, and what a kind says otherwise at another time."""
+    settings.EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
+    for preview in showing.sorted_by_kind():
+        text = re.sub(r"https?://\S+", "", showing.compose(preview).text)
+        assert smog(text) <= 9, (preview.slug, text)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,6 +10,7 @@ import pytest
 from forum.models import Delivery
 from forum.notifications import mails
 from forum.notifications.maildrop import Dropped
+from forum.states import Move
 from tests import factories
 from tests.forum.mail_samples import (
     DECISIONS,
@@ -314,6 +315,15 @@ def test_returned_keeps_the_place_in_the_queue(settings: Any) -> None:
     for part in (mail.text, mail.html):
         assert "keeps its place in the queue" in part
         assert f"usually takes {settings.TYPICAL_WAIT}" in part
+
+
+def test_who_may_not_write_is_not_sent_to_the_form() -> None:
+    delivery = owed(Kind.REFUSED)
+    assert delivery.post
+    factories.decide(delivery.post, Move.PUBLISH)
+    for why, is_offered in (("empty", True), ("paused", False)):
+        delivery.stored = {"why": why}
+        assert ("Answer on the site" in mails.compose(delivery).text) == is_offered
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -74,5 +74,7 @@ def refused(delivery: Delivery) -> Mail:
     why = (delivery.stored or {}).get("why")
     if delivery.post is None or why not in REFUSALS:
         raise NotWanted("Nothing to explain.")
-    link = absolute(reverse("forum:reply", args=[delivery.post.public_id])) if delivery.post.is_public else ""
+    # Who may not write now may not on the site either.
+    is_open = delivery.post.is_public and why != "paused"
+    link = absolute(reverse("forum:reply", args=[delivery.post.public_id])) if is_open else ""
     return render_mail(delivery, {"why": why, "reply_url": link, "longest": MAX_LENGTH})
