@@ -32,7 +32,7 @@ class ChoicesForm(forms.Form):
     links_only = forms.BooleanField(
         label="No text in mails, only links",
         required=False,
-        help_text="For when other people can see your mailbox.",
+        help_text="Can other people see your mailbox? Then tick this. You read everything on the site instead.",
     )
     pace = forms.ChoiceField(
         label="How soon shall we write about what you follow?",

@@ -47,7 +47,7 @@ def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
         Suppression.objects.filter(address_key__in=addresses.keys_of(user)).delete()
     _rename_in_others_words(names)
     _erase_mail(ids)
-    forgotten = {"user": None, "address": "", "address_key": ""}
+    forgotten = {"user": None, "address": "", "address_key": "", "links_only": False, "mail_stopped_at": None}
     for pk in ids:
         Contact.objects.filter(pk=pk).update(**forgotten, token=random_token())
 
