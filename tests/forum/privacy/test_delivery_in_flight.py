@@ -62,7 +62,7 @@ def test_erased_between_claim_and_sending(sent: list[str], monkeypatch: pytest.M
         carrying_out.run()
         return found
 
-    monkeypatch.setattr(deliveries, "claim", and_then_erased)
+    monkeypatch.setattr(claiming, "claim", and_then_erased)
     deliveries.deliver(number)
     assert not sent and state(number) == "cancelled"
 
