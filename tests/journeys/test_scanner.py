@@ -120,10 +120,12 @@ def scan(scanner: Page, site: str, found: list[str]) -> None:
             request(link, "HEAD")
             request(link)
             onward = {address for address in _look_at(scanner, link) if address.startswith(f"{site}/")}
-            for address in sorted(onward - opened):
-                request(address, "HEAD")
-                _look_at(scanner, address)
-            opened |= onward
+            for address in sorted(onward):
+                # The way through the sign-in is one page, wherever it leads afterwards.
+                if (path := urlsplit(address).path) not in opened:
+                    opened.add(path)
+                    request(address, "HEAD")
+                    _look_at(scanner, address)
 
 
 def _look_at(scanner: Page, link: str) -> set[str]:
