@@ -96,7 +96,10 @@ def test_no_table_but_the_two_named_ones_has_a_column_for_an_address() -> None:
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()
         for field in model._meta.get_fields()
-        if isinstance(field, models.EmailField) or (isinstance(field, models.Field) and "mail" in field.name.lower())
+        if isinstance(field, models.EmailField)
+        or (
+            isinstance(field, models.Field) and "mail" in field.name.lower() and not isinstance(field, models.DateField)
+        )
     }
     assert columns == {
         "accounts.Contact.address",
