@@ -12,6 +12,7 @@ from forum.choices import links
 from forum.models import Delivery, Post, Subscription, Topic
 from forum.notifications import outbox
 from tests import factories
+from tests.forum.desk.desk import topic as a_topic
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
@@ -43,7 +44,7 @@ PAGES = {
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_role_and_verb(path: str) -> None:
-    topic = Topic.objects.all()[0].slug
+    topic = a_topic().slug
     question = factories.pending()
     names = {"topic": topic, "article": factories.article().slug, "draft": factories.article(status="draft").slug}
     path_ = path.format(**names, token=links.sign(factories.confirmed(question)))
@@ -56,7 +57,7 @@ def test_every_role_and_verb(path: str) -> None:
 @pytest.mark.parametrize("what", ["article", "topic"])
 def test_a_button_follows_and_stops_and_twice_is_once(what: str) -> None:
     member = factories.person()
-    article, topic = factories.article(), Topic.objects.all()[0]
+    article, topic = factories.article(), a_topic()
     path = f"/articles/{article.slug}/follow/" if what == "article" else f"/topics/{topic.slug}/follow/"
     visitor = Visitor(member)
     assert "You follow it" not in visitor.get(path).text
@@ -113,7 +114,7 @@ def test_the_article_s_page_is_the_same_for_followers_and_costs_the_same() -> No
 
 
 def test_a_topic_shows_its_public_questions_alone(django_assert_max_num_queries: Any) -> None:
-    topic, other = Topic.objects.all()[:2]
+    topic, other = a_topic(), a_topic("travel")
     for number in range(3):
         question = factories.published(f"Is there a zebra {number}?")
         factories.published("Yes.", question=question)
@@ -129,7 +130,7 @@ def test_a_topic_shows_its_public_questions_alone(django_assert_max_num_queries:
 
 
 def test_a_topic_that_is_not_offered_any_more_is_still_there() -> None:
-    topic = Topic.objects.all()[0]
+    topic = a_topic()
     Topic.objects.filter(pk=topic.pk).update(is_active=False)
     assert f"/topics/{topic.slug}/" not in Visitor().get("/topics/").text
     assert Visitor().get(f"/topics/{topic.slug}/").status_code == 200
