@@ -59,8 +59,9 @@ def housekeeping() -> None:
 
 @worker_ready.connect
 def announce_worker(**_signal: Any) -> None:
-    """Show /readyz at once that a worker has started; beat's first round comes seconds later."""
+    """Show /readyz at once that a worker has started, and look at once for what is due; beat's rounds come later."""
     heart.beat()
+    sweep.apply_async(expires=60, retry=False)
 
 
 def send_soon(due: QuerySet[Delivery]) -> None:
