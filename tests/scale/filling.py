@@ -137,8 +137,9 @@ def _statements(waiting: int, decided: int, people: dict[str, int]) -> Iterator[
     waited = "(i * 7919) % 150000 + 60"
     member, guest = f"{people['member']} + (i * 31) % {MEMBERS}", f"{people['guest']} + i"
     every = numbers(1, total)
-    yield f"""INSERT INTO accounts_contact (id, user_id, address, address_key, token, confirmed_at, created_at)
-        SELECT {guest}, NULL, 'guest' || i || '@guests.test', 'key-' || i, 'scale-' || (1000000000 + i), {before(came)}, {before(came)}
+    yield f"""INSERT INTO accounts_contact (id, user_id, address, address_key, token, links_only, confirmed_at, created_at)
+        SELECT {guest}, NULL, 'guest' || i || '@guests.test', 'key-' || i, 'scale-' || (1000000000 + i), false,
+            {before(came)}, {before(came)}
         FROM {every} AS n WHERE i % 4 = 0"""
     yield f"""INSERT INTO forum_post (id, public_id, kind, article_id, question_id, author_id, contact_id, name,
             credential_id, title, source, html, html_version, revision, digest, fingerprint, state, version, created_at,

@@ -37,8 +37,8 @@ def _statements(sent: int, busy: int) -> tuple[str, str]:
     key = "lower(hex(randomblob(16)))" if ON_SQLITE else "gen_random_uuid()"
     when = before(f"{5 * 365 * 86_400} - i * CAST({(5 * 365 - 3) * 86_400 / sent} AS double precision)")
     return (
-        f"""INSERT INTO accounts_contact (id, address, address_key, token, confirmed_at, created_at)
-            SELECT {busy + 1} + i, 'guest' || i || '@guests.test', 'key-' || i, 'scale-' || i, {before("i")}, {before("i")}
+        f"""INSERT INTO accounts_contact (id, address, address_key, token, links_only, confirmed_at, created_at)
+            SELECT {busy + 1} + i, 'guest' || i || '@guests.test', 'key-' || i, 'scale-' || i, false, {before("i")}, {before("i")}
             FROM {numbers(0, GUESTS - 1)} AS n""",
         f"""INSERT INTO forum_delivery (event, kind, recipient_id, bundle, message_key, state, attempts, next_attempt_at,
                 last_error, created_at, sent_at)

@@ -248,8 +248,12 @@ def test_a_summary_tells_of_new_questions_too(summary: tuple[User, list[Post]]) 
         question = factories.pending("Is this new here?")
         Post.objects.filter(pk=question.pk).update(topic=about)
         factories.decide(Post.objects.get(pk=question.pk), Move.PUBLISH)
-    mail = mails.compose(gathered(member))
+    row = gathered(member)
+    mail = mails.compose(row)
     assert mail.subject == "4 new things in what you follow" and "A new question by" in mail.text
+    Post.objects.filter(pk=question.pk).update(topic=topic("walking"))
+    mail = mails.compose(Delivery.objects.with_everything().get(pk=row.pk))
+    assert mail.subject == "3 new replies to what you follow", "moderators have put it elsewhere"
 
 
 def test_a_text_is_shorter_in_a_summary() -> None:

@@ -87,6 +87,15 @@ def test_one_mail_a_day_and_only_for_what_has_passed_the_target_since(settings: 
     assert told == {0: 0, 24: 0}
 
 
+def test_two_rounds_at_the_same_moment_owe_one_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither sees what the other is about to write."""
+    monkeypatch.setattr(escalating, "_last_told", lambda _contacts: {})
+    factories.moderator(), waiting(25 * HOUR)
+    escalating.escalate()
+    escalating.escalate()
+    assert len(owed("escalation")) == 1
+
+
 def test_a_mail_that_was_not_needed_does_not_keep_the_next_one_back() -> None:
     moderator, post = factories.moderator(), waiting(25 * HOUR)
     escalating.escalate()
