@@ -37,7 +37,8 @@ def claim(delivery: Delivery) -> Mail:
     row = DeskQuestion.objects.filter(question=post, claimed_by=delivery.recipient.user).first()
     # The event is named after the end that the claim had: one that was prolonged has another, and a mail of its own.
     same = row is not None and row.claimed_until is not None and delivery.event == claim_event(row)
-    if row is None or not same or not row.is_claimed or row.state not in DeskQuestion.OPEN:
+    # Whoever answers it, or lets go of it, ends the claim.
+    if row is None or not same or not row.is_claimed:
         raise NotWanted("It is answered, or the claim has changed.")
     question_url = absolute(reverse("desk:question", args=[post.public_id]))
     return render_mail(delivery, {"until": row.claimed_until, "question_url": question_url})
