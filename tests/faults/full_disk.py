@@ -5,6 +5,7 @@ Runs in a site's own Django (Stack.shell), with SQLite, and prints as JSON what 
 
 import json
 import resource
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +28,8 @@ usual: Send = SignedMail.send  # type: ignore[assignment]
 def suffer() -> None:
     """Find the disk full before a mail and for a question, between a mail and its mark, and for a mail into a folder."""
     for address in ADDRESSES:
-        factories.pending(address=address)
+        # A key of its own: the factories of every run begin to count anew.
+        factories.pending(address=address, form_key=secrets.token_hex(8))
     marking.MARK_PAUSES = (0.01, 0.01)  # type: ignore[assignment]
     found: dict[str, object] = {}
     fill()

@@ -131,7 +131,7 @@ def test_each_is_claimed_by_one(idle: Stack) -> None:
 TRIED = """
 import json
 from config.celery import app
-print(json.dumps({name: found["total"].get("forum.deliver", 0) for name, found in (app.control.inspect().stats() or {}).items()}))
+print(json.dumps({name: found["total"].get("forum.deliver", 0) for name, found in (app.control.inspect(timeout=20, limit=4).stats() or {}).items()}))
 """
 
 
@@ -163,7 +163,9 @@ def test_two_beats_and_four_workers(site: Stack, mail: TryingMailServer) -> None
             others.enter_context(more(site, "beat", number))
         # The others' parents are no children of the site's supervisor, and count as children here.
         wait_until(
-            lambda: len(site.pids()["worker_child"]) >= 2 * WORKERS + WORKERS - 1, 60, "every worker's processes"
+            lambda: len(site.pids().get("worker_child", [])) >= 2 * WORKERS + WORKERS - 1,
+            60,
+            "every worker's processes",
         )
         for pid in (pids := site.pids())["worker"] + pids["worker_child"]:
             os.kill(pid, signal.SIGSTOP)

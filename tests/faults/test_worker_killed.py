@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -133,14 +134,24 @@ class Killer:
         workers, senders = pids.get("worker", []), pids.get("worker_child", [])
         alone = senders and self.chance.random() < 0.75
         dying = [self.chance.choice(senders)] if alone else [*workers, *senders]
-        for pid in dying:
-            send_signal(pid, signal.SIGSTOP)
-        in_hand = frozenset(row["address"] for row in rows(self.site) if row["state"] == "sending")
+        in_hand = self._stop_and_look(dying)
         self.kills.append(Kill(time.monotonic(), in_hand))
         for pid in dying:
             send_signal(pid, signal.SIGKILL)
         self.children += bool(alone)
         self.workers += not alone
+
+    def _stop_and_look(self, pids: list[int]) -> frozenset[str]:
+        """Stop the processes; return to whom they are sending. One that holds SQLite's lock goes on until it does not."""
+        while True:
+            for pid in pids:
+                send_signal(pid, signal.SIGSTOP)
+            try:
+                return frozenset(row["address"] for row in rows(self.site) if row["state"] == "sending")
+            except sqlite3.OperationalError:
+                for pid in pids:
+                    send_signal(pid, signal.SIGCONT)
+                time.sleep(WINDOW)
 
     def kill_redis(self) -> None:
         """It is started again by the supervisor, with what its append-only file has kept."""
