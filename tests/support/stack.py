@@ -196,6 +196,7 @@ class Stack:
         # A worker has a name, a beat a file of its own.
         line = line.partition(": ")[2].replace("beat-schedule", f"beat-schedule-{number}")
         line += f" --hostname {name}{number}@%h" if name == "worker" else ""
+        wait_until(lambda: self.pids().get(name), 30, f"the site's own {name}")
         (first, *_more) = self.pids()[name]
         with self.log.open("ab") as log:
             return subprocess.Popen(
