@@ -90,18 +90,13 @@ class Visitor:
         return answer
 
 
-def ask_all(port: int, addresses: Iterable[str], taken: list[str] | None = None, at_once: int = 2) -> list[Answer]:
-    """Ask one question for each address, a few at a time; return every answer on the way, those of the forms too.
-
-    `taken` grows by each address whose question was taken, for somebody who looks on.
-    """
+def ask_all(port: int, addresses: Iterable[str], at_once: int = 2) -> list[Answer]:
+    """Ask one question for each address, a few at a time; return every answer on the way, those of the forms too."""
 
     def ask(address: str) -> list[Answer]:
         visitor = Visitor(port)
         answer = visitor.ask(address, f"Is this the question of {address.partition('@')[0]}?")
         assert (answer.status, answer.location[:3]) == (302, "/p/"), f"not taken: {answer}"
-        if taken is not None:
-            taken.append(address)
         return visitor.answers
 
     with ThreadPoolExecutor(at_once) as people:

@@ -16,7 +16,8 @@ from tests.support.browser import Pages
 from tests.support.smtp import MailServer, Received
 from tests.support.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=40)]
+# What each step stores is tried on PostgreSQL beside the code.
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=40), pytest.mark.database_neutral]
 OWN_WORDS = "Thank you. I will ask my team about a test dose first."
 COUNT = "from forum.models import Post; print(Post.objects.exclude(question=None).count())"
 

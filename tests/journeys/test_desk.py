@@ -9,7 +9,8 @@ from tests.journeys.people import Person
 from tests.support.browser import Pages
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=60)]
+# What each step stores is tried on PostgreSQL beside the code.
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.slow(seconds=60), pytest.mark.database_neutral]
 
 TITLE = "May the pump be filled a day later?"
 ASKED = f"""

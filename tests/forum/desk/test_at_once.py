@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+# SQLite has one lock for everything: nobody can hold one and wait for another.
+pytestmark = [pytest.mark.stack, pytest.mark.slow(seconds=60), pytest.mark.postgresql_only]
 
 AT_ONCE = """
 import json
@@ -21,7 +22,7 @@ from tests.support import at_once
 together = partial(at_once.together, late=(Conflict,))
 one, other, physician = factories.moderator(), factories.moderator(), factories.physician("Ada")
 found = []
-for number in range(40):
+for number in range(20):
     question = factories.published(f"May I swim with a pump, number {number}?")
     mine, theirs = Post.objects.get(pk=question.pk), Post.objects.get(pk=question.pk)
     route = lambda: routing.route(mine, routing.Route(None, True, physician), actor=one)
@@ -45,7 +46,7 @@ from tests.support import at_once
 together = partial(at_once.together, late=(Conflict, leaving.Changed))
 moderator = factories.moderator()
 found = []
-for number in range(40):
+for number in range(20):
     asker = factories.person()
     question = factories.published(f"May I swim with a pump, number {number}?", user=asker)
     again = factories.published(f"And in the sea, number {number}?", user=asker, question=question)
@@ -62,9 +63,9 @@ print(json.dumps(found))
 
 def test_a_question_is_routed_while_another_moderator_removes_it(stack: Stack) -> None:
     rounds = json.loads(stack.shell(AT_ONCE).strip().splitlines()[-1])
-    assert rounds == [[["done", "done"], "removed", True]] * 40
+    assert rounds == [[["done", "done"], "removed", True]] * 20
 
 
 def test_an_asker_is_erased_while_a_moderator_removes_a_reply_of_theirs(stack: Stack) -> None:
     rounds = json.loads(stack.shell(ERASED).strip().splitlines()[-1])
-    assert len(rounds) == 40 and set(rounds) <= {"removed", "erased", "withdrawn"}
+    assert len(rounds) == 20 and set(rounds) <= {"removed", "erased", "withdrawn"}
