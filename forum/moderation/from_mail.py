@@ -64,7 +64,7 @@ class FromMailForm(DecisionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["move"].choices = [(move.value, BUTTONS[move]) for move in MOVES]  # type: ignore[attr-defined] # a choice field
-        self.fields["reason_code"].choices = _reasons  # type: ignore[attr-defined]
+        self.fields["reason_code"].choices = _reasons  # type: ignore[attr-defined] # the same
 
 
 def _reasons() -> list[tuple[str, Any]]:
