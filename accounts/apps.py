@@ -21,9 +21,9 @@ class AccountsConfig(AppConfig):
         from allauth.usersessions.models import UserSession
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts import devices
+        from accounts.auth import devices
 
-        pre_save.connect(devices.keep_little, UserSession, dispatch_uid="accounts.devices.keep_little")
-        user_logged_in.connect(devices.has_signed_in, dispatch_uid="accounts.devices.has_signed_in")
+        pre_save.connect(devices.keep_little, UserSession, dispatch_uid="accounts.auth.devices.keep_little")
+        user_logged_in.connect(devices.has_signed_in, dispatch_uid="accounts.auth.devices.has_signed_in")
         for changed in (account.password_set, account.password_changed, account.password_reset):
-            changed.connect(devices.password_has_changed, dispatch_uid="accounts.devices.password_has_changed")
+            changed.connect(devices.password_has_changed, dispatch_uid="accounts.auth.devices.password_has_changed")

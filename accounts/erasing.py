@@ -1,6 +1,6 @@
 """What is erased of an account. The row stays without anything that names the person: the log's lines refer to it.
 
-What the person said and did elsewhere is the forum's: forum.privacy.carrying_out calls this as its last step.
+What the person said and did elsewhere is the forum's: forum.privacy.erase calls this as its last step.
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import signing_in
+from accounts.auth import signing_in
 
 urlpatterns = [
     path("passkey/", signing_in.passkey, name="account_passkey"),

@@ -8,11 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from articles import loading
+from articles.content import loading
 from articles.models import Article
-from forum import posting
 from forum.models import Post
-from forum.moderation import decisions
+from forum.posts import submit, transitions
 from forum.states import Move
 
 FIRST = "intrathecal-vs-oral-baclofen"
@@ -49,15 +48,15 @@ def comments(article: Article, count: int, moderator: User) -> None:
     question: Post | None = None
     for number in range(count):
         question = None if number % 4 == 0 else question
-        draft = posting.Draft(
+        draft = submit.Draft(
             text=f"{WORDS} ({article.slug}, {number})",
             form_key=f"{article.slug}-{number}",
             name=f"Reader {number}",
             article=article,
             question=question,
         )
-        post = posting.submit(draft)
-        decisions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
+        post = submit.submit(draft)
+        transitions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
         question = question or post
 
 

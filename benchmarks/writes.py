@@ -8,9 +8,8 @@ from django.db import transaction
 
 from accounts.models import Contact, User
 from benchmarks import main
-from forum import posting
 from forum.models import Post
-from forum.moderation import decisions
+from forum.posts import submit, transitions
 from forum.states import Move
 
 _numbers = itertools.count()
@@ -41,8 +40,8 @@ def bare() -> None:
 def ask() -> None:
     """Submit a guest's question: rules, rows, log, what mail is owed, and the worker told."""
     number = next(_numbers)
-    posting.submit(
-        posting.Draft(
+    submit.submit(
+        submit.Draft(
             text=f"Is it better to have a pump or just tablets? My doctor wants me to get a pump. ({number})",
             form_key=f"bench-write-{number}",
             name="Reader",
@@ -53,4 +52,4 @@ def ask() -> None:
 
 def decide(post: Post, moderator: User) -> None:
     """Publish a waiting post."""
-    decisions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
+    transitions.move(post, Move.PUBLISH, actor=moderator, version=post.version)

@@ -1,5 +1,4 @@
-"""The Celery application: JSON messages of ids, over Redis; tasks live in forum.notifications, forum.moderation
-and forum.privacy."""
+"""The Celery application: JSON messages of ids, over Redis. Tasks live in forum/tasks.py."""
 
 import os
 
@@ -9,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("hsp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["forum.notifications", "forum.moderation", "forum.privacy"])
+app.autodiscover_tasks(["forum"])

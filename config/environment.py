@@ -140,7 +140,7 @@ def email_transport(var_dir: Path, debug: bool) -> tuple[str, dict[str, Any]]:
     parts = urlsplit(value)
     if parts.scheme == "file":
         folder = unquote(parts.path) or str(var_dir / "mail")
-        return "forum.notifications.maildrop.MaildropBackend", {"folder": folder}
+        return "forum.notifications.delivery.maildrop.MaildropBackend", {"folder": folder}
     if parts.scheme not in {"smtp", "smtp+tls", "smtp+ssl"} or not parts.hostname:
         raise refuse("EMAIL_URL", "must be like smtp+tls://user:password@host:587.")
     options: dict[str, Any] = {

@@ -24,7 +24,7 @@ CONTENT_SECURITY_POLICY = {
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "forum.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "forum.views.operations.errors.csrf_failure"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 # --- People
@@ -37,7 +37,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "forum:me"
 LOGOUT_REDIRECT_URL = "articles:home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.auth.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # No address column on the user: allauth's own table is the only place for a member's address.
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -53,15 +53,15 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 1800
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_FORMS = {
-    "login": "accounts.plain_forms.LoginForm",
-    "signup": "accounts.plain_forms.SignupForm",
-    "add_email": "accounts.plain_forms.AddEmailForm",
-    "change_password": "accounts.plain_forms.ChangePasswordForm",
-    "reset_password": "accounts.plain_forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.plain_forms.ResetPasswordKeyForm",
-    "request_login_code": "accounts.plain_forms.RequestLoginCodeForm",
-    "confirm_login_code": "accounts.plain_forms.ConfirmLoginCodeForm",
-    "reauthenticate": "accounts.plain_forms.ReauthenticateForm",
+    "login": "accounts.auth.forms.LoginForm",
+    "signup": "accounts.auth.forms.SignupForm",
+    "add_email": "accounts.auth.forms.AddEmailForm",
+    "change_password": "accounts.auth.forms.ChangePasswordForm",
+    "reset_password": "accounts.auth.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.auth.forms.ResetPasswordKeyForm",
+    "request_login_code": "accounts.auth.forms.RequestLoginCodeForm",
+    "confirm_login_code": "accounts.auth.forms.ConfirmLoginCodeForm",
+    "reauthenticate": "accounts.auth.forms.ReauthenticateForm",
 }
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True

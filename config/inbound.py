@@ -1,12 +1,12 @@
 """Settings of mail that comes in: answers by mail and bounces. Off until the operator gives an address."""
 
 import re
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from config import environment
+from forum.inbound.settings import Inbound, Listener
 
 # The providers whose webhooks anymail understands, by the first part of its URLs.
 PROVIDERS = {
@@ -32,51 +32,6 @@ ALSO_WITHOUT_SIGNATURE = {"resend"}
 PACKAGES = {"amazon_ses": "boto3", "RESEND_SIGNING_SECRET": "svix"}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._-]{0,15}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Where the receiver listens: a unix socket, or host and port; speaking LMTP or SMTP."""
-
-    protocol: str
-    host: str = ""
-    port: int = 0
-    socket: Path | None = None
-
-
-@dataclass(frozen=True)
-class Inbound:
-    """What the operator has set; `mailbox` is empty while mail is not taken."""
-
-    mailbox: str = ""
-    listener: Listener | None = None
-    # The name with which the mail server in front signs its Authentication-Results.
-    authserv_id: str = ""
-    provider: str = ""
-    secret: str = ""
-    # anymail's own names for the provider's keys.
-    keys: dict[str, str] = field(default_factory=dict)
-    days: int = 30
-
-    @property
-    def anymail(self) -> dict[str, str]:
-        """What settings.ANYMAIL says."""
-        return {"WEBHOOK_SECRET": self.secret, **self.keys}
-
-    @property
-    def is_on(self) -> bool:
-        """True when there is an address to answer to."""
-        return bool(self.mailbox)
-
-    @property
-    def box(self) -> str:
-        """The name before the @."""
-        return self.mailbox.partition("@")[0]
-
-    @property
-    def domain(self) -> str:
-        """What stands behind it."""
-        return self.mailbox.partition("@")[2]
 
 
 def read() -> Inbound:

@@ -49,7 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "forum.middleware.RequestLogMiddleware",
-    "accounts.steady.SteadyAnswerMiddleware",
+    "accounts.auth.equal_timing.SteadyAnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -61,9 +61,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "forum.closed_accounts.ClosedAccountMiddleware",
-    "accounts.devices.DeviceMiddleware",
-    "accounts.middleware.SecondFactorMiddleware",
+    "forum.middleware.ClosedAccountMiddleware",
+    "accounts.auth.devices.DeviceMiddleware",
+    "accounts.auth.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -109,12 +109,12 @@ WHITENOISE_USE_FINDERS = DEVELOPMENT
 # The development server reads static files once: a page then costs no directory walk.
 WHITENOISE_AUTOREFRESH = False
 
-# --- Redis: rate limits, the worker's heartbeat and Celery's queue. forum.redis_link keeps it from ever making a
+# --- Redis: rate limits, the worker's heartbeat and Celery's queue. forum.redis_guard keeps it from ever making a
 # request wait: DESIGN 4, promise 8.
 REDIS_URL = environment.redis_url(VAR_DIR)
 CACHES = {
     "default": {
-        "BACKEND": "forum.redis_link.GuardedRedisCache",
+        "BACKEND": "forum.redis_guard.GuardedRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "hsp",
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
@@ -161,12 +161,12 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 
 # --- Mail. Django and allauth hand mail to the outbox; the worker hands it to MAIL_TRANSPORT.
-EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
+EMAIL_BACKEND = "forum.notifications.delivery.backend.OutboxBackend"
 MAIL_TRANSPORT, MAIL_TRANSPORT_OPTIONS = environment.email_transport(VAR_DIR, DEVELOPMENT)
 # A neutral name: phones show the sender on a locked screen, and the site's own name holds a diagnosis.
 DEFAULT_FROM_EMAIL = environment.sender(f"Articles and answers <no-reply@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Mail is signed here (forum/notifications/signing.py) when there is a key; else the mail server may do it.
+# Mail is signed here (forum/notifications/delivery/sign.py) when there is a key; else the mail server may do it.
 DKIM = environment.dkim(DEFAULT_FROM_EMAIL)
 MODERATOR_MAIL_MINUTES = environment.number("MODERATOR_MAIL_MINUTES", 15, 0, 24 * 60)
 # What follows a mail about a thread within this time leaves as one.
@@ -188,23 +188,23 @@ INBOUND = inbound.read()
 ANYMAIL = INBOUND.anymail
 
 # --- People
-# Forms that take an address, by the names of their URLs: their answers leave on a grid of time (accounts.steady).
+# Forms that take an address, by their URL names: their answers leave at fixed times (accounts.auth.equal_timing).
 STEADY_MILLISECONDS = environment.number("STEADY_MILLISECONDS", 250, 0, 2000)
 STEADY_ANSWERS = {
     *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
     *("account_confirm_login_code", "account_email", "forum:ask", "forum:reply", "forum:your-data"),
 }
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
-MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.auth.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT  # http://localhost
 MFA_FORMS = {
-    "authenticate": "accounts.plain_forms.AuthenticateForm",
-    "reauthenticate": "accounts.plain_forms.AuthenticateForm",
-    "activate_totp": "accounts.plain_forms.ActivateTOTPForm",
-    "add_webauthn": "accounts.passkeys.AddPasskeyForm",
-    "edit_webauthn": "accounts.passkeys.RenamePasskeyForm",
+    "authenticate": "accounts.auth.forms.AuthenticateForm",
+    "reauthenticate": "accounts.auth.forms.AuthenticateForm",
+    "activate_totp": "accounts.auth.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.auth.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.auth.passkeys.RenamePasskeyForm",
 }
 MFA_TOTP_ISSUER = SITE_NAME
 # A second factor is demanded of whoever can publish or see more than the public does; not of the demo people.

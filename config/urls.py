@@ -7,9 +7,9 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from accounts.views import ConfirmEmail
-from forum.feeds import SITEMAPS
-from forum.views import health, operations
+from accounts.auth.views import ConfirmEmail
+from forum.views.operations import health, robots
+from forum.views.public.feeds import SITEMAPS
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 # The admin has no sign-in page of its own: one door, with its rate limits and second factor.
@@ -18,14 +18,14 @@ admin.site.login = login_required(RedirectView.as_view(pattern_name="forum:me"))
 urlpatterns = [
     path("", include("forum.urls")),
     path("", include("articles.urls")),
-    path("moderation/", include("forum.moderation.urls")),
-    path("desk/", include("forum.desk.urls")),
+    path("moderation/", include("forum.views.moderation.urls")),
+    path("desk/", include("forum.views.desk.urls")),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("robots.txt", operations.robots, name="robots"),
+    path("robots.txt", robots.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
@@ -33,7 +33,7 @@ urlpatterns = [
 if settings.INBOUND.provider:
     urlpatterns += [path("anymail/", include("forum.inbound.urls"))]
 if settings.DEVELOPMENT:
-    urlpatterns += [path("dev/mail/", include("forum.devmail.urls"))]
+    urlpatterns += [path("dev/mail/", include("forum.views.dev_mail.urls"))]
 
-handler400 = "forum.views.errors.bad_request"
-handler429 = "forum.views.errors.too_many_requests"  # allauth asks for it
+handler400 = "forum.views.operations.errors.bad_request"
+handler429 = "forum.views.operations.errors.too_many_requests"  # allauth asks for it

@@ -10,7 +10,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from articles.markup import find_addresses
+from articles.text.markup import find_addresses
 from forum.models import Delivery, Post, Reason, Topic
 from forum.moderation import reasons
 

@@ -6,7 +6,7 @@ import re
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from articles.markup import mask
+from articles.text.markup import mask
 
 LONGEST = 2_000
 # Whoever has such a path may do what its owner may; Django's CSRF warning, for one, writes whole paths.

@@ -12,10 +12,9 @@ from accounts import roles
 from accounts.credentials import Application
 from accounts.models import Contact, Credential, CredentialRequest, User
 from articles.models import Article
-from forum import posting
 from forum.models import LogEntry, Post
-from forum.moderation import decisions
-from forum.recognition import doors as recognition
+from forum.physicians import credential_steps
+from forum.posts import submit, transitions
 from forum.states import Move
 
 _numbers = itertools.count(1)
@@ -62,14 +61,14 @@ def asked(user: User | None = None, **fields: str) -> CredentialRequest:
     """Return what somebody has asked who wants to be recognised as a physician."""
     values = {"full_name": "Dr Ann Asker", "licence_number": f"LIC-{next(_numbers):05}", "jurisdiction": "Scotland"}
     values |= {"specialty": "Neurology", "conflicts": "None declared.", "registry_url": "https://register.test/?id=1"}
-    return recognition.ask(user or person(), Application(**{**values, **fields}))
+    return credential_steps.ask(user or person(), Application(**{**values, **fields}))
 
 
 def recognised(user: User | None = None, **fields: str) -> Credential:
     """Return a credential that two checkers have given."""
     request = asked(user, **fields)
-    recognition.check(request, by=checker(), note="In the register, and valid.")
-    return recognition.grant(request, by=checker())
+    credential_steps.check(request, by=checker(), note="In the register, and valid.")
+    return credential_steps.grant(request, by=checker())
 
 
 def article(**fields: Any) -> Article:
@@ -79,18 +78,18 @@ def article(**fields: Any) -> Article:
     return Article.objects.create(**{**values, "published_at": timezone.now(), **fields})
 
 
-def draft(text: str = "", **fields: Any) -> posting.Draft:
+def draft(text: str = "", **fields: Any) -> submit.Draft:
     """Return what a form would give; a guest's unless `user` is given."""
     number = next(_numbers)
     values: dict[str, Any] = {"text": text or f"Is this question number {number}?", "form_key": f"form-{number}"}
     if "user" not in fields:
         values |= {"name": f"Guest {number}", "address": f"guest{number}@guests.test"}
-    return posting.Draft(**{**values, **fields})
+    return submit.Draft(**{**values, **fields})
 
 
 def pending(text: str = "", **fields: Any) -> Post:
     """Return a post that waits for a moderator."""
-    return posting.submit(draft(text, **fields))
+    return submit.submit(draft(text, **fields))
 
 
 def published(text: str = "", *, by: User | None = None, **fields: Any) -> Post:
@@ -104,7 +103,7 @@ def decide(post: Post, move: Move, *, by: User | None = None, reason: str = "") 
     """Carry out a moderator's decision on the post as it stands."""
     needs = {Move.RETURN, Move.REJECT, Move.REMOVE}
     reason = reason or ("Please leave out the link." if move in needs else "")
-    return decisions.move(post, move, actor=by or moderator(), version=post.version, reason=reason)
+    return transitions.move(post, move, actor=by or moderator(), version=post.version, reason=reason)
 
 
 def confirmed(post: Post) -> Contact:

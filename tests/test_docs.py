@@ -183,7 +183,7 @@ def test_every_kind_of_mail_is_in_the_table() -> None:
 
 
 def test_every_header_in_the_table_is_set_in_the_code() -> None:
-    code = document("forum/notifications/mails/parts.py") + document("forum/notifications/delivery.py")
+    code = document("forum/notifications/mails/parts.py") + document("forum/notifications/delivery/send.py")
     for names, _value, _where in rows(section("docs/notifications.md", "## Headers")):
         for name in CODE.findall(names):
             assert f'"{name}"' in code

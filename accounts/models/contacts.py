@@ -13,6 +13,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Return the member's one contact, made on first use; it holds no address, allauth's table does."""
         return self.get_or_create(user=user, defaults={"confirmed_at": timezone.now()})[0]
 
+    def forget(self) -> int:
+        """Erase the addresses; the posts stay. Return how many."""
+        ids = list(self.values_list("pk", flat=True))
+        return Contact.objects.filter(pk__in=ids).update(address="", address_key="")
+
 
 class Contact(models.Model):
     """Where mail to one person goes: the only home of a guest's address (DESIGN 4, promises 1 and 7).

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from articles import markup
 from articles.models.base import Rendered, source_field
+from articles.text import markup
 
 if TYPE_CHECKING:
     from articles.models.studies import Study

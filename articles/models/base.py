@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from articles import markup, rendering
+from articles.text import markup, rendering
 
 SOURCE_HELP = "Plain text; *emphasis*, **strong**, lists and links as in Markdown. At most 5,000 characters."
 

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.safestring import SafeString
 
-from articles import charts, markup
+from articles import charts
 from articles.models.articles import Article
 from articles.models.base import Rendered, source_field
+from articles.text import markup
 
 
 class Study(Rendered):

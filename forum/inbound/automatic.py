@@ -6,7 +6,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 
-from forum.inbound.reading import Incoming
+from forum.inbound.parse import Incoming
 
 _ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|mail-?daemon|bounces?|listserv)\b")
 _BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}

@@ -9,11 +9,12 @@ from django.db import transaction
 
 from accounts import addresses, suppressions
 from accounts.models import Contact, Suppression
-from articles.markup import mask
-from forum.inbound.answers import Outcome, Result
-from forum.inbound.reading import Incoming, unfolded
+from articles.text.markup import mask
+from forum.inbound.parse import Incoming, unfolded
+from forum.inbound.replies import Outcome, Result
 from forum.models import Delivery
-from forum.notifications import bounced, outbox
+from forum.notifications import outbox
+from forum.notifications.delivery import refusals
 
 Reason = Suppression.Reason
 # What our own mail looks like inside a report must not be read as the other server's words.
@@ -46,7 +47,7 @@ def _reason(mail: Incoming) -> Suppression.Reason | None:
     if action in {"delayed", "delivered", "relayed", "expanded"}:
         return None
     is_report = bool(action) or not mail.envelope_sender or bool(mail.header("X-Failed-Recipients"))
-    return (bounced.reason_for(_status(mail)) or Reason.SOFT) if is_report else None
+    return (refusals.reason_for(_status(mail)) or Reason.SOFT) if is_report else None
 
 
 def _status(mail: Incoming) -> str:

@@ -9,11 +9,11 @@ from django.utils.crypto import salted_hmac
 
 from accounts import addresses, suppressions
 from accounts.models import Suppression
-from articles.markup import mask
-from forum.inbound import receiving
-from forum.inbound.answers import Outcome
+from articles.text.markup import mask
+from forum.inbound import receive
+from forum.inbound.replies import Outcome
 from forum.models import InboundMail
-from forum.notifications import bounced
+from forum.notifications.delivery import refusals
 
 Reason = Suppression.Reason
 
@@ -25,7 +25,7 @@ def take_mail(sender: Any, event: AnymailInboundEvent, **_signal: Any) -> None:
     # Some providers do not say who the envelope's sender is; a bounce is then known by its headers alone.
     envelope = "unknown" if message.envelope_sender is None else message.envelope_sender
     for recipient in dict.fromkeys(named):
-        receiving.receive(message.as_bytes(), sender=envelope, recipient=recipient)
+        receive.receive(message.as_bytes(), sender=envelope, recipient=recipient)
 
 
 def take_report(sender: Any, event: AnymailTrackingEvent, **_signal: Any) -> None:
@@ -49,7 +49,7 @@ def _reason(event: AnymailTrackingEvent) -> Suppression.Reason | None:
         return Reason.COMPLAINT
     if event.event_type != EventType.BOUNCED:
         return None
-    return bounced.reason_for(_answer(event)) or Reason.SOFT
+    return refusals.reason_for(_answer(event)) or Reason.SOFT
 
 
 def _answer(event: AnymailTrackingEvent) -> str:

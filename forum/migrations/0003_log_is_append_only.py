@@ -1,7 +1,7 @@
 """Triggers that hold the log's promise in the database itself: lines are added, and nothing else, by SQL too.
 
 A later migration that alters forum_logentry makes SQLite build the table anew, and its triggers are gone with the old
-one: such a migration ends with RunPython(put_triggers, drop_triggers). tests/forum/test_record.py notices.
+one: such a migration ends with RunPython(put_triggers, drop_triggers). tests/forum/test_audit.py notices.
 """
 
 from django.db import migrations

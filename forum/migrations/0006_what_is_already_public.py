@@ -1,6 +1,6 @@
 """Brings what was there before in line: which texts were public, where questions stand with physicians; first topics.
 
-In this order as in forum.desk.standing: answered once a physician's reply is public.
+In this order as in forum.posts.question_status: answered once a physician's reply is public.
 """
 
 from django.db import migrations

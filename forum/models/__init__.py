@@ -1,12 +1,12 @@
 """The forum's tables: posts, the record, what moderators share, what physicians work with, and mail that is owed."""
 
 from forum.models import lookups as _lookups  # noqa: F401 - registers `one_of`
+from forum.models.desk import AnswerDraft, DeskQuestion, Helped, Snippet
 from forum.models.inbound import InboundMail, ReplyAddress
+from forum.models.log_entries import LogEntry
 from forum.models.mail import Delivery, Subscription
 from forum.models.moderation import Claim, Note, Reason, Report, RuleSetting, Sanction
-from forum.models.physicians import AnswerDraft, DeskQuestion, Helped, Snippet
 from forum.models.posts import Post, Topic, WaitingFor
-from forum.models.record import LogEntry
 from forum.models.revisions import Hold, Revision
 
 __all__ = [

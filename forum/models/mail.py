@@ -9,9 +9,9 @@ from django.utils.functional import cached_property
 
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, random_token
 from articles.models import Article
+from forum.models.log_entries import LogEntry
 from forum.models.moderation import Report, Sanction
 from forum.models.posts import Post, Topic
-from forum.models.record import LogEntry
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):

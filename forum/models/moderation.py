@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import random_token
-from articles import markup
+from articles.text import markup
+from forum.models.log_entries import LogEntry
 from forum.models.posts import Post
-from forum.models.record import LogEntry
 
 
 class Claim(models.Model):

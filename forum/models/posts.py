@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from accounts.models import Contact, Credential, random_public_id, random_token
-from articles import markup
 from articles.models import Article
+from articles.text import markup
 from forum.states import EDITABLE, WITHDRAWABLE, State
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class WaitingFor(models.TextChoices):
 
 
 class PostQuerySet(models.QuerySet["Post"]):
-    """Verbs for finding posts. Views get posts through forum.access only."""
+    """Verbs for finding posts. Views get posts through forum.posts.access only."""
 
     def public(self) -> "PostQuerySet":
         """Return what everybody may read: published, and its question (if it is a reply) is published too."""

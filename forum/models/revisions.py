@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from articles import markup
+from articles.text import markup
 from forum.models.posts import MAX_LENGTH, Post
 
 

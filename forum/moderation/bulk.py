@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from forum.models import LogEntry, Post
-from forum.moderation import actions, cards, claims, decisions
+from forum.moderation import cards, claims, decisions
+from forum.posts import transitions
 from forum.states import Move
 
 if TYPE_CHECKING:
@@ -68,15 +69,15 @@ def _decide_one(post: Post, values: dict[str, object], actor: "User") -> Outcome
     if claim is not None:
         return Outcome(f"{claim.moderator.name} has it open until {claim.until:%H:%M} (UTC).", post)
     try:
-        entry = actions.carry_out(post, values, actor=actor)
-    except decisions.OwnPost:
+        entry = decisions.carry_out(post, values, actor=actor)
+    except transitions.OwnPost:
         return Outcome("You wrote it yourself. A colleague decides on it.", post)
-    except decisions.Conflict as conflict:
+    except transitions.Conflict as conflict:
         return Outcome(_meanwhile(conflict.entry), post)
     except Exception as error:  # one bad post must not stop the others
         log.error("bulk_decision_failed", extra={"post": post.pk, "error": type(error).__name__})
         return Outcome("Something failed here, and nothing was changed. Please open it by itself.", post)
-    return Outcome(actions.SAID[Move(entry.move)], post, entry)
+    return Outcome(decisions.SAID[Move(entry.move)], post, entry)
 
 
 def _meanwhile(entry: LogEntry | None) -> str:

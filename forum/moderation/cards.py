@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, OuterRef, Subquery
 
-from articles.markup import mask
+from articles.text.markup import mask
 from forum.models import Claim, Hold, LogEntry, Note, Post, Report, Revision
 from forum.models.posts import PostQuerySet
 from forum.moderation import claims
-from forum.moderation.authors import Record, records
-from forum.moderation.pieces import Changed, Piece, Span, cut, differences, spans
+from forum.moderation.author_record import Record, records
+from forum.moderation.highlight import Piece, Span, cut, spans
+from forum.posts.diff import Changed, differences
 from forum.states import ASKING, BUTTONS, DECISIONS, Move, State, allowed
 
 if TYPE_CHECKING:

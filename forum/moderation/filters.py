@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from articles.models import Article
+from forum import rules
 from forum.models import Hold, WaitingFor
 from forum.models.posts import PostQuerySet
-from forum.moderation import rules
-from forum.moderation.rules.judging import BROKEN, BY_MAIL
+from forum.rules.judging import BROKEN, BY_MAIL
 
 Filters = dict[str, Any]
 LONGEST_WAIT = 3_650

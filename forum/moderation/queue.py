@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db.models import Count, Min
 
-from forum.access import MemberRequest
 from forum.models import Post
 from forum.models.posts import PostQuerySet
 from forum.moderation import cards
 from forum.moderation.filters import FilterForm, Filters, narrow
 from forum.paging import Page, page_of
+from forum.posts.access import MemberRequest
 
 CARDS_PER_PAGE = 20
 URGENT_SHOWN = 20

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
+from forum import audit
 from forum.models import Reason
-from forum.moderation import log
 from forum.states import Act, Move
 
 if TYPE_CHECKING:
@@ -164,4 +164,4 @@ def save(reason: Reason, *, actor: "User") -> None:
         }
         if changed:
             changed.setdefault("code", [after["code"], after["code"]])
-            log.act(Act.REASONS, actor=actor, **changed)
+            audit.act(Act.REASONS, actor=actor, **changed)

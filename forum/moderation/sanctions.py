@@ -10,8 +10,8 @@ from django.db.models import Count, QuerySet
 from django.utils import formats, timezone
 
 from accounts.models import Contact, User
+from forum import audit
 from forum.models import Delivery, Post, Report, Sanction
-from forum.moderation import log
 from forum.notifications import outbox
 from forum.states import Act
 
@@ -56,7 +56,7 @@ def impose(user: User, measure: Measure, *, actor: User) -> Sanction:
         sanction = _put(Sanction.objects.on(user, measure.kind), measure, actor, user=user)
         if measure.kind == Kind.MUTE:
             _uncount(Report.objects.filter(reporter=user))
-        log.act(
+        audit.act(
             Act.SANCTION,
             actor=actor,
             subject=user,
@@ -87,7 +87,7 @@ def mute_reporter(report: Report, *, reason: str, actor: User, days: int = MUTE_
         sanction = _put(in_force, measure, actor, **whom)
         _uncount(Report.objects.filter(reporter_key=report.reporter_key))
         number = [None, report.pk]
-        log.act(Act.SANCTION, actor=actor, reason=reason, kind=[None, Kind.MUTE], days=[None, days], report=number)
+        audit.act(Act.SANCTION, actor=actor, reason=reason, kind=[None, Kind.MUTE], days=[None, days], report=number)
         if report.reporter is not None:
             _tell(sanction, report.reporter)
     return sanction
@@ -101,7 +101,7 @@ def lift(sanction: Sanction, *, actor: User) -> bool:
         row = Sanction.objects.in_force().filter(pk=sanction.pk)
         if not row.update(lifted_at=timezone.now(), lifted_by=actor):
             return False
-        log.act(Act.LIFT, actor=actor, subject=sanction.user, kind=[sanction.kind, None])
+        audit.act(Act.LIFT, actor=actor, subject=sanction.user, kind=[sanction.kind, None])
     return True
 
 

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from forum.models import Hold, LogEntry, Post, Report, RuleSetting
+from forum.models.log_entries import LogEntryQuerySet
 from forum.models.posts import PostQuerySet
-from forum.models.record import LogEntryQuerySet
 from forum.moderation import queue
 from forum.states import ASKING, BUTTONS, DECISIONS, Move
 

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
-from forum import texts
+from forum import audit
 from forum.models import LogEntry, Post
-from forum.moderation import decisions, log
+from forum.posts import stored_text, transitions
 from forum.states import DECISIONS, Move
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ def undo(post: Post, *, actor: "User", version: int) -> LogEntry:
 
     A text that was published with parts left out is rendered anew here, before any transaction.
     """
-    entry = log.latest(post)
+    entry = audit.latest(post)
     restored = text_before(entry) if entry is not None and entry.move == Move.MASK else None
-    return decisions.undo(post, actor=actor, version=version, restored=restored)
+    return transitions.undo(post, actor=actor, version=version, restored=restored)
 
 
 def text_before(entry: LogEntry) -> dict[str, Any] | None:
@@ -31,7 +31,7 @@ def text_before(entry: LogEntry) -> dict[str, Any] | None:
     if entry.post is None:
         return None
     earlier = entry.post.revisions.filter(number=entry.revision - 1).first()
-    return texts.fields_of(earlier.source) if earlier else None
+    return stored_text.fields_of(earlier.source) if earlier else None
 
 
 def until(entry: LogEntry) -> datetime:
@@ -41,7 +41,7 @@ def until(entry: LogEntry) -> datetime:
 
 def undoable(entry: LogEntry | None) -> LogEntry | None:
     """Return the post's last entry if it is a decision that can still be undone."""
-    return entry if entry is not None and decisions.is_decision(entry) and decisions.can_undo(entry) else None
+    return entry if entry is not None and transitions.is_decision(entry) and transitions.can_undo(entry) else None
 
 
 def last_of(moderator: "User") -> LogEntry | None:
@@ -50,7 +50,7 @@ def last_of(moderator: "User") -> LogEntry | None:
     Not on what they have said since to have written themselves, as a guest.
     """
     since = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    recent = log.entries().filter(actor=moderator, created_at__gt=since, move__in=DECISIONS)
+    recent = audit.entries().filter(actor=moderator, created_at__gt=since, move__in=DECISIONS)
     # Not exclude(post__author=...): guests' posts have none.
     others = recent.filter(Q(post__author=None) | ~Q(post__author=moderator))
     return others.filter(version=F("post__version")).first()

@@ -1,7 +1,7 @@
 """Who is told that an answer was corrected."""
 
 from forum.models import Delivery, LogEntry
-from forum.notifications import announcing, events, outbox, recipients
+from forum.notifications import announce, events, outbox, recipients
 
 
 def tell_followers(entry: LogEntry) -> None:
@@ -9,9 +9,9 @@ def tell_followers(entry: LogEntry) -> None:
 
     Whoever is still owed a mail about this answer is sent to the corrected text by that one.
     """
-    reply = announcing.moved(entry)
+    reply = announce.moved(entry)
     unsent = Delivery.objects.filter(kind__in=events.ABOUT_REPLIES, post=reply, state__in=outbox.UNSENT)
     about = {"post": reply, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
     for subscription in recipients.followers_of(reply).exclude(contact__in=unsent.values("recipient")):
         event = f"corrected:{reply.pk}:{entry.version}"
-        outbox.owe(announcing.kind_of(reply), event, subscription.contact, subscription=subscription, **about)
+        outbox.owe(announce.kind_of(reply), event, subscription.contact, subscription=subscription, **about)

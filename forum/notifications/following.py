@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from forum.models import Delivery, LogEntry, Subscription
-from forum.notifications import events, outbox, tasks
+from forum.notifications import events, outbox, publish
 
 State = Delivery.State
 
@@ -64,4 +64,4 @@ def _free_from(delivery: Delivery) -> datetime:
 def _send_what_is_due(deliveries: QuerySet[Delivery]) -> None:
     """Ask the worker, after the commit, for what need not wait; what is too much at once the sweep finds."""
     due = deliveries.filter(state=State.OWED, next_attempt_at__lte=timezone.now())[: outbox.AT_ONCE]
-    transaction.on_commit(lambda: tasks.send_soon(due), robust=True)
+    transaction.on_commit(lambda: publish.send_soon(due), robust=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from articles.models import Article
 from forum.models import Delivery, LogEntry, Post, Subscription, Topic
-from forum.notifications import events, mails, tasks
+from forum.notifications import events, mails, publish
 from forum.states import DECISIONS
 
 State = Delivery.State
@@ -43,7 +43,7 @@ def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> N
         Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
         if state == State.OWED and delivery.next_attempt_at <= timezone.now():
             key = delivery.message_key
-            transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(message_key=key)), robust=True)
+            transaction.on_commit(lambda: publish.send_soon(Delivery.objects.filter(message_key=key)), robust=True)
 
 
 def bundled(subscription: Subscription, due: datetime) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def release(contact_ids: list[int]) -> None:
     # Not earlier than it was due: a decision may still be undone.
     parked.update(state=State.OWED)
     due = Delivery.objects.filter(message_key__in=keys, next_attempt_at__lte=timezone.now())
-    transaction.on_commit(lambda: tasks.send_soon(due), robust=True)
+    transaction.on_commit(lambda: publish.send_soon(due), robust=True)
 
 
 def follow(
@@ -231,7 +231,7 @@ def hurry(delivery: Delivery) -> bool:
 
 def _send_soon(delivery: Delivery) -> None:
     pk = delivery.pk
-    transaction.on_commit(lambda: tasks.send_soon(Delivery.objects.filter(pk=pk)), robust=True)
+    transaction.on_commit(lambda: publish.send_soon(Delivery.objects.filter(pk=pk)), robust=True)
 
 
 def call_off(delivery: Delivery, why: str) -> bool:

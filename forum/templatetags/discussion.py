@@ -6,15 +6,15 @@ from django import template
 from django.utils.functional import SimpleLazyObject
 
 from articles.models import Article
-from forum import threads
-from forum.forms import AskForm
 from forum.models import Post
+from forum.posts import threads
+from forum.views.shared.forms import AskForm
 
 KEEP_SECONDS = 3600
 register = template.Library()
 
 
-@register.inclusion_tag("forum/_discussion.html", takes_context=True)
+@register.inclusion_tag("public/_discussion.html", takes_context=True)
 def discussion(context: dict[str, Any], article: Article) -> dict[str, Any]:
     """Show the threads under the article and the form for another question.
 
@@ -36,7 +36,7 @@ def discussion(context: dict[str, Any], article: Article) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("forum/_latest.html")
+@register.inclusion_tag("public/_latest.html")
 def latest_questions(count: int = 3) -> dict[str, Any]:
     """Show the newest published questions with their first replies."""
     newest = Post.objects.public().questions().with_people().with_age().order_by("-published_at", "-id")[:count]

@@ -1,1 +1,1 @@
-"""The forum's pages: reading and asking, one's own posts, operation, errors."""
+"""The pages: one package for each part of the site's URLs."""

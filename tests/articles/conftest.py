@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from articles.loading import content_files, load_file
+from articles.content.loading import content_files, load_file
 from articles.models import Article
 
 SLUG = "intrathecal-vs-oral-baclofen"

@@ -5,10 +5,10 @@ from typing import Any
 from accounts import addresses, suppressions
 from accounts.models import Contact, User
 from articles.models import Article
-from forum.choices import doors, links
-from forum.choices.mailboxes import Mailbox
 from forum.models import Subscription, Topic
-from forum.notifications import outbox
+from forum.notifications import links, outbox
+from forum.preferences import save
+from forum.preferences.mailbox import Mailbox
 from tests import factories
 
 
@@ -17,7 +17,7 @@ def exhibits(article: Article) -> dict[str, Any]:
     following, stopped = factories.person("Fiona Follower"), factories.person("Stan Stopped")
     for person in (following, stopped):
         _follow_much(person, article)
-    doors.stop_everything(Mailbox.of_member(stopped))
+    save.stop_everything(Mailbox.of_member(stopped))
     tokens = {name: _guest(f"{name}@guests.test") for name in ("choosing", "unreached")}
     suppressions.note(addresses.key_of("unreached@guests.test"), suppressions.Reason.HARD)
     return {
@@ -40,4 +40,4 @@ def _follow_much(person: User, article: Article) -> None:
 def _guest(address: str) -> str:
     """Return a link for a guest with two confirmed questions."""
     first, _second = (factories.confirmed(factories.pending("Is this mine?", address=address)) for _ in range(2))
-    return links.sign(first)
+    return links.preferences_token(first)

@@ -7,10 +7,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article
-from forum import posting
-from forum.desk import claims, drafts, routing
 from forum.models import DeskQuestion, Post, Snippet, Topic
-from forum.moderation import ageing
+from forum.physicians import claims, drafts, routing
+from forum.posts import corrections, submit
 from forum.states import Move
 from tests import factories
 
@@ -41,12 +40,12 @@ def exhibits(moderator: User, article: Article) -> dict[str, Any]:
     drafts.save(physician, begun, f"Ask the team that fills it. {LONG}", seen="")
     for by, text in ((physician, "Ring the team before it beeps:"), (other, "A day later does no harm, says")):
         answered = question(f"Was the pump to be filled {by.pk} days earlier? {LONG}", article=article)
-        posting.submit(factories.draft(f"{text} {LONG}", user=by, question=answered))
+        submit.submit(factories.draft(f"{text} {LONG}", user=by, question=answered))
     again, done = question("May I ask once more?"), question("Is this one done?")
     for found in (again, done):
-        posting.submit(factories.draft("Yes, you may.", user=physician, question=found))
+        submit.submit(factories.draft("Yes, you may.", user=physician, question=found))
     factories.published("And what about the tablets?", question=again, user=asker, by=moderator)
-    ageing.answered(done, is_answered=True, actor=asker)
+    corrections.answered(done, is_answered=True, actor=asker)
     snippets = [
         Snippet.objects.create(author=physician, title=title, text=f"Not a diagnosis. {LONG}")
         for title in ("Not a diagnosis", f"A long one {LONG}"[:80])

@@ -21,13 +21,13 @@ from django.utils import timezone
 from accounts import addresses, suppressions
 from accounts.models import User
 from articles.models import Article
-from forum import posting, reporting
-from forum.ageing import helpful
 from forum.models import Note, Post, Report, Subscription
-from forum.moderation import ageing, claims, decisions, sanctions
-from forum.notifications import housekeeping, outbox
-from forum.privacy import doors
-from forum.privacy.subjects import Subject
+from forum.moderation import claims, sanctions
+from forum.notifications import outbox
+from forum.posts import corrections, helpful, submit, transitions
+from forum.posts import reports as reporting
+from forum.privacy import requests
+from forum.privacy.subject import Subject
 from forum.states import Move
 from tests import factories
 from tests.browser import choices, desk, from_mail, mail, passkeys, recognition
@@ -67,7 +67,7 @@ def in_every_state(moderator: User) -> dict[str, Post]:
     posts = {name: factories.pending(f"{RICH} {name}") for name in ("pending", "withdrawn", "removed", *ends)}
     for name, move in ends.items():
         factories.decide(posts[name], move, by=moderator, reason=f"Please leave out the link.\n\n{LONG}")
-    posting.withdraw(posts["withdrawn"], actor=None, version=1)
+    submit.withdraw(posts["withdrawn"], actor=None, version=1)
     factories.decide(posts["removed"], Move.PUBLISH, by=moderator)
     factories.decide(posts["removed"], Move.REMOVE, by=moderator)
     return posts
@@ -79,7 +79,7 @@ def contacts() -> dict[str, str]:
     assert new.contact and done.contact and gone.contact
     factories.confirmed(done)
     outbox.disown(gone.contact)
-    housekeeping.forget(type(gone.contact).objects.filter(pk=gone.contact.pk))
+    type(gone.contact).objects.filter(pk=gone.contact.pk).forget()
     return {
         name: str(post.contact.token) for name, post in (("new", new), ("done", done), ("gone", gone)) if post.contact
     }
@@ -92,8 +92,8 @@ def discussion(article: Article, member: User, physician: User, moderator: User)
         draft = factories.draft(
             f"Reply {number}: {RICH}" if number < 2 else f"Reply number {number}.", question=question
         )
-        factories.decide(posting.submit(draft), Move.PUBLISH, by=moderator)
-    posting.submit(factories.draft("Please ask your own team first.", user=physician, question=question))
+        factories.decide(submit.submit(draft), Move.PUBLISH, by=moderator)
+    submit.submit(factories.draft("Please ask your own team first.", user=physician, question=question))
     for number in range(12):
         factories.published(f"Is question number {number} short?", article=article, by=moderator)
     return question
@@ -103,22 +103,22 @@ def aged(member: User, physician: User, moderator: User) -> dict[str, str]:
     """Return a question that its asker calls answered, with answers corrected, reviewed, helpful and superseded."""
     question = factories.published(f"Has this been answered? {LONG}", user=member, hide_name=True, by=moderator)
     texts = ("The dose is what the team says.", f"Ask for a trial dose. {LONG}", "A newer word on the dose.")
-    old, corrected, newer = (posting.submit(factories.draft(text, user=physician, question=question)) for text in texts)
-    ageing.supersede(old, newer, actor=moderator, version=old.version, reason=f"The dose has changed. {LONG}")
-    posting.edit(corrected, f"Ask for a test dose. {LONG}", actor=physician, version=corrected.version)
-    ageing.review(corrected, actor=physician, version=corrected.version)
+    old, corrected, newer = (submit.submit(factories.draft(text, user=physician, question=question)) for text in texts)
+    corrections.supersede(old, newer, actor=moderator, version=old.version, reason=f"The dose has changed. {LONG}")
+    submit.edit(corrected, f"Ask for a test dose. {LONG}", actor=physician, version=corrected.version)
+    corrections.review(corrected, actor=physician, version=corrected.version)
     for number in range(3):
         helpful.say(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
-    ageing.answered(question, is_answered=True, actor=member)
+    corrections.answered(question, is_answered=True, actor=member)
     ids = {"aged_id": question.public_id, "corrected": corrected.public_id, "superseded": old.public_id}
     return {**ids, "aged": question.get_absolute_url()}
 
 
 def waiting(question: Post, member: User) -> Post:
     """Return a post that waits for several reasons and has been changed once; more wait behind it."""
-    held = posting.submit(factories.draft(HELD, user=member, question=question))
-    decisions.move(held, Move.RETURN, actor=person("moderator2"), version=held.version, reason="Please shorten it.")
-    posting.edit(held, f"{HELD} {LONG}", actor=member, version=held.version)
+    held = submit.submit(factories.draft(HELD, user=member, question=question))
+    transitions.move(held, Move.RETURN, actor=person("moderator2"), version=held.version, reason="Please shorten it.")
+    submit.edit(held, f"{HELD} {LONG}", actor=member, version=held.version)
     Post.objects.filter(pk=held.pk).update(waiting_since=timezone.now() - timedelta(days=3))
     for number in range(24):
         factories.pending(f"May question {number} wait?")
@@ -135,7 +135,7 @@ def shared(held: Post, article: Article) -> dict[str, str]:
     urgent = factories.pending(f"My pump alarm beeps and I feel hot and itchy. {LONG}", article=article)
     asked = factories.pending(f"May I stop the tablets on the day of the filling? {LONG}", article=article)
     question = "May that stand without an answer beside it?"
-    decisions.move(asked, Move.ASK_PHYSICIAN, actor=ada, version=asked.version, reason=question)
+    transitions.move(asked, Move.ASK_PHYSICIAN, actor=ada, version=asked.version, reason=question)
     spare = factories.pending("One that is decided in a list?")
     return {
         "urgent": urgent.public_id,
@@ -185,7 +185,7 @@ def account_pages(member: User) -> dict[str, Any]:
         guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
         factories.confirmed(guests)
     EmailAddress.objects.create(user=changing, email="another@members.test")
-    doors.ask(Subject.member(changing), keep_posts=True)
+    requests.ask(Subject.member(changing), keep_posts=True)
     return {
         "confirm_email": EmailConfirmationHMAC(unverified).key,
         "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts import addresses
 from accounts.models import DataLink, Erasure
-from forum.privacy import doors
-from forum.privacy.subjects import Subject
+from forum.privacy import requests
+from forum.privacy.subject import Subject
 from tests import factories
 
 
@@ -20,9 +20,9 @@ def own_data() -> dict[str, Any]:
         address_key=addresses.key_of("gerda@guests.test"), expires_at=timezone.now() + timedelta(hours=24)
     )
     open_one, back, done = (
-        doors.ask(Subject.member(factories.person(f"Erna {n}")), keep_posts=n % 2 == 0) for n in range(3)
+        requests.ask(Subject.member(factories.person(f"Erna {n}")), keep_posts=n % 2 == 0) for n in range(3)
     )
-    doors.take_back(back)
+    requests.take_back(back)
     now = timezone.now()
     Erasure.objects.filter(pk=done.pk).update(done_at=now)
     # Due, and not carried out: the last operator has to hand over first.

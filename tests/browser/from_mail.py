@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from forum.models import Post
-from forum.notifications import moderator_links
+from forum.notifications import links
 from forum.states import Move
 from tests import factories
 
@@ -17,9 +17,9 @@ def exhibits(held: Post, moderator: User, colleague: User) -> dict[str, Any]:
     """Return the links that gallery.py needs."""
     posts = {name: factories.pending(f"Who decides by mail on {name}?") for name in ("mine", "theirs", "spare", "own")}
     posts["waiting"] = Post.objects.get(pk=held.pk)
-    paths = {name: moderator_links.path_for(moderator, post) for name, post in posts.items()}
+    paths = {name: links.moderator_path(moderator, post) for name, post in posts.items()}
     with time_machine.travel(timezone.now() - timedelta(days=4)):
-        paths["over"] = moderator_links.path_for(moderator, posts["spare"])
+        paths["over"] = links.moderator_path(moderator, posts["spare"])
     factories.decide(posts["mine"], Move.RETURN, by=moderator)
     factories.decide(posts["theirs"], Move.PUBLISH, by=colleague)
     # As it is when a moderator says of a guest's post that it is theirs.

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Credential, CredentialRequest, User
-from forum import writing_as
-from forum.recognition import doors
+from forum.physicians import credential_steps
+from forum.posts import authorship
 from tests import factories
 
 LONG = "Supercalifragilisticexpialidocious" * 3
@@ -19,18 +19,20 @@ def exhibits(editor: User, colleague: User) -> dict[str, Any]:
     people = {name: factories.person(f"{name.capitalize()} {LONG[:40]}") for name in PEOPLE}
     asked = factories.asked(people["asking"], full_name=f"Dr Ada {LONG}"[:120], conflicts=CONFLICTS)
     mine, theirs = (factories.asked(full_name=f"Dr Checked {number}") for number in (1, 2))
-    doors.check(mine, by=editor, note=f"In the register, valid until 2028. {LONG}")
-    doors.check(theirs, by=colleague, note="In the register.")
+    credential_steps.check(mine, by=editor, note=f"In the register, valid until 2028. {LONG}")
+    credential_steps.check(theirs, by=colleague, note="In the register.")
     own = factories.asked(editor)
     declined = factories.asked(people["declined"])
-    doors.decline(declined, by=colleague, reason=f"The register does not know this number.\n\n{LONG}", seen="asked")
+    credential_steps.decline(
+        declined, by=colleague, reason=f"The register does not know this number.\n\n{LONG}", seen="asked"
+    )
     credentials = {name: _credential(people[name], editor, colleague) for name in STANDINGS}
     question = factories.published("Who has answered this one?")
     for name, credential in credentials.items():
         user = User.objects.get(pk=credential.user_id)
         factories.pending(f"An answer of somebody who is {name}.", user=user, question=question)
     _change(credentials, colleague)
-    opened_as = writing_as.opened_by(User.objects.get(pk=people["renewing"].pk))
+    opened_as = authorship.opened_by(User.objects.get(pk=people["renewing"].pk))
     requests = {"asked": asked, "mine": mine, "theirs": theirs, "own": own, "declined": declined}
     return {
         "recognition": {name: request.public_id for name, request in requests.items()},
@@ -47,8 +49,8 @@ STANDINGS = ("renewing", "lapsed", "withdrawn")
 
 def _credential(user: User, editor: User, colleague: User) -> Credential:
     request: CredentialRequest = factories.asked(user, full_name=f"Dr {user.name}"[:120], conflicts=CONFLICTS)
-    doors.check(request, by=editor, note="In the register.")
-    return doors.grant(request, by=colleague)
+    credential_steps.check(request, by=editor, note="In the register.")
+    return credential_steps.grant(request, by=colleague)
 
 
 def _change(credentials: dict[str, Credential], colleague: User) -> None:
@@ -58,4 +60,6 @@ def _change(credentials: dict[str, Credential], colleague: User) -> None:
         day = today + timedelta(days=days)
         dates = {"valid_from": day - timedelta(days=365), "valid_until": day}
         Credential.objects.filter(pk=credentials[name].pk).update(**dates)
-    doors.withdraw(credentials["withdrawn"], by=colleague, reason=f"The register has struck the name off. {LONG}")
+    credential_steps.withdraw(
+        credentials["withdrawn"], by=colleague, reason=f"The register has struck the name off. {LONG}"
+    )

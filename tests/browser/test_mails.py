@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from forum.devmail import showing
+from forum.views.dev_mail import previews
 from tests.browser import looks
 from tests.support.browser import Pages
 
@@ -15,12 +15,12 @@ SMALLEST = "[...document.querySelectorAll('p, a, blockquote')].map(one => parseF
 
 
 def test_every_mail_can_be_read_and_its_links_be_hit(page_factory: Pages, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
+    settings.EMAIL_BACKEND = "forum.notifications.delivery.backend.OutboxBackend"
     page = page_factory(javascript=True, width=320)
     faults = []
     coloured = set()
-    for preview in showing.sorted_by_kind():
-        page.set_content(showing.compose(preview).html)
+    for preview in previews.sorted_by_kind():
+        page.set_content(previews.compose(preview).html)
         for width in (320, 700):
             looks.dress(page, dark=False, width=width)
             faults += [f"{preview.slug}, {width} px: {fault}" for fault in looks.layout(page)]

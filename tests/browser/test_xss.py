@@ -27,14 +27,14 @@ QUEUE_PAGE = 20
 STORE = """
 import json, pathlib
 from django.db import transaction
-from forum import posting
-from forum.forms import TextField
-from forum.moderation import decisions
-from forum.notifications import announcing
+from forum.posts import submit as posting
+from forum.views.shared.forms import TextField
+from forum.notifications import announce
+from forum.posts import transitions
 from forum.states import Move
 from articles.models import Article
 
-announcing.tell_moderators = lambda: None  # four thousand times, and not what this is about
+announce.tell_moderators = lambda: None  # four thousand times, and not what this is about
 path = pathlib.Path({path!r})
 groups, clean = json.loads(path.read_text()), TextField(required=False).to_python
 questions, replies = [], []
@@ -48,7 +48,7 @@ for group in groups:
     with transaction.atomic():
         under = article if len(questions) < 10 else None
         question = submit("\\n\\n".join(group), group[0], article=under)
-        decisions.move(question, Move.PUBLISH, actor=None, version=question.version)
+        transitions.move(question, Move.PUBLISH, actor=None, version=question.version)
         questions.append(question)
         replies += [submit(text, text, question=question) for text in group]
 waiting = submit("\\n\\n".join(groups[0]), groups[0][0], address="hostile@guests.test")
@@ -63,12 +63,12 @@ path.with_name("stored.json").write_text(json.dumps({{
 PUBLISH = """
 from django.db import transaction
 from forum.models import Post
-from forum.moderation import decisions
+from forum.posts import transitions
 from forum.states import Move
 
 with transaction.atomic():
     for reply in Post.objects.filter(kind="reply", state="pending").select_related("question", "contact"):
-        decisions.move(reply, Move.PUBLISH, actor=None, version=reply.version)
+        transitions.move(reply, Move.PUBLISH, actor=None, version=reply.version)
 """
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMessage
 
-from forum.redis_link import breaker
+from forum.redis_guard import breaker
 from tests.faults.mail import TryingMailServer
 from tests.support.stack import Stack
 

@@ -20,15 +20,16 @@ from django.utils import timezone
 from accounts.addresses import key_of
 from accounts.models import Contact
 from forum.models import Delivery, Post, Subscription
-from forum.notifications import claiming, delivery, mails, marking, outbox, tasks
-from forum.notifications.signing import SignedMail
+from forum.notifications import mails, outbox, publish
+from forum.notifications.delivery import claim, outcome, send
+from forum.notifications.delivery.sign import SignedMail
 from tests import factories
 from tests.faults.deliveries import owed_account_mail
 
 
 @dataclass(frozen=True)
 class Step:
-    """One numbered step of forum.notifications.delivery, and the function that carries it out."""
+    """One numbered step of forum.notifications.delivery.send, and the function that carries it out."""
 
     name: str
     home: Any
@@ -36,16 +37,16 @@ class Step:
 
 
 STEPS = (
-    Step("1 claim", claiming, "claim"),
-    Step("2 gather", claiming, "_gather"),
-    Step("3 hold", delivery, "_hold_back_a_burst"),
+    Step("1 claim", claim, "claim"),
+    Step("2 gather", claim, "_gather"),
+    Step("3 hold", send, "_hold_back_a_burst"),
     Step("4 compose", mails, "compose"),
-    Step("5 address", delivery, "address_of"),
-    Step("6 suppress", delivery, "_refuse_suppressed"),
+    Step("5 address", send, "address_of"),
+    Step("6 suppress", send, "_refuse_suppressed"),
     Step("7 send", SignedMail, "send"),
-    Step("8 mark", marking, "sent"),
-    Step("9 forget", delivery, "_forget"),
-    Step("10 next", claiming, "next_after"),
+    Step("8 mark", outcome, "sent"),
+    Step("9 forget", send, "_forget"),
+    Step("10 next", claim, "next_after"),
 )
 
 
@@ -57,11 +58,11 @@ def deliveries(times: int, seed: int) -> None:
     waiting = [address for address, (step, _when) in zip(addresses, plan, strict=True) if step.name == "10 next"]
     owe_news(["warm@guests.test", *addresses], waiting)
     # What this process has read, templates above all, its forks need not read again.
-    delivery.deliver(first_owed("warm@guests.test").pk)
+    send.deliver(first_owed("warm@guests.test").pk)
     done = []
     for address, (step, when) in zip(addresses, plan, strict=True):
         row = owed_account_mail(address) if step.name == "9 forget" else first_owed(address)
-        died = dies(partial(delivery.deliver, row.pk), step.home, step.function, when)
+        died = dies(partial(send.deliver, row.pk), step.home, step.function, when)
         done.append({"address": address, "step": step.name, "when": when, "died": died})
     print(json.dumps(done))
 
@@ -89,7 +90,8 @@ def requests(times: int) -> None:
     addresses = [f"request-{number}@guests.test" for number in range(times)]
     ask("warm-asked@guests.test")
     done = [
-        {"address": address, "died": dies(partial(ask, address), tasks, "send_soon", "before")} for address in addresses
+        {"address": address, "died": dies(partial(ask, address), publish, "send_soon", "before")}
+        for address in addresses
     ]
     stored = Post.objects.filter(contact__address__in=addresses).count()
     print(json.dumps({"done": done, "stored": stored}))

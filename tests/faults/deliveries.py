@@ -7,7 +7,7 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 
 from forum.models import Delivery
-from forum.notifications.backend import OutboxBackend
+from forum.notifications.delivery.backend import OutboxBackend
 from tests import factories
 
 ADDRESS = "canary@guests.test"

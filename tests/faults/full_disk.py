@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import OperationalError
 
 from forum.models import Post
-from forum.notifications import delivery, marking
-from forum.notifications.signing import SignedMail
+from forum.notifications.delivery import outcome, send
+from forum.notifications.delivery.sign import SignedMail
 from tests import factories
 from tests.faults.crashing import ask, first_owed
 
@@ -30,14 +30,14 @@ def suffer() -> None:
     for address in ADDRESSES:
         # A key of its own: the factories of every run begin to count anew.
         factories.pending(address=address, form_key=secrets.token_hex(8))
-    marking.MARK_PAUSES = (0.01, 0.01)  # type: ignore[assignment]
+    outcome.MARK_PAUSES = (0.01, 0.01)  # type: ignore[assignment]
     found: dict[str, object] = {}
     fill()
     asked = ask(ASKING)
     found["asked"] = [asked.status_code, ASKING in asked.content.decode()]
     found["claim"] = deliver(ADDRESSES[0], usual)
     found["mark"] = deliver(ADDRESSES[1], send_and_fill)
-    settings.MAIL_TRANSPORT = "forum.notifications.maildrop.MaildropBackend"
+    settings.MAIL_TRANSPORT = "forum.notifications.delivery.maildrop.MaildropBackend"
     settings.MAIL_TRANSPORT_OPTIONS = {"folder": str(folder := Path(settings.VAR_DIR) / "full")}
     found["drop"] = deliver(ADDRESSES[2], send_while_full)
     found["mails"] = len(list(folder.glob("*.eml")))
@@ -70,12 +70,12 @@ def send_while_full(message: SignedMail) -> None:
         make_room()
 
 
-def deliver(address: str, send: Send) -> list[str]:
+def deliver(address: str, hand_over: Send) -> list[str]:
     """Deliver what is owed to the address, and make room; return the row's state, and what went wrong."""
     row, raised = first_owed(address), ""
-    SignedMail.send = send  # type: ignore[method-assign,assignment]
+    SignedMail.send = hand_over  # type: ignore[method-assign,assignment]
     try:
-        delivery.deliver(row.pk)
+        send.deliver(row.pk)
     except OperationalError:
         raised = "OperationalError"
     finally:

@@ -11,9 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from forum.models import Delivery
-from forum.notifications import claiming
-from forum.notifications import delivery as deliveries
-from forum.redis_link import breaker
+from forum.notifications.delivery import claim, send
+from forum.redis_guard import breaker
 from tests import factories
 from tests.faults.deliveries import owed_account_mail, owed_confirmation
 from tests.faults.mail import TryingMailServer
@@ -38,9 +37,9 @@ def server(settings: Any) -> Iterator[TryingMailServer]:
 
 def sweep() -> None:
     """Do what the sweep asks the workers to do."""
-    claiming.repair()
-    for row in list(claiming.due()):
-        deliveries.deliver(row.pk)
+    claim.repair()
+    for row in list(claim.due()):
+        send.deliver(row.pk)
 
 
 def test_4xx_for_an_hour(server: TryingMailServer) -> None:
@@ -61,9 +60,7 @@ def test_4xx_for_an_hour(server: TryingMailServer) -> None:
             clock.shift(timedelta(minutes=1))
     assert all(5 <= count <= 7 for count in tries.values()), tries
     assert server.copies(ADDRESSES) == dict.fromkeys(ADDRESSES, 1)
-    assert [set(server.ids_tried(row.recipient.address)) for row in rows] == [
-        {deliveries.message_id(row)} for row in rows
-    ]
+    assert [set(server.ids_tried(row.recipient.address)) for row in rows] == [{send.message_id(row)} for row in rows]
 
 
 def test_a_template_that_raises(server: TryingMailServer, settings: Any, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
+from forum import tasks
 from forum.models import Delivery
-from forum.notifications import claiming, housekeeping, marking
-from forum.notifications import delivery as deliveries
+from forum.notifications.delivery import claim, outcome, send
 from tests.faults.deliveries import ADDRESS, Killed, after_the_lease, kill, owed_account_mail, owed_confirmation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent")]
@@ -20,10 +20,10 @@ State = Delivery.State
 @pytest.mark.parametrize(
     ("where", "what", "copies"),
     [
-        pytest.param(deliveries, "_message", 1, id="claimed"),
+        pytest.param(send, "_message", 1, id="claimed"),
         pytest.param(EmailMultiAlternatives, "send", 1, id="composed"),
         # The one window for a second copy.
-        pytest.param(marking, "sent", 2, id="sent but not marked"),
+        pytest.param(outcome, "sent", 2, id="sent but not marked"),
     ],
 )
 @pytest.mark.parametrize("owed", [owed_confirmation, owed_account_mail], ids=["confirmation", "account mail"])
@@ -39,30 +39,30 @@ def test_killed_after_each_step(
     delivery = owed()
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(where, what, kill)
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (State.SENDING, 1)
-    assert not claiming.due()
-    deliveries.deliver(delivery.pk)
+    assert not claim.due()
+    send.deliver(delivery.pk)
     assert len(sent) == copies - 1
     with time_machine.travel(after_the_lease(delivery), tick=False):
-        assert list(claiming.due()) == [delivery]
-        deliveries.deliver(delivery.pk)
+        assert list(claim.due()) == [delivery]
+        send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, len(sent)) == (State.SENT, 2, copies)
-    assert ids(sent) == {deliveries.message_id(delivery)}
+    assert ids(sent) == {send.message_id(delivery)}
 
 
 def test_killed_after_the_mark(monkeypatch: pytest.MonkeyPatch, sent: list[EmailMessage]) -> None:
     """Sent once; the address that was not forgotten then goes with the hourly round."""
     delivery = owed_account_mail()
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(deliveries, "Contact", SimpleNamespace(objects=SimpleNamespace(filter=kill)))
-        deliveries.deliver(delivery.pk)
+        patch.setattr(send, "Contact", SimpleNamespace(objects=SimpleNamespace(filter=kill)))
+        send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.stored, len(sent)) == (State.SENT, None, 1)
     assert delivery.recipient.address == ADDRESS
-    housekeeping.run()
+    tasks.housekeeping()
     delivery.recipient.refresh_from_db()
     assert delivery.recipient.address == ""
 
@@ -75,13 +75,13 @@ def test_a_slow_worker_does_not_undo_what_came_after(monkeypatch: pytest.MonkeyP
         with time_machine.travel(after_the_lease(delivery), tick=False), monkeypatch.context() as inner:
             inner.undo()
             inner.setattr(EmailMultiAlternatives, "send", usual)
-            deliveries.deliver(delivery.pk)
+            send.deliver(delivery.pk)
         raise TimeoutError("timed out")
 
     usual = EmailMultiAlternatives.send
     with monkeypatch.context() as patch:
         patch.setattr(EmailMultiAlternatives, "send", overtaken)
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, len(sent)) == (State.SENT, 2, 1)
 

@@ -1,4 +1,4 @@
-"""Each step of forum.notifications.delivery, and how a mail can end."""
+"""Each step of forum.notifications.delivery.send, and how a mail can end."""
 
 from datetime import timedelta
 from smtplib import (
@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from forum.models import Delivery
-from forum.notifications import claiming, mails, marking
-from forum.notifications import delivery as deliveries
+from forum.notifications import mails
+from forum.notifications.delivery import claim, outcome, send
 from tests.faults.deliveries import ADDRESS, after_the_lease, fail_with, owed_account_mail, owed_confirmation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent")]
@@ -32,7 +32,7 @@ def test_sent_once(sent: list[EmailMessage]) -> None:
     """A task that comes twice, as after every sweep, finds nothing to do."""
     delivery = owed_confirmation()
     for _ in range(3):
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, len(sent)) == (State.SENT, 1, 1)
     assert delivery.sent_at is not None
@@ -43,7 +43,7 @@ def test_never_inside_a_transaction(sent: list[EmailMessage]) -> None:
     """A lock held while a mail server thinks would stop the site."""
     delivery = owed_confirmation()
     with pytest.raises(RuntimeError, match="transaction"), transaction.atomic():
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, sent) == (State.OWED, 0, [])
 
@@ -53,12 +53,12 @@ def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(monkeypatch: 
     delivery = owed_confirmation()
     seen = []
 
-    def send(_message: EmailMessage) -> None:
+    def look(_message: EmailMessage) -> None:
         delivery.refresh_from_db()
         seen.append((connection.in_atomic_block, connection.get_autocommit(), delivery.state))
 
-    monkeypatch.setattr(EmailMultiAlternatives, "send", send)
-    deliveries.deliver(delivery.pk)
+    monkeypatch.setattr(EmailMultiAlternatives, "send", look)
+    send.deliver(delivery.pk)
     assert seen == [(False, True, State.SENDING)]
 
 
@@ -68,11 +68,11 @@ def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(monkeypatch: 
 def test_claimed_by_one_of_two() -> None:
     """The second finds it leased; nobody finds it once it is done."""
     delivery = owed_confirmation()
-    assert claiming.claim(delivery.pk)
-    assert claiming.claim(delivery.pk) is None
+    assert claim.claim(delivery.pk)
+    assert claim.claim(delivery.pk) is None
     with time_machine.travel(after_the_lease(delivery), tick=False):
-        deliveries.deliver(delivery.pk)
-        assert claiming.claim(delivery.pk) is None
+        send.deliver(delivery.pk)
+        assert claim.claim(delivery.pk) is None
 
 
 def test_what_is_not_due_is_not_claimed() -> None:
@@ -80,12 +80,12 @@ def test_what_is_not_due_is_not_claimed() -> None:
     delivery = owed_confirmation()
     for state in (State.PARKED, State.SENT, State.FAILED, State.CANCELLED, State.GATHERED, State.SUPPRESSED):
         Delivery.objects.update(state=state)
-        assert claiming.claim(delivery.pk) is None
-        assert not claiming.due()
+        assert claim.claim(delivery.pk) is None
+        assert not claim.due()
     for state in (State.OWED, State.SENDING, State.RETRYING):
         Delivery.objects.update(state=state, next_attempt_at=timezone.now() + timedelta(seconds=30))
-        assert claiming.claim(delivery.pk) is None
-        assert not claiming.due()
+        assert claim.claim(delivery.pk) is None
+        assert not claim.due()
 
 
 # --- What ends otherwise than sent
@@ -101,18 +101,18 @@ def test_failure_is_tried_again_and_given_up_at_last(
     monkeypatch.setattr(*((mails, "compose", fail) if step == "compose" else (EmailMultiAlternatives, "send", fail)))
     pauses = []
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        for attempt in range(1, marking.MAX_ATTEMPTS):
-            deliveries.deliver(delivery.pk)
+        for attempt in range(1, outcome.MAX_ATTEMPTS):
+            send.deliver(delivery.pk)
             delivery.refresh_from_db()
             assert (delivery.state, delivery.attempts) == (State.RETRYING, attempt)
-            assert not claiming.due()
+            assert not claim.due()
             pauses.append((delivery.next_attempt_at - timezone.now()).total_seconds())
             clock.move_to(delivery.next_attempt_at)
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
         clock.shift(timedelta(days=2))
-        assert not claiming.due()
+        assert not claim.due()
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts, sent) == (State.FAILED, marking.MAX_ATTEMPTS, [])
+    assert (delivery.state, delivery.attempts, sent) == (State.FAILED, outcome.MAX_ATTEMPTS, [])
     assert delivery.last_error == "ValueError"
     assert pauses[0] < pauses[3] < pauses[6]
     assert 19 * 3600 < sum(pauses) < 30 * 3600
@@ -137,7 +137,7 @@ def test_the_mail_servers_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     for number, (error, state) in enumerate(ANSWERS):
         delivery = owed_confirmation(f"guest-{number}@guests.test")
         monkeypatch.setattr(EmailMultiAlternatives, "send", fail_with(error))
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
         delivery.refresh_from_db()
         assert delivery.state == state, error
         assert delivery.last_error.startswith(type(error).__name__)
@@ -148,7 +148,7 @@ def test_no_longer_wanted(sent: list[EmailMessage]) -> None:
     """Confirmed meanwhile: nothing to confirm; the row says why it was not sent."""
     delivery = owed_confirmation()
     Contact.objects.filter(pk=delivery.recipient_id).update(confirmed_at=timezone.now())
-    deliveries.deliver(delivery.pk)
+    send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.last_error, sent) == (State.CANCELLED, "Already confirmed.", [])
 
@@ -157,7 +157,7 @@ def test_no_address_any_more(sent: list[EmailMessage]) -> None:
     """Forgotten between the promise and the mail."""
     delivery = owed_confirmation()
     Contact.objects.filter(pk=delivery.recipient_id).update(address="")
-    deliveries.deliver(delivery.pk)
+    send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, sent) == (State.CANCELLED, [])
 
@@ -166,15 +166,15 @@ def test_not_yet(monkeypatch: pytest.MonkeyPatch, sent: list[EmailMessage]) -> N
     """Postponed, and no try counted, however often."""
     delivery = owed_confirmation()
     with time_machine.travel(timezone.now(), tick=False) as clock, monkeypatch.context() as patch:
-        for _ in range(marking.MAX_ATTEMPTS + 1):
+        for _ in range(outcome.MAX_ATTEMPTS + 1):
             later = timezone.now() + timedelta(minutes=5)
             patch.setattr(mails, "compose", fail_with(mails.NotYet(later)))
-            deliveries.deliver(delivery.pk)
+            send.deliver(delivery.pk)
             delivery.refresh_from_db()
             assert (delivery.state, delivery.attempts, delivery.next_attempt_at) == (State.OWED, 0, later)
             clock.move_to(later)
         patch.undo()
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, len(sent)) == (State.SENT, 1)
 
@@ -194,7 +194,7 @@ def test_account_mail_is_forgotten_at_its_end(
     delivery = owed_account_mail()
     if error:
         monkeypatch.setattr(EmailMultiAlternatives, "send", fail_with(error))
-    deliveries.deliver(delivery.pk)
+    send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert delivery.state == {type(None): State.SENT, SMTPDataError: State.FAILED}.get(type(error), State.CANCELLED)
     assert delivery.stored is None
@@ -209,7 +209,7 @@ def test_account_mail_is_kept_while_it_is_tried_again(
     delivery = owed_account_mail()
     with monkeypatch.context() as patch:
         patch.setattr(EmailMultiAlternatives, "send", fail_with(ConnectionRefusedError(111, "Connection refused")))
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
     with time_machine.travel(after_the_lease(delivery), tick=False):
-        deliveries.deliver(delivery.pk)
+        send.deliver(delivery.pk)
     assert [message.body for message in sent] == ["Your code is QX7"]

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from accounts.addresses import key_of
 from accounts.models import Contact, Suppression
+from forum import tasks
 from forum.models import Delivery, Subscription
-from forum.notifications import claiming, mails, marking, outbox, tasks
-from forum.notifications import delivery as deliveries
+from forum.notifications import mails, outbox
+from forum.notifications.delivery import claim, outcome, send
 from tests.faults.deliveries import Killed, after_the_lease, fail_with, kill
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent", "plain_text")]
@@ -31,7 +32,7 @@ def contact() -> Contact:
 
 @pytest.fixture
 def untrue() -> set[int]:
-    """Numbers of deliveries whose news is no longer true."""
+    """Numbers of send whose news is no longer true."""
     return set()
 
 
@@ -66,9 +67,9 @@ def states(*rows: Delivery) -> list[str]:
 
 def sweep() -> None:
     """Do what the sweep asks the workers to do."""
-    claiming.repair()
-    for row in list(claiming.due()):
-        deliveries.deliver(row.pk)
+    claim.repair()
+    for row in list(claim.due()):
+        send.deliver(row.pk)
 
 
 # --- Together
@@ -80,7 +81,7 @@ def test_what_is_due_in_one_bundle_leaves_as_one_mail(contact: Contact, sent: li
     (alone,) = owed(contact, "y", bundle="")
     (later,) = owed(contact, "z", next_attempt_at=timezone.now() + timedelta(hours=1))
     (of_another,) = owed(Contact.objects.create(address="b@guests.test", confirmed_at=timezone.now()), "a")
-    deliveries.deliver(first.pk)
+    send.deliver(first.pk)
     assert texts(sent) == ["a b c", "x", "y"]
     assert states(first, second, third, other, alone, later, of_another) == ["sent"] * 5 + ["owed"] * 2
     second.refresh_from_db()
@@ -92,9 +93,9 @@ def test_what_is_due_in_one_bundle_leaves_as_one_mail(contact: Contact, sent: li
 def test_no_more_than_a_mail_can_hold(
     contact: Contact, sent: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "GATHER_MOST", 3)
+    monkeypatch.setattr(claim, "GATHER_MOST", 3)
     first, *_rest = owed(contact, *"abcdefg", bundle="digest")
-    deliveries.deliver(first.pk)
+    send.deliver(first.pk)
     assert texts(sent) == ["a b c", "d e f", "g"]
 
 
@@ -102,7 +103,7 @@ def test_what_is_untrue_is_left_out(contact: Contact, sent: list[EmailMessage], 
     """Even the one under which the others leave."""
     first, second, third = owed(contact, "a", "b", "c")
     untrue |= {first.pk, second.pk}
-    deliveries.deliver(first.pk)
+    send.deliver(first.pk)
     assert texts(sent) == ["c"]
     assert states(first, second, third) == ["cancelled", "cancelled", "sent"]
 
@@ -110,14 +111,14 @@ def test_what_is_untrue_is_left_out(contact: Contact, sent: list[EmailMessage], 
 def test_nothing_true_nothing_sent(contact: Contact, sent: list[EmailMessage], untrue: set[int]) -> None:
     rows = owed(contact, "a", "b")
     untrue |= {row.pk for row in rows}
-    deliveries.deliver(rows[0].pk)
+    send.deliver(rows[0].pk)
     assert not sent and states(*rows) == ["cancelled", "cancelled"]
 
 
 ENDS: list[tuple[Exception, str]] = [
     (SMTPDataError(554, b"no"), "failed"),
     (mails.NotWanted("Not any more."), "cancelled"),
-    (deliveries.Suppressed("It comes back."), "suppressed"),
+    (send.Suppressed("It comes back."), "suppressed"),
 ]
 
 
@@ -125,7 +126,7 @@ ENDS: list[tuple[Exception, str]] = [
 def test_all_end_alike(contact: Contact, monkeypatch: pytest.MonkeyPatch, error: Exception, end: str) -> None:
     rows = owed(contact, "a", "b")
     monkeypatch.setattr(EmailMultiAlternatives, "send", fail_with(error))
-    deliveries.deliver(rows[0].pk)
+    send.deliver(rows[0].pk)
     assert states(*rows) == [end, end]
 
 
@@ -139,13 +140,13 @@ def test_after_a_failure_the_mail_tells_what_it_told(
     first, second = owed(contact, "a", "b")
     with monkeypatch.context() as patch:
         patch.setattr(EmailMultiAlternatives, "send", fail_with(TimeoutError("timed out")))
-        deliveries.deliver(first.pk)
+        send.deliver(first.pk)
     assert states(first, second) == ["retrying", "gathered"]
     (third,) = owed(contact, "c")
     with time_machine.travel(after_the_lease(first)):
         sweep()
     assert texts(sent) == ["a b", "c"]
-    assert sent[0].extra_headers["Message-ID"] == deliveries.message_id(first)
+    assert sent[0].extra_headers["Message-ID"] == send.message_id(first)
     assert states(first, second, third) == ["sent"] * 3
 
 
@@ -154,8 +155,8 @@ def test_killed_while_sending_the_mail_tells_what_it_told(
 ) -> None:
     first, _second = owed(contact, "a", "b")
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(marking, "sent", kill)
-        deliveries.deliver(first.pk)
+        patch.setattr(outcome, "sent", kill)
+        send.deliver(first.pk)
     owed(contact, "c")
     with time_machine.travel(after_the_lease(first)):
         sweep()
@@ -170,7 +171,7 @@ def test_what_was_gathered_is_let_go_when_its_mail_is_stopped(
     first, second = owed(contact, "a", "b")
     with monkeypatch.context() as patch:
         patch.setattr(EmailMultiAlternatives, "send", fail_with(SMTPDataError(451, b"later")))
-        deliveries.deliver(first.pk)
+        send.deliver(first.pk)
     outbox.cancel(Delivery.objects.filter(pk=first.pk))
     sweep()
     assert texts(sent) == ["b"] and states(first, second) == ["cancelled", "sent"]
@@ -182,7 +183,7 @@ def test_an_operator_sends_it_again_as_it_was(
     first, second = owed(contact, "a", "b")
     with monkeypatch.context() as patch:
         patch.setattr(EmailMultiAlternatives, "send", fail_with(SMTPDataError(554, b"no")))
-        deliveries.deliver(first.pk)
+        send.deliver(first.pk)
     (third,) = owed(contact, "c", next_attempt_at=timezone.now() + timedelta(seconds=1))
     assert outbox.send_again(first) and not outbox.send_again(first)
     assert states(first, second) == ["owed", "gathered"]
@@ -202,10 +203,10 @@ def test_an_operator_stops_all_of_it(contact: Contact, sent: list[EmailMessage])
 
 def test_erasing_stops_what_was_gathered(contact: Contact, sent: list[EmailMessage]) -> None:
     first, second = owed(contact, "a", "b")
-    claimed = claiming.claim(first.pk)
+    claimed = claim.claim(first.pk)
     assert claimed and states(first, second) == ["sending", "gathered"]
     outbox.forget([contact.pk])
-    marking.sent(claimed)
+    outcome.sent(claimed)
     sweep()
     assert not sent and states(first, second) == ["cancelled", "cancelled"]
 
@@ -281,7 +282,7 @@ def test_in_the_order_in_which_it_was_owed(contact: Contact, sent: list[EmailMes
     """Whichever task comes first."""
     rows = owed(contact, *"abcd", bundle="")
     for row in reversed(rows):
-        deliveries.deliver(row.pk)
+        send.deliver(row.pk)
     assert texts(sent) == ["a", "b", "c", "d"]
 
 
@@ -308,18 +309,18 @@ def test_a_mail_that_cannot_leave_holds_up_the_others_for_an_hour(
     assert texts(sent) == ["b"]
 
 
-@pytest.mark.parametrize("kind", claiming.NEVER_WAIT)
+@pytest.mark.parametrize("kind", claim.NEVER_WAIT)
 def test_what_is_urgent_waits_for_nothing(contact: Contact, kind: str) -> None:
     owed(contact, "a", bundle="")
     (urgent,) = owed(contact, "b", bundle="", kind=kind)
-    assert urgent in claiming.due() and claiming.claim(urgent.pk)
+    assert urgent in claim.due() and claim.claim(urgent.pk)
 
 
 def test_many_that_wait_keep_nobody_else_out_of_the_sweep(contact: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claiming, "SWEEP_BATCH", 3)
+    monkeypatch.setattr(claim, "SWEEP_BATCH", 3)
     first, *_waiting = owed(contact, *"abcdef", bundle="")
     (of_another,) = owed(Contact.objects.create(confirmed_at=timezone.now()), "x", bundle="")
-    assert set(claiming.due()) == {first, of_another}
+    assert set(claim.due()) == {first, of_another}
 
 
 # --- Suppressed addresses
@@ -379,15 +380,15 @@ def test_what_came_back_for_the_moment_is_sent_again_by_hand(contact: Contact, s
 def test_who_was_overtaken_changes_nothing(contact: Contact) -> None:
     """Its lease ran out, and another worker is sending the mail: that one's outcome counts."""
     (row,) = owed(contact, "a", bundle="")
-    slow = claiming.claim(row.pk)
+    slow = claim.claim(row.pk)
     with time_machine.travel(after_the_lease(row)):
-        quick = claiming.claim(row.pk)
+        quick = claim.claim(row.pk)
         assert slow and quick
-        marking.failed(slow, TimeoutError("timed out"))
-        marking.ended(slow, State.CANCELLED, "No.")
-        marking.postponed(slow, timezone.now())
+        outcome.failed(slow, TimeoutError("timed out"))
+        outcome.ended(slow, State.CANCELLED, "No.")
+        outcome.postponed(slow, timezone.now())
         assert states(row) == ["sending"]
-        marking.sent(quick)
+        outcome.sent(quick)
     assert states(row) == ["sent"]
 
 
@@ -399,7 +400,7 @@ def test_a_locked_database_makes_no_second_copy(
 ) -> None:
     """It has left: that is written as soon as the database can."""
     (row,) = owed(contact, "a")
-    monkeypatch.setattr(marking, "MARK_PAUSES", (0, 0, 0))
+    monkeypatch.setattr(outcome, "MARK_PAUSES", (0, 0, 0))
     locked = iter([OperationalError("database is locked")] * 3)
 
     def gathered(_delivery: Delivery) -> Any:
@@ -407,8 +408,8 @@ def test_a_locked_database_makes_no_second_copy(
             raise error
         return Delivery.objects.none()
 
-    monkeypatch.setattr(marking, "gathered", gathered)
-    deliveries.deliver(row.pk)
+    monkeypatch.setattr(outcome, "gathered", gathered)
+    send.deliver(row.pk)
     assert len(sent) == 1 and states(row) == ["sent"]
 
 
@@ -425,7 +426,7 @@ def test_the_clock_was_a_month_ahead(contact: Contact, sent: list[EmailMessage],
     now = timezone.now()
     fields = {name: now + value if isinstance(value, timedelta) else value for name, value in fields.items()}
     owed(contact, "a", **fields)
-    claiming.repair()
+    claim.repair()
     with time_machine.travel(now + timedelta(seconds=100)):
         sweep()
     assert len(sent) == 1
@@ -436,7 +437,7 @@ def test_what_is_owed_for_later_keeps_its_distance(contact: Contact) -> None:
     month, week = timezone.now() + timedelta(days=30), timedelta(days=7)
     wrong, right = owed(contact, "a", created_at=month, next_attempt_at=month + week)[0], owed(contact, "b")[0]
     Delivery.objects.filter(pk=right.pk).update(next_attempt_at=timezone.now() + week)
-    claiming.repair()
+    claim.repair()
     for row in (wrong, right):
         row.refresh_from_db()
         assert abs(row.next_attempt_at - timezone.now() - week) < timedelta(minutes=1)
@@ -451,10 +452,10 @@ def test_the_number_of_queries_is_small(
     """For one alone: the claim, the row, suppression, the mark, what comes next; begin and commit around the claim."""
     (alone,) = owed(contact, "a", bundle="")
     with django_assert_max_num_queries(9):
-        deliveries.deliver(alone.pk)
+        send.deliver(alone.pk)
     many = owed(contact, *[f"{number}" for number in range(60)])
     with django_assert_max_num_queries(16):
-        deliveries.deliver(many[0].pk)
+        send.deliver(many[0].pk)
     assert len(sent) == 2
 
 
@@ -471,7 +472,7 @@ def test_the_sweep_does_not_fill_a_queue_that_is_full(contact: Contact, monkeypa
     owed(contact, "a")
     offered: list[int] = []
     monkeypatch.setattr(tasks, "send_soon", lambda due: offered.append(len(due)))
-    for waiting in (0, claiming.SWEEP_BATCH, claiming.SWEEP_BATCH + 7):
+    for waiting in (0, claim.SWEEP_BATCH, claim.SWEEP_BATCH + 7):
         monkeypatch.setattr(tasks, "waiting_tasks", lambda waiting=waiting: waiting)
         tasks.sweep()
     assert offered == [1, 0, 0]
@@ -481,9 +482,9 @@ def test_one_task_does_not_go_on_for_ever(
     contact: Contact, sent: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Celery would end it in the middle of a mail; the sweep finds the rest."""
-    monkeypatch.setattr(deliveries, "ROUND_SECONDS", -1.0)
+    monkeypatch.setattr(send, "ROUND_SECONDS", -1.0)
     first, *_rest = owed(contact, *"abc", bundle="")
-    deliveries.deliver(first.pk)
+    send.deliver(first.pk)
     assert texts(sent) == ["a"]
     sweep()
     sweep()

@@ -34,7 +34,8 @@ from django.db import connection
 from django.utils import timezone
 from accounts.models import Contact
 from forum.models import Delivery
-from forum.notifications import claiming, delivery, mails
+from forum.notifications import mails
+from forum.notifications.delivery import claim, send
 
 settings.MAIL_TRANSPORT, settings.MAIL_TRANSPORT_OPTIONS = "django.core.mail.backends.locmem.EmailBackend", {}
 mail.outbox = []
@@ -58,9 +59,9 @@ def four(work):
         return list(pool.map(one, range(4)))
 
 def sweep():
-    claiming.repair()
-    for row in list(claiming.due()):
-        delivery.deliver(row.pk)
+    claim.repair()
+    for row in list(claim.due()):
+        send.deliver(row.pk)
 
 def tell(**found):
     unsent = Delivery.objects.filter(pk__in=[row.pk for row in rows]).exclude(state="sent").count()
@@ -78,21 +79,21 @@ def send(message):
     in_hand.remove(message)
 
 EmailMultiAlternatives.send = send
-four(lambda number: [delivery.deliver(row.pk) for row in rows[number * 10 :] + rows[: number * 10]])
+four(lambda number: [send.deliver(row.pk) for row in rows[number * 10 :] + rows[: number * 10]])
 sweep()
 tell(most=max(most))
 """
 
 IN_A_BUNDLE = """
 rows = owed("bundle", 60, bundle="thread:1", next_attempt_at=LONG_AGO)
-four(lambda number: [delivery.deliver(row.pk) for row in rows[number * 15 :] + rows[: number * 15]])
+four(lambda number: [send.deliver(row.pk) for row in rows[number * 15 :] + rows[: number * 15]])
 sweep()
 tell()
 """
 
 CLAIMS = """
 rows = owed("claims", 20, next_attempt_at=LONG_AGO)
-tell(won=[sum(found is not None for found in four(lambda _number: claiming.claim(row.pk))) for row in rows])
+tell(won=[sum(found is not None for found in four(lambda _number: claim.claim(row.pk))) for row in rows])
 """
 
 

@@ -15,7 +15,7 @@ from tests.support.stack import Stack, wait_until
 # Not on PostgreSQL: what varies is Redis. A request that waited for it inside a transaction would keep SQLite's only lock:
 # that is the harder case.
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.alone, pytest.mark.database_neutral]
-# Longer than forum.redis_link.OPEN_SECONDS: each process finds out more than once that Redis hangs.
+# Longer than forum.redis_guard.OPEN_SECONDS: each process finds out more than once that Redis hangs.
 FROZEN_SECONDS = 12.0
 DECISIONS = 8
 POSTS = sized(20, 200)

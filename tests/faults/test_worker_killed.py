@@ -34,7 +34,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from django.db import connection
-from forum.notifications.claiming import claim, due
+from forum.notifications.delivery.claim import claim, due
 
 wanted = [row.pk for row in due()]
 start = Barrier(4)

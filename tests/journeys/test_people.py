@@ -38,8 +38,8 @@ NEW_NAME = "Zaunkoenig"
 TIME_IS_UP = """
 from django.utils import timezone
 from accounts.models import Erasure
-from forum.privacy import carrying_out
-print(Erasure.objects.update(due_at=timezone.now()), carrying_out.run())
+from forum.privacy import erase
+print(Erasure.objects.update(due_at=timezone.now()), erase.erase_due())
 """
 
 

@@ -24,11 +24,11 @@ LAPSE = """
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import Credential
-from forum.recognition import upkeep
+from forum import tasks
 day = timezone.localdate() - timedelta(days=1)
 of_mel = Credential.objects.filter(user__name="Mel Member")
 print(of_mel.update(valid_from=day - timedelta(days=365), valid_until=day))
-upkeep.run()
+tasks.upkeep()
 """
 
 

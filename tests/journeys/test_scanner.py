@@ -25,7 +25,7 @@ from forum.models import Delivery, Post, Subscription
 from forum.notifications import mails
 from forum.notifications.mails import Mail
 from forum.states import State
-from tests.forum.mail_samples import Kind, Reader, owed
+from tests.forum.notifications.mail_samples import Kind, Reader, owed
 from tests.journeys.people import request
 from tests.support.browser import Pages
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture

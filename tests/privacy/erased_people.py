@@ -20,12 +20,13 @@ from django.utils import timezone
 
 from accounts import addresses
 from accounts.models import Contact, CredentialRequest, Erasure, User
-from forum import posting, reporting
+from forum import tasks
 from forum.models import AnswerDraft, Helped, Note, Post, Snippet, Subscription
 from forum.moderation import claims, sanctions
 from forum.notifications import outbox
-from forum.privacy import doors, tasks
-from forum.privacy.subjects import Subject
+from forum.posts import reports, submit
+from forum.privacy import requests
+from forum.privacy.subject import Subject
 from forum.states import Move, State
 from tests import factories
 from tests.privacy.detector import address_for
@@ -98,14 +99,14 @@ def _posts(number: int, moderator: User, question: Post, **who: Any) -> list[Pos
             text, **fields, question=question if offset == 2 and not is_physician(number) else None
         )
         if state == State.WITHDRAWN:
-            posting.withdraw(post, actor=post.author, version=post.version)
+            submit.withdraw(post, actor=post.author, version=post.version)
         elif not post.is_public:
             for move in MOVES[state]:
                 factories.decide(post, move, by=moderator)
         posts.append(post)
     returned = next((post for post in posts if post.state in {State.PENDING, State.RETURNED}), None)
     if returned:
-        posting.edit(returned, f"Now {word(number, 'new text')}?", actor=returned.author, version=returned.version)
+        submit.edit(returned, f"Now {word(number, 'new text')}?", actor=returned.author, version=returned.version)
     Note.objects.create(post=question, author=moderator, text=f"Another one by {who['name']}, see above.")
     return posts
 
@@ -126,7 +127,7 @@ def _guest(number: int, moderator: User, question: Post) -> dict[str, str]:
     posts = _posts(number, moderator, question, **who)
     for post in posts[number % 2 :]:
         factories.confirmed(post)
-    doors.send_link(who["address"])
+    requests.send_link(who["address"])
     return _secrets(None, posts)
 
 
@@ -139,7 +140,7 @@ def _member(number: int, moderator: User, question: Post) -> dict[str, str]:
     EmailAddress.objects.create(user=user, email=address_for(f"second {number}"))
     posts = _posts(number, moderator, question, name=name, user=user)
     if is_physician(number):
-        posting.submit(factories.draft(f"The {word(number, 'answer')}. Dr {name}", user=user, question=question))
+        submit.submit(factories.draft(f"The {word(number, 'answer')}. Dr {name}", user=user, question=question))
     _work(number, user, moderator)
     outbox.follow(Contact.objects.for_user(user), Subscription.Kind.THREAD, question)
     measure = sanctions.Measure("hold", 30, f"Dear {name}, please leave out addresses.")
@@ -163,7 +164,7 @@ def _work(number: int, user: User, moderator: User) -> None:
     Helped.objects.create(post=question, user=user, reader_key=f"member:{user.pk}")
     Authenticator.objects.create(user=user, type="totp", data={"secret": word(number, "secret")})
     words = word(number, "report")
-    reporting.file(question, reporting.Reader.of(user, ""), reason="other", note=words, form_key=str(number))
+    reports.file(question, reports.Reader.of(user, ""), reason="other", note=words, form_key=str(number))
     CredentialRequest.objects.create(
         user=user,
         full_name=f"Dr {user.name}",
@@ -200,6 +201,6 @@ def ask() -> None:
             subject = Subject.member(EmailAddress.objects.get(email=address).user)
         else:
             subject = Subject.guest(addresses.key_of(address))
-        doors.ask(subject, keep_posts=keeps(number))
+        requests.ask(subject, keep_posts=keeps(number))
     Erasure.objects.update(due_at=timezone.now())
     tasks.erasures.delay()

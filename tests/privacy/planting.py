@@ -12,16 +12,14 @@ from django.utils import timezone
 from accounts import roles
 from accounts.models import Contact, Credential, CredentialRequest, DataLink, Erasure, User
 from articles.models import Article
-from forum import posting, reporting
-from forum.choices import links
-from forum.desk import claims as claims_at_desk
-from forum.desk import drafts, routing
 from forum.models import Delivery, Note, Post, Report, Sanction, Snippet, Subscription, Topic
-from forum.moderation import ageing, claims, sanctions
-from forum.notifications import moderator_links, outbox
-from forum.privacy import doors
-from forum.privacy.subjects import Subject
-from forum.recognition import doors as recognition
+from forum.moderation import claims, sanctions
+from forum.notifications import links, outbox
+from forum.physicians import claims as claims_at_desk
+from forum.physicians import credential_steps, drafts, routing
+from forum.posts import corrections, reports, submit
+from forum.privacy import requests
+from forum.privacy.subject import Subject
 from forum.states import Move, State
 from tests import factories
 from tests.privacy.detector import address_for
@@ -51,8 +49,8 @@ def plant() -> None:
     people = _people()
     posts = [*_questions(people), *_replies(people), *_texts(people)]
     _moderation(people, posts)
-    doors.send_link(address_for("guest published"))
-    doors.ask(Subject.member(people["member"]), keep_posts=True)
+    requests.send_link(address_for("guest published"))
+    requests.ask(Subject.member(people["member"]), keep_posts=True)
     _recognition(people)
     _desk(people)
     _mail(people)
@@ -75,7 +73,9 @@ def told() -> dict[str, Any]:
         "report_pk": report.pk,
         "person": sanctions.key_of(sanction.user),
         "sanction_pk": sanction.pk,
-        "mail_choices": links.sign(Contact.objects.filter(user=None, confirmed_at__isnull=False).earliest("pk")),
+        "mail_choices": links.preferences_token(
+            Contact.objects.filter(user=None, confirmed_at__isnull=False).earliest("pk")
+        ),
         "own_follow": Subscription.objects.filter(contact__user__name="Mel Member", kind="thread").latest("pk").pk,
         "topic": Topic.objects.filter(posts__isnull=False)[0].slug,
         "mail_pk": Delivery.objects.filter(state=Delivery.State.FAILED).latest("pk").pk,
@@ -109,7 +109,7 @@ def _from_mail() -> str:
     """Return the token of a moderator's link to a post with an address in it."""
     moderator = User.objects.filter(name="Mo Moderator").latest("pk")
     waiting = Post.objects.waiting().exclude(author=moderator)
-    path = moderator_links.path_for(moderator, waiting.filter(source__contains="@").latest("pk"))
+    path = links.moderator_path(moderator, waiting.filter(source__contains="@").latest("pk"))
     return path.split("/")[3]
 
 
@@ -156,10 +156,10 @@ def _moderation(people: dict[str, User], posts: list[Post]) -> None:
     Note.objects.create(post=waiting[0], author=people["moderator"], text=f"They wrote {address} before.")
     claims.take(waiting[0], people["moderator"])
     factories.decide(waiting[1], Move.ASK_PHYSICIAN, by=people["moderator"], reason="Is that safe?")
-    guest = reporting.Reader.of(AnonymousUser(), "192.0.2.0/24")
-    reporting.file(public, guest, reason="personal", note="That is me.", form_key="1")
-    member = reporting.Reader.of(people["member"], "192.0.2.0/24")
-    reporting.file(public, member, reason="personal", note="That is her.", form_key="2")
+    guest = reports.Reader.of(AnonymousUser(), "192.0.2.0/24")
+    reports.file(public, guest, reason="personal", note="That is me.", form_key="1")
+    member = reports.Reader.of(people["member"], "192.0.2.0/24")
+    reports.file(public, member, reason="personal", note="That is her.", form_key="2")
     hold = sanctions.Measure("hold", 30, "Please leave out addresses.")
     sanctions.impose(people["author"], hold, actor=people["moderator"])
 
@@ -167,13 +167,13 @@ def _moderation(people: dict[str, User], posts: list[Post]) -> None:
 def _recognition(people: dict[str, User]) -> None:
     """Two people who ask to be recognised, one of them checked already."""
     factories.asked(people["member"])
-    recognition.check(factories.asked(people["author"]), by=people["editor"], note="In the register, and valid.")
+    credential_steps.check(factories.asked(people["author"]), by=people["editor"], note="In the register, and valid.")
 
 
 def _move(post: Post, moves: list[Move], people: dict[str, User]) -> Post:
     for move in moves:
         if move == Move.WITHDRAW:
-            posting.withdraw(post, actor=post.author, version=post.version)
+            submit.withdraw(post, actor=post.author, version=post.version)
         else:
             factories.decide(post, move, by=people["moderator"])
     return post
@@ -200,23 +200,23 @@ def _replies(people: dict[str, User]) -> list[Post]:
             outbox.follow(Contact.objects.for_user(person), Subscription.Kind.THREAD, followed)
     posts = [question, gone]
     for under in (question, gone):
-        posts.append(posting.submit(factories.draft("Ask for a trial dose.", user=people["physician"], question=under)))
+        posts.append(submit.submit(factories.draft("Ask for a trial dose.", user=people["physician"], question=under)))
         posts.append(factories.pending("A guest's reply.", question=under, address=address_for("replier")))
         public = factories.pending("A guest's public reply.", question=under, address=address_for("public replier"))
         posts.append(_move(public, [Move.PUBLISH], people))
         posts.append(
             factories.published("A public reply.", question=under, by=people["moderator"], user=people["author"])
         )
-    posting.withdraw(gone, actor=None, version=gone.version)
+    submit.withdraw(gone, actor=None, version=gone.version)
     return posts
 
 
 def _aged(answer: Post, people: dict[str, User]) -> None:
     """Publish an answer with an address in it, let its author take that out, and a newer one take its place."""
     factories.decide(answer, Move.PUBLISH, by=people["moderator"])
-    posting.edit(answer, "As I said: ask the clinic.", actor=people["physician"], version=answer.version)
+    submit.edit(answer, "As I said: ask the clinic.", actor=people["physician"], version=answer.version)
     newer = factories.draft("Ask the clinic first.", user=people["physician"], question=answer.question)
-    ageing.supersede(answer, posting.submit(newer), actor=people["physician"], version=answer.version)
+    corrections.supersede(answer, submit.submit(newer), actor=people["physician"], version=answer.version)
 
 
 def _texts(people: dict[str, User]) -> list[Post]:
@@ -231,11 +231,11 @@ def _texts(people: dict[str, User]) -> list[Post]:
         question = factories.published(text, by=people["moderator"], article=article)
         waiting = factories.pending(f"Again: {text}", article=article)
         edited = factories.pending(f"And again: {text}", article=article)
-        posting.edit(Post.objects.get(pk=edited.pk), "Without it, then?", actor=None, version=1)
+        submit.edit(Post.objects.get(pk=edited.pk), "Without it, then?", actor=None, version=1)
         posts += [question, waiting, edited]
         if name == "text plain":
             for said in ("As I said", "And as I said before"):
                 reply = factories.draft(f"{said}: {text}", user=people["physician"], question=question)
-                posts.append(posting.submit(reply))
+                posts.append(submit.submit(reply))
             _aged(posts[-1], people)
     return posts

@@ -169,7 +169,7 @@ def routes(site: Site) -> list[str]:
 
 
 # On PostgreSQL as nobody and as whoever may see everything: the pages are the same, and who may see which post is tried
-# there in tests/forum/test_access.py. What PostgreSQL itself says in errors and in the log is looked through on it, too.
+# there in tests/forum/posts/test_access.py. What PostgreSQL itself says in errors and in the log is looked through on it, too.
 _ONCE = [pytest.param(who, marks=pytest.mark.database_neutral) for who in ROLES if who != "superuser"]
 
 

@@ -157,7 +157,7 @@ def test_the_search_finds_what_is_left(site: Site) -> None:
     )
     assert "forum_note.text" in site.found(site.words())["3 name"]
     site.stack.shell("from forum.models import Note; n = Note.objects.latest('pk'); n.text = 'Nothing.'; n.save()")
-    site.stack.shell("from forum.privacy import carrying_out; carrying_out.scrub()")
+    site.stack.shell("from forum.privacy import erase; erase.scrub()")
     nothing_is_found(site)
 
 

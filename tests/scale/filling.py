@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from accounts import roles
 from accounts.models import Contact, Credential, User
-from articles import markup
+from articles.text import markup
 from tests import factories
 
 triggers: Any = import_module("forum.migrations.0003_log_is_append_only")

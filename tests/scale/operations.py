@@ -10,10 +10,10 @@ from django.core.cache import cache, caches
 from django.utils import timezone
 
 from accounts.models import User
-from forum import late
+from forum import deadlines, tasks
 from forum.models import LogEntry, Post
-from forum.moderation import counts, escalating, upkeep
-from forum.notifications import housekeeping
+from forum.moderation import expiry, yearly_numbers
+from forum.privacy import retention
 from forum.states import Move
 from tests.support.visitors import Visitor, question_form
 
@@ -124,12 +124,12 @@ def ask_as_member(place: Place) -> None:
 
 def count_the_year(place: Place) -> None:
     """Count one year for the public page, as the hourly round does."""
-    counts.count(timezone.now().year - 1)
+    yearly_numbers.count(timezone.now().year - 1)
 
 
 def read_the_year(place: Place) -> None:
     """Read the public page of what was counted."""
-    for year in counts.years():
+    for year in yearly_numbers.years():
         cache.set(f"numbers-of:{year}", EMPTY_YEAR)
     assert place.reader.get("/moderation-in-numbers/").status_code == 200
 
@@ -157,8 +157,8 @@ QUEUE: dict[str, Operation] = {
     "ask a physician": decide("ask-physician", 50, reason="Is that dose right?"),
     "publish, and undo": undo,
     "spam, five at once": bulk,
-    "what the clock tells": lambda _place: escalating.run(),
-    "a mail of what is overdue": lambda place: late.for_moderator(place.number),
+    "what the clock tells": lambda _place: tasks.lateness(),
+    "a mail of what is overdue": lambda place: deadlines.for_moderator(place.number),
 }
 RECORD: dict[str, Operation] = {
     "the log": look("/moderation/log/"),
@@ -191,7 +191,7 @@ BROAD: dict[str, Operation] = {
     "a busy question": look("/posts/{busy}/", "reader"),
     "the dashboard": look("/moderation/dashboard/"),
     "its CSV": look("/moderation/dashboard.csv"),
-    "forgetting texts": lambda _place: housekeeping.purge_texts(),
-    "reminders": lambda _place: upkeep.remind(),
-    "expiry": lambda _place: upkeep.expire(),
+    "forgetting texts": lambda _place: retention.purge_texts(),
+    "reminders": lambda _place: expiry.remind(),
+    "expiry": lambda _place: expiry.expire(),
 }

@@ -8,7 +8,9 @@ from django.db import connection
 
 from accounts.models import Contact, User
 from forum.models import Delivery
-from forum.notifications import announcing, claiming, delivery, housekeeping, mails, marking, outbox, watching
+from forum.notifications import announce, health, mails, outbox
+from forum.notifications.delivery import claim, outcome, send
+from forum.privacy import retention
 from tests.scale import mail_filling, plans
 from tests.scale.conftest import Use
 from tests.scale.filling import ON_SQLITE
@@ -25,8 +27,8 @@ def as_on_the_site(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bursts are held back, no task is published, and it is mail whose table is big."""
     settings.REPLY_MAIL_MINUTES = settings.MODERATOR_MAIL_MINUTES = 15
     monkeypatch.setattr(plans, "BIG", mail_filling.BIG)
-    monkeypatch.setattr("forum.notifications.tasks.send_soon", lambda due: list(due))
-    monkeypatch.setattr("forum.redis_link.answers", lambda: True)
+    monkeypatch.setattr("forum.notifications.publish.send_soon", lambda due: list(due))
+    monkeypatch.setattr("forum.redis_guard.answers", lambda: True)
 
 
 def busy() -> Contact:
@@ -36,25 +38,25 @@ def busy() -> Contact:
 
 def first_to_busy() -> Delivery:
     """Return the first mail that the busy person is owed."""
-    return Delivery.objects.filter(recipient=busy(), state__one_of=claiming.DUE_STATES).earliest("pk")
+    return Delivery.objects.filter(recipient=busy(), state__one_of=claim.DUE_STATES).earliest("pk")
 
 
 def sweep() -> None:
     """Do what the sweep does in the database."""
-    claiming.repair()
-    assert list(claiming.due().values_list("pk", flat=True))
+    claim.repair()
+    assert list(claim.due().values_list("pk", flat=True))
 
 
 def one_delivery(first: Callable[[], Delivery]) -> None:
     """Go through the steps of one mail, but for composing and sending it."""
-    mail = claiming.claim(first().pk)
+    mail = claim.claim(first().pk)
     assert mail and mail.members
     try:
-        delivery._hold_back_a_burst(mail)
+        send._hold_back_a_burst(mail)
     except mails.NotYet as later:
-        marking.postponed(mail, later.until)
-    marking.sent(mail)
-    claiming.next_after(mail)
+        outcome.postponed(mail, later.until)
+    outcome.sent(mail)
+    claim.next_after(mail)
 
 
 def a_guests_mail() -> None:
@@ -69,9 +71,9 @@ def a_burst() -> None:
 
 def a_failure() -> None:
     """A try that fails."""
-    mail = claiming.claim(Delivery.objects.get(event="open-owed:1").pk)
+    mail = claim.claim(Delivery.objects.get(event="open-owed:1").pk)
     assert mail
-    marking.failed(mail, TimeoutError("timed out"))
+    outcome.failed(mail, TimeoutError("timed out"))
 
 
 def page(path: str) -> Callable[[], object]:
@@ -90,9 +92,9 @@ OPERATIONS: dict[str, Callable[[], object]] = {
     "a burst": a_burst,
     "a failure": a_failure,
     "a mail that is stopped": lambda: outbox.call_off(first_to_busy(), "No."),
-    "the mail to moderators": lambda: announcing._owe_queue_mail(busy()),
-    "how the mail is doing": lambda: watching.standing(),
-    "what housekeeping cancels": housekeeping.drop_stale_parked,
+    "the mail to moderators": lambda: announce._owe_queue_mail(busy()),
+    "how the mail is doing": lambda: health.mail_health(),
+    "what housekeeping cancels": retention.drop_stale_parked,
     "/readyz": page("/readyz"),
     **{
         f"the page, {shown}": page(f"/moderation/mail/?show={shown}")

@@ -13,9 +13,9 @@ from django.core.cache import caches
 from django.test import Client
 
 from accounts.models import Contact, User
-from forum.forms import new_form_key
 from forum.logs import JsonFormatter
 from forum.models import Delivery, Hold, LogEntry, Post, Revision, Subscription
+from forum.views.shared.forms import new_form_key
 
 TABLES = (Post, Revision, Hold, LogEntry, Delivery, Contact, Subscription)
 
@@ -41,7 +41,7 @@ def ordinary_site(settings: Any) -> Iterator[None]:
     memory = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = {name: {"BACKEND": memory, "LOCATION": f"tests-{name}"} for name in settings.CACHES}
     # Django's test runner puts a mailbox of its own there; account mail must take the site's way.
-    settings.EMAIL_BACKEND = "forum.notifications.backend.OutboxBackend"
+    settings.EMAIL_BACKEND = "forum.notifications.delivery.backend.OutboxBackend"
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]

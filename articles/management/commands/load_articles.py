@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from articles.content_file import ContentError
-from articles.loading import content_files, load_file
+from articles.content.content_file import ContentError
+from articles.content.loading import content_files, load_file
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from articles import rendering
 from articles.models import Article, SafetyNotice, Study, StudySection
+from articles.text import rendering
 
 
 class Command(BaseCommand):

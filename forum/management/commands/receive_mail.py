@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from forum.inbound import listening
+from forum.inbound import server
 
 
 class Command(BaseCommand):
@@ -22,4 +22,4 @@ class Command(BaseCommand):
             raise CommandError("Mail is not taken here: set INBOUND_ADDRESS (see docs/mail.md).")
         # aiosmtpd notes who writes to whom.
         logging.getLogger("mail").setLevel(logging.ERROR)
-        asyncio.run(listening.listen(listener))
+        asyncio.run(server.listen(listener))

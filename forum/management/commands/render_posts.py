@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from articles import markup
+from articles.text import markup
 from forum.models import Post
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from forum.privacy import replaying
+from forum.privacy import replay
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Replay, and say what was done; lines that cannot be read are an error."""
-        outcome = replaying.replay()
+        outcome = replay.replay()
         self.stdout.write(f"Erased again: {outcome.erased}. Taken back again: {outcome.taken_back}.")
         if outcome.unreadable:
             raise CommandError(

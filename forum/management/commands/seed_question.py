@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from articles.models import Article
-from forum import posting
-from forum.moderation import decisions
+from forum.posts import submit, transitions
 from forum.states import Move, State
 
 ARTICLE = "intrathecal-vs-oral-baclofen"
@@ -32,9 +31,11 @@ class Command(BaseCommand):
         article = Article.objects.filter(slug=ARTICLE).first()
         if article is None:
             raise CommandError("Load the article first: manage.py load_articles")
-        draft = posting.Draft(text=TEXT, form_key="seed-question", name=NAME, article=article)
+        draft = submit.Draft(text=TEXT, form_key="seed-question", name=NAME, article=article)
         with transaction.atomic():
-            post = posting.submit(draft)
+            post = submit.submit(draft)
             if post.state == State.PENDING and post.version == 1:
-                decisions.move(post, Move.PUBLISH, actor=None, version=post.version, reason="Loaded with the article.")
+                transitions.move(
+                    post, Move.PUBLISH, actor=None, version=post.version, reason="Loaded with the article."
+                )
         self.stdout.write("The first question is there.")

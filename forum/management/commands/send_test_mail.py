@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
-from forum.notifications import marking, trial
+from forum.notifications.delivery import outcome, test_mail
 
 
 class Command(BaseCommand):
@@ -27,8 +27,8 @@ class Command(BaseCommand):
         except ValidationError:
             raise CommandError("That is not an e-mail address.") from None
         try:
-            trial.send(options["address"])
+            test_mail.send(options["address"])
         except Exception as error:
-            raise CommandError(f"{trial.advice(error)}\n  {marking.describe(error)}") from None
+            raise CommandError(f"{test_mail.advice(error)}\n  {outcome.describe(error)}") from None
         signed = "signed (DKIM)" if settings.DKIM else "not signed here: DKIM_KEY_FILE is not set"
         self.stdout.write(f"The mail server took it; {signed}. Now look into the mailbox: docs/mail.md says for what.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from articles import markup
+from articles.text import markup
 from forum.models import Delivery, Post
 from forum.notifications.mails.news import is_true
 from forum.notifications.mails.parts import Mail, NotWanted, absolute, render_mail

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from forum.late import for_moderator
+from forum.deadlines import for_moderator
 from forum.models import Delivery, Post, Subscription, WaitingFor
-from forum.notifications import moderator_links
+from forum.notifications import links
 from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute, may_still, post_in, render_mail
 from forum.states import State
 
@@ -51,7 +51,7 @@ def urgent(delivery: Delivery) -> Mail:
 def deciding(delivery: Delivery, post: Post) -> dict[str, Any]:
     """Return what leads to one post: without signing in, where the moderator may (moderation.from_mail), or with."""
     moderator = delivery.recipient.user
-    path = moderator_links.path_for(moderator, post) if moderator else ""
+    path = links.moderator_path(moderator, post) if moderator else ""
     return {
         "decide_url": absolute(path or reverse("moderation:post", args=[post.public_id])),
         "link_hours": settings.MODERATOR_LINK_HOURS if path else 0,

@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Contact
-from forum.choices import links as choices
 from forum.models import Delivery, Post, Subscription
+from forum.notifications import links
 from forum.notifications.mails.plain import text_of
 from forum.notifications.mails.styling import styled
 from forum.notifications.mails.subjects import one_line
@@ -117,7 +117,7 @@ def _summaries_to(contact: Contact) -> Subscription:
 
 
 def _choices_url(delivery: Delivery) -> str:
-    page = choices.page_for(delivery.recipient)
+    page = links.preferences_path(delivery.recipient)
     return absolute(page) if page else ""
 
 

@@ -1,1 +1,1 @@
-"""A member's own pages: what waits for them, what they wrote and follow, their name, and which mail they want."""
+"""Pages below /me/."""

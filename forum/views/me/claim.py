@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from forum import claiming
-from forum.access import MemberRequest
 from forum.models import Post
+from forum.posts import guest_posts
+from forum.posts.access import MemberRequest
 from forum.states import State
 
 SHOWN = 100
@@ -44,7 +44,7 @@ def claim(request: MemberRequest) -> HttpResponse:
 
     A post that is somebody else's, not confirmed or not there at all gets the same 404.
     """
-    offered = list(claiming.claimable(request.user)[:SHOWN])
+    offered = list(guest_posts.claimable(request.user)[:SHOWN])
     sent = set(request.POST.getlist("chosen")) if request.method == "POST" else set()
     others = sent - {post.public_id for post in offered}
     # Also not what no post is ever called: PostgreSQL takes no NUL, not even to look for it.
@@ -55,7 +55,7 @@ def claim(request: MemberRequest) -> HttpResponse:
         _answer(request, form.cleaned_data["chosen"])
         return redirect("forum:me")
     context = {"form": form, "offered": offered}
-    return render(request, "forum/me/claim.html", context, status=422 if form.is_bound else 200)
+    return render(request, "me/claim.html", context, status=422 if form.is_bound else 200)
 
 
 def _are_theirs(request: MemberRequest, public_ids: set[str]) -> bool:
@@ -64,8 +64,8 @@ def _are_theirs(request: MemberRequest, public_ids: set[str]) -> bool:
 
 def _answer(request: MemberRequest, chosen: list[str]) -> None:
     if request.POST.get("answer") == "not-mine":
-        claiming.let_go(request.user, chosen)
+        guest_posts.let_go(request.user, chosen)
         messages.success(request, "Thank you. Nobody gets mail about these any more.")
     else:
-        claiming.claim(request.user, chosen)
+        guest_posts.claim(request.user, chosen)
         messages.success(request, "These are yours now. You find them under “What I wrote”.")

@@ -8,12 +8,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import addresses, suppressions
-from forum import duties
-from forum.access import MemberRequest
 from forum.models import Post, Report, Subscription
 from forum.models.posts import PostQuerySet
 from forum.moderation import sanctions
 from forum.paging import page_of
+from forum.posts.access import MemberRequest
+from forum.views.me import to_do
 
 SHOWN = 20
 PER_PAGE = 30
@@ -29,7 +29,7 @@ def me(request: MemberRequest) -> HttpResponse:
     followed = list(followed_by(request).order_by("-created_at", "-id")[: SHOWN + 1])
     reports = Report.objects.filter(reporter=request.user.pk).select_related("post__question").order_by("-id")
     context = {
-        "duties": duties.of(request.user),
+        "duties": to_do.of(request.user),
         "posts": mine[:SHOWN],
         "more_posts": len(mine) > SHOWN,
         "followed": followed[:SHOWN],
@@ -38,7 +38,7 @@ def me(request: MemberRequest) -> HttpResponse:
         "comes_back": suppressions.in_force(addresses.keys_of(request.user)),
         "sanctions": sanctions.in_force_on(request.user),
     }
-    return render(request, "forum/me/home.html", context)
+    return render(request, "me/home.html", context)
 
 
 @never_cache
@@ -47,7 +47,7 @@ def me(request: MemberRequest) -> HttpResponse:
 def posts(request: MemberRequest) -> HttpResponse:
     """List everything that the person wrote, newest first."""
     page = page_of(written_by(request), request, by="created_at", newest_first=True, size=PER_PAGE)
-    return render(request, "forum/me/posts.html", {"page": page})
+    return render(request, "me/posts.html", {"page": page})
 
 
 def written_by(request: MemberRequest) -> PostQuerySet:

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.forms import NameField
 from accounts.impersonation import refuse_names_of_others
 from accounts.models import User
-from forum import limits, people
-from forum.access import MemberRequest
+from forum import rate_limits
 from forum.models import Sanction
 from forum.moderation import sanctions
+from forum.posts import rename
+from forum.posts.access import MemberRequest
 
 TOO_OFTEN = "The name has been changed many times today. Please try again tomorrow: what you typed is still here."
 # Or somebody who may not write could still write under all their public posts.
@@ -51,17 +52,17 @@ def name(request: MemberRequest) -> HttpResponse:
         chosen = form.cleaned_data["name"]
         refused, status = _refusal(request.user) if chosen != request.user.name else ("", 200)
         if not refused:
-            people.rename(request.user, chosen)
+            rename.rename(request.user, chosen)
             messages.success(request, f"You are shown as “{chosen}” now.")
             return redirect("forum:me")
         form.add_error("name", refused)
-    return render(request, "forum/me/name.html", {"form": form}, status=status)
+    return render(request, "me/name.html", {"form": form}, status=status)
 
 
 def _refusal(user: User) -> tuple[str, int]:
     """Return why the person gets no other name now, and the status to say it with; empty when they do."""
     if sanctions.in_force_on(user).exclude(kind=Sanction.Kind.MUTE).exists():
         return BOUND, 403
-    if not limits.allow_person(user, "name", settings.NAMES_PER_DAY):
+    if not rate_limits.allow_person(user, "name", settings.NAMES_PER_DAY):
         return TOO_OFTEN, 429
     return "", 200

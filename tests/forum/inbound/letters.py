@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 
-from config.inbound import Inbound, Listener
-from forum.inbound import receiving
+from forum.inbound import receive
+from forum.inbound.settings import Inbound, Listener
 from forum.models import Delivery, InboundMail, Post
-from forum.notifications import return_paths
+from forum.notifications.delivery import return_paths
 from tests import factories
 
 ON = Inbound(mailbox="reply@in.testserver", authserv_id="mx.testserver", listener=Listener("lmtp", "127.0.0.1", 1))
@@ -49,7 +49,7 @@ def mail(author: str, text: str = OWN_WORDS, *, proven: bool = True, **headers: 
 def send(message: EmailMessage, recipient: str, *, sender: str | None = None) -> InboundMail.Outcome:
     """Hand the mail over as the receiver does; `sender` is the envelope's."""
     envelope = str(message["From"]).rpartition("<")[2].strip(">") if sender is None else sender
-    return receiving.receive(message.as_bytes(), sender=envelope, recipient=recipient)
+    return receive.receive(message.as_bytes(), sender=envelope, recipient=recipient)
 
 
 def answerable(**fields: Any) -> tuple[Post, str]:

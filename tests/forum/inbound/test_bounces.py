@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts import addresses, suppressions
 from accounts.models import Suppression
-from forum.inbound import receiving, webhooks
+from forum.inbound import receive, webhooks
 from forum.models import Delivery, InboundMail, Post
-from forum.notifications import bounced, delivery, return_paths
+from forum.notifications.delivery import refusals, return_paths, send
 from tests import factories
 from tests.forum.inbound.letters import answerable, mail, told
 
@@ -47,7 +47,7 @@ def test_a_report_stops_or_pauses_mail_to_the_address(status: str, reason: str) 
     note = sent()
     address = return_paths.envelope_sender(note)
     for _ in range(2):
-        assert receiving.receive(report(status), sender="", recipient=address) == InboundMail.Outcome.BOUNCE
+        assert receive.receive(report(status), sender="", recipient=address) == InboundMail.Outcome.BOUNCE
     row = Suppression.objects.get()
     assert (row.address_key, row.reason, row.count) == (addresses.key_of(ASKER), reason, 1)
     assert (row.until is None) == (reason == "hard")
@@ -58,24 +58,24 @@ def test_a_report_stops_or_pauses_mail_to_the_address(status: str, reason: str) 
 
 def test_what_is_only_late_stops_nothing() -> None:
     address = return_paths.envelope_sender(sent())
-    assert receiving.receive(report("4.4.1", action="delayed"), sender="", recipient=address) == "dropped"
+    assert receive.receive(report("4.4.1", action="delayed"), sender="", recipient=address) == "dropped"
     assert not Suppression.objects.exists()
 
 
 def test_nobody_invents_a_bounce() -> None:
     note = sent()
     forged = f"bounce+{note.message_key.hex}{'0' * 16}@in.testserver"
-    assert not receiving.is_known(forged)
-    assert receiving.receive(report("5.1.1"), sender="", recipient=forged) == "dropped"
+    assert not receive.is_known(forged)
+    assert receive.receive(report("5.1.1"), sender="", recipient=forged) == "dropped"
     # Nor does somebody's ordinary mail to the right address count as one.
     right = return_paths.envelope_sender(note)
-    receiving.receive(mail(ASKER, "550 5.1.1").as_bytes(), sender=ASKER, recipient=right)
+    receive.receive(mail(ASKER, "550 5.1.1").as_bytes(), sender=ASKER, recipient=right)
     assert not Suppression.objects.exists()
 
 
 def test_a_feedback_report_is_a_complaint() -> None:
     raw = report("5.1.1").replace(b"delivery-status; boundary", b"feedback-report; boundary")
-    receiving.receive(raw, sender="", recipient=return_paths.envelope_sender(sent()))
+    receive.receive(raw, sender="", recipient=return_paths.envelope_sender(sent()))
     assert Suppression.objects.get().reason == Reason.COMPLAINT
 
 
@@ -94,7 +94,7 @@ def test_soft_ones_pause_longer_and_longer_and_then_stop() -> None:
     [("550 5.1.1 No such user", "hard"), ("550 relay denied", "soft"), ("552 5.2.2 full", "soft"), ("gone", None)],
 )
 def test_what_an_answer_says_about_the_address(answer: str, reason: str | None) -> None:
-    assert bounced.reason_for(answer) == reason
+    assert refusals.reason_for(answer) == reason
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_an_answer_says_about_the_address(answer: str, reason: str | None) 
 )
 def test_a_refusal_at_rcpt_stops_mail_only_when_it_names_the_mailbox(code: int, words: bytes, stops: bool) -> None:
     """A relay that refuses us altogether must not silence everybody."""
-    delivery._note_refusal(SMTPRecipientsRefused({ASKER: (code, words)}))
+    send._note_refusal(SMTPRecipientsRefused({ASKER: (code, words)}))
     assert Suppression.objects.filter(address_key=addresses.key_of(ASKER), reason=Reason.HARD).exists() == stops
     assert Suppression.objects.exists() == stops
 

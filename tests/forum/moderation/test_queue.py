@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from forum import posting
 from forum.models import Hold, Note, Post, Report
-from forum.moderation import authors, cards, claims, queue
+from forum.moderation import author_record, cards, claims, queue
+from forum.posts import submit
 from forum.states import Move
 from tests import factories
-from tests.forum.moderation.desk import decide, words
+from tests.forum.views.moderation.desk import decide, words
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
@@ -104,7 +104,7 @@ def test_the_filter_by_rule_knows_only_the_text_as_it_stands_now(four: Any) -> N
 
 def test_what_came_by_mail_and_is_not_proven_can_be_asked_for(four: Any) -> None:
     doubt = "Sent by mail, and nothing shows that it comes from its author’s mailbox."
-    posting.submit(factories.draft("Epsilon came by mail.", doubt=doubt))
+    submit.submit(factories.draft("Epsilon came by mail.", doubt=doubt))
     page = Visitor(four).get("/moderation/", {"rule": "by-mail"})
     assert page.text.count("<article") == 1 and "Epsilon came by mail." in page.text and doubt in page.text
     assert '<option value="by-mail" selected>Sent by mail, and its sender not proven</option>' in page.text
@@ -221,19 +221,19 @@ def test_the_authors_record_counts_what_became_of_the_posts_and_the_reports_on_t
 def test_a_long_record_is_counted_to_a_hundred_in_one_query(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    monkeypatch.setattr(authors, "MOST", 2)
+    monkeypatch.setattr(author_record, "MOST", 2)
     members = [factories.person() for _ in range(3)]
     for member in members:
         for number in range(3):
             factories.published(f"{member.pk} {number}?", user=member)
     with django_assert_num_queries(1):
-        found = authors.records({member.pk for member in members})
+        found = author_record.records({member.pk for member in members})
     assert [found[member.pk].words for member in members] == [["2 or more published"]] * 3
 
 
 def test_what_the_author_changed_is_shown_word_by_word_with_addresses_masked_first() -> None:
     post = factories.pending("I take ten mg. Write to geheim7f3a@guests.test please.")
-    posting.edit(post, "I take twelve mg. Write to geheim9x9x@guests.test please.", actor=None, version=1)
+    submit.edit(post, "I take twelve mg. Write to geheim9x9x@guests.test please.", actor=None, version=1)
     page = words(Visitor(factories.moderator()).get("/moderation/"))
     assert "<del> ten</del><ins> twelve</ins>" in page
     assert "geheim" not in page and "7f3a" not in page and "guests.test" not in page
@@ -242,7 +242,7 @@ def test_what_the_author_changed_is_shown_word_by_word_with_addresses_masked_fir
 def test_the_posts_page_shows_the_last_five_changes_and_a_card_the_last_one() -> None:
     post = factories.pending("Version 1 of it")
     for version in range(1, 8):
-        posting.edit(post, f"Version {version + 1} of it", actor=None, version=version)
+        submit.edit(post, f"Version {version + 1} of it", actor=None, version=version)
     visitor = Visitor(factories.moderator())
     assert visitor.get("/moderation/").text.count('queue-text diff"') == 1
     assert visitor.get(f"/moderation/{post.public_id}/").text.count('queue-text diff"') == cards.VERSIONS_SHOWN
@@ -251,7 +251,7 @@ def test_the_posts_page_shows_the_last_five_changes_and_a_card_the_last_one() ->
 def test_a_hostile_text_is_compared_quickly() -> None:
     import time
 
-    from forum.moderation.pieces import differences
+    from forum.posts.diff import differences
 
     began = time.process_time()
     differences("a b " * 1_250, "b a " * 1_250)

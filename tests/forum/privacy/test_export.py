@@ -12,14 +12,14 @@ from allauth.mfa.models import Authenticator
 
 from accounts import addresses, suppressions
 from accounts.models import Contact, CredentialRequest, Suppression
-from forum import posting, reporting
 from forum.models import AnswerDraft, Helped, InboundMail, Note, Report, Snippet
 from forum.moderation import sanctions
-from forum.privacy import exporting
-from forum.privacy.subjects import Subject
+from forum.posts import reports, submit
+from forum.privacy import export
+from forum.privacy.subject import Subject
 from forum.states import Move
 from tests import factories
-from tests.forum.privacy.test_matrix import signed_in
+from tests.forum.views.shared.test_data_pages_matrix import signed_in
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
@@ -45,10 +45,10 @@ def test_a_members_export_has_everything_and_nothing_about_others() -> None:
     mine = factories.pending("First words of mine?", user=user)
     moderator = factories.moderator("Mo Moderator")
     factories.decide(mine, Move.RETURN, by=moderator, reason="Please tell more.")
-    posting.edit(mine, "Second words of mine?", actor=user, version=mine.version)
-    posting.submit(factories.draft("An answer of mine.", user=user, question=other))
+    submit.edit(mine, "Second words of mine?", actor=user, version=mine.version)
+    submit.submit(factories.draft("An answer of mine.", user=user, question=other))
     Note.objects.create(post=mine, author=moderator, text="Hidden note about Ada.")
-    reporting.file(other, reporting.Reader.of(user, ""), reason="other", note="A note of mine", form_key="1")
+    reports.file(other, reports.Reader.of(user, ""), reason="other", note="A note of mine", form_key="1")
     Helped.objects.create(post=other, user=user, reader_key=f"member:{user.pk}")
     AnswerDraft.objects.create(author=user, question=other, text="A draft of mine")
     Snippet.objects.create(author=user, title="Mine", text="A snippet of mine")
@@ -63,7 +63,7 @@ def test_a_members_export_has_everything_and_nothing_about_others() -> None:
     suppressions.note(Subject.member(user).keys[0], Suppression.Reason.HARD, "550 5.1.1 Nobody here")
     InboundMail.objects.create(key="1", outcome="refused", reason="expired", contact=Contact.objects.for_user(user))
     sanctions.impose(user, sanctions.Measure("hold", 7, "Please be kinder."), actor=moderator)
-    data, page = opened(exporting.archive(Subject.member(user)))
+    data, page = opened(export.archive(Subject.member(user)))
     valid(page)
     assert [row["name"] for row in data["profile"]] == ["Ada Lang"]
     assert data["addresses"] == [{"address": EmailAddress.objects.get(user=user).email}]
@@ -90,14 +90,14 @@ def test_what_a_member_wrote_as_a_guest_from_the_same_address_is_in_it() -> None
     factories.pending("Written before I joined?", address="ada@members.test")
     EmailAddress.objects.create(user=user, email="not-mine@guests.test", verified=False)
     factories.pending("Somebody else's words?", address="not-mine@guests.test")
-    data, _page = opened(exporting.archive(Subject.member(user)))
+    data, _page = opened(export.archive(Subject.member(user)))
     assert [row["text"] for row in data["posts"]] == ["Written before I joined?"]
 
 
 def test_a_guests_export() -> None:
     factories.pending("A guest's <b>words</b>?", name="Gwen", address="gwen@guests.test")
     factories.pending("Another guest's words?", address="other@guests.test")
-    data, page = opened(exporting.archive(Subject.guest(addresses.key_of("gwen@guests.test"))))
+    data, page = opened(export.archive(Subject.guest(addresses.key_of("gwen@guests.test"))))
     valid(page)
     assert [row["text"] for row in data["posts"]] == ["A guest's <b>words</b>?"]
     assert data["addresses"] == [{"address": "gwen@guests.test"}]
@@ -106,7 +106,7 @@ def test_a_guests_export() -> None:
 
 
 def test_an_export_of_nothing_is_clear() -> None:
-    data, page = opened(exporting.archive(Subject.guest("no such key")))
+    data, page = opened(export.archive(Subject.guest("no such key")))
     valid(page)
     assert data["posts"] == [] and data["addresses"] == []
     assert "Nothing is stored." in page

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from forum.moderation import rules
+from forum import rules
 from tests.forum.rules.rows import TRUSTED
 
 SENTENCES = Path(__file__).with_name("sentences.toml")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from forum.moderation.rules import Effect, Facts, fingerprint
+from forum.rules import Effect, Facts, fingerprint
 
 # A member whom every rule about people trusts, on a site that trusts.
 TRUSTED = Facts(policy="trust-members", is_guest=False, is_confirmed=True, published_before=9)

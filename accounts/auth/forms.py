@@ -1,0 +1,56 @@
+"""allauth's forms in the words of the rest of the site: the same labels, and errors that say what to do."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from django import forms
+
+from accounts.auth.signup_form import EvenSignupForm
+
+ADDRESS = ("E-mail address", "Write your e-mail address.")
+NEW, AGAIN = ("New password", "Write a new password."), ("New password, once more", "Write the new password once more.")
+CODE = ("Code", "Type the code.")
+WORDS = {
+    "email": ADDRESS,
+    "login": ADDRESS,
+    "password": ("Password", "Write your password."),
+    "oldpassword": ("Your password now", "Write the password that you have now."),
+    "code": CODE,
+}
+NO_ADDRESS = "Write an e-mail address with an @ in it, like name@example.org."
+
+
+class PlainWords(forms.Form):
+    """Gives the fields their labels and errors when allauth has made them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # On the sign-up form it is the only password, on all others a new one.
+        first = ("Password", "Write a password.") if "email" in self.fields else NEW
+        for name, (label, missing) in {**WORDS, "password1": first, "password2": AGAIN}.items():
+            if name in self.fields:
+                self.fields[name].label = label
+                self.fields[name].widget.attrs.pop("placeholder", None)  # it would say the same in other words
+                self.fields[name].error_messages["required"] = missing
+                if isinstance(self.fields[name], forms.EmailField):
+                    self.fields[name].error_messages["invalid"] = NO_ADDRESS
+
+
+def plain(form: type[forms.Form]) -> Any:
+    """Return allauth's form in plain words."""
+    return type(form.__name__, (PlainWords, form), {})
+
+
+LoginForm = plain(account.LoginForm)
+SignupForm = plain(EvenSignupForm)
+AddEmailForm = plain(account.AddEmailForm)
+ChangePasswordForm = plain(account.ChangePasswordForm)
+ResetPasswordForm = plain(account.ResetPasswordForm)
+ResetPasswordKeyForm = plain(account.ResetPasswordKeyForm)
+RequestLoginCodeForm = plain(account.RequestLoginCodeForm)
+ConfirmLoginCodeForm = plain(account.ConfirmLoginCodeForm)
+ReauthenticateForm = plain(account.ReauthenticateForm)
+AuthenticateForm = plain(mfa.AuthenticateForm)
+ActivateTOTPForm = plain(totp.ActivateTOTPForm)

@@ -1,0 +1,214 @@
+"""Finding e-mail addresses in text, however they are dressed up.
+
+Used before text is rendered, by the moderation rules, and by the log. The text is first folded: entities and percent
+signs are decoded, wide and look-alike forms become plain ones, invisible characters go. Patterns then run over the
+folded text, and what they find is mapped back to the text as it was written.
+
+Every pattern is bounded, so the time grows with the length of the text and nothing else.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from articles.text.invisible import is_unseen
+
+REMOVED = "[e-mail address removed]"
+
+_ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?")
+# What Markdown or a careless copy of HTML leaves between letters: joe\\@example.org, joe*@*example.org, joe<b>@</b>...
+_DRESSING = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~])|[*`~]|<!--[^<>@]{0,60}-->|"
+    r"</?(?:a|abbr|b|big|br|code|em|font|i|p|s|small|span|strong|u|wbr)(?:\s+[a-z\-]{1,20}=[^<>@]{0,80})?\s{0,3}/?>",
+    re.IGNORECASE,
+)
+# Entities and percent signs may be nested (%2540, &amp;#64;). Three rounds see through what a browser or a careless
+# copy would undo; more would only be for sport.
+_ROUNDS = 3
+
+# "at" and "dot" in all their spellings become one character each, so that the patterns further down have nothing to
+# guess and no way to backtrack. Private-use characters: folding has taken them out of the text itself.
+_BOXED_AT, _WORD_AT, _SPACED_AT = "\ue010", "\ue011", "\ue012"
+_BOXED_DOT, _WORD_DOT, _SPACED_DOT = "\ue013", "\ue014", "\ue015"
+_OPEN, _CLOSE = r"\s{0,3}[\[({<]\s{0,2}", r"\s{0,2}[\])}>]\s{0,3}"
+_SPELLINGS = (
+    (re.compile(rf"{_OPEN}(?:at|@){_CLOSE}", re.IGNORECASE), _BOXED_AT),  # (at) [@]
+    (re.compile(rf"{_OPEN}(?:dot|\.){_CLOSE}", re.IGNORECASE), _BOXED_DOT),  # (dot) [.]
+    (re.compile(r"\s{1,3}at\s{1,3}|[_\-]at[_\-]", re.IGNORECASE), _WORD_AT),  # " at ", "_at_"
+    (re.compile(r"\s{1,3}dot\s{1,3}|[_\-]dot[_\-]", re.IGNORECASE), _WORD_DOT),
+    (re.compile(r"\s{1,3}@\s{0,3}|@\s{1,3}"), _SPACED_AT),
+    (re.compile(r"\s{1,2}\.\s{0,2}|\.\s{1,2}"), _SPACED_DOT),
+)
+
+_LOCAL = r"\w[\w.+\-%&'=!#$^{|}]{0,63}"
+_LABEL = r"[\w\-]{1,63}"
+_TLD = r"(?:xn--[\w\-]{1,59}|[^\W\d_]{2,24})"
+# For loosely written addresses only endings that are not also English words (so not "it", "is", "me", "no").
+_SURE_TLD = (
+    r"(?:com|net|org|edu|gov|info|biz|dev|app|ac|au|br|ca|ch|cn|co|cz|de|dk|ee|es|eu|fi|fr|gr|hk|hu|ie|il|io|jp|kr|"
+    r"lt|lv|mx|nl|nz|nhs|pl|pt|ro|rs|ru|se|sg|si|sk|tr|tv|ua|uk|za)(?!\w)"
+)
+# Austria's, spoken: only where the sentence ends with it ("look at the dot at the end" is no address).
+_SAID_TLD = rf"(?:{_SURE_TLD}|at(?=\s{{0,3}}(?:[.,;:!?)\]\n{_SPACED_DOT}]|\Z)))"
+_PROVIDER = (
+    r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|proton(?:mail)?|gmx|msn|fastmail|btinternet|zoho|"
+    r"yandex|comcast|verizon)"
+)
+_ANY_AT = f"[@{_BOXED_AT}{_WORD_AT}{_SPACED_AT}]"
+_ANY_DOT = f"[.{_BOXED_DOT}{_WORD_DOT}{_SPACED_DOT}]"
+_SAID_DOT = f"[{_BOXED_DOT}{_WORD_DOT}]"
+_PATTERNS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # name@example.org, and with a quoted name or a numeric host
+        rf"{_LOCAL}@(?:{_LABEL}\.){{1,8}}{_TLD}",
+        rf'"[^"\n]{{1,64}}"@(?:{_LABEL}\.){{1,8}}{_TLD}',
+        rf"{_LOCAL}@(?:\[[0-9a-z:.]{{2,50}}\]|\d{{1,3}}(?:\.\d{{1,3}}){{3}})",
+        # name @ example.org
+        rf"{_LOCAL}{_SPACED_AT}(?=[^\W\d_])(?:{_LABEL}\.){{1,8}}{_TLD}",
+        # name [at] example.org, name (at) example (dot) org, name [at] example dot org
+        rf"{_LOCAL}{_BOXED_AT}(?:{_LABEL}[.{_BOXED_DOT}{_WORD_DOT}]){{1,5}}{_TLD}",
+        # name at example (dot) org
+        rf"{_LOCAL}{_ANY_AT}(?:{_LABEL}{_ANY_DOT}){{0,4}}{_LABEL}{_BOXED_DOT}{_TLD}",
+        # name @example . com
+        rf"{_LOCAL}[@{_SPACED_AT}](?:{_LABEL}{_ANY_DOT}){{1,5}}{_SURE_TLD}",
+        # name at example dot com (but not "look at example.com")
+        rf"{_LOCAL}{_ANY_AT}(?:{_LABEL}{_ANY_DOT}){{0,4}}{_LABEL}{_SAID_DOT}{_SAID_TLD}",
+        rf"{_LOCAL}{_ANY_AT}{_LABEL}{_SAID_DOT}(?:{_LABEL}{_ANY_DOT}){{1,4}}{_SURE_TLD}",
+        # name at gmail, name@gmail, name at gmail.com
+        rf"{_LOCAL}{_ANY_AT}{_PROVIDER}(?:(?:{_ANY_DOT}|\s){_SURE_TLD}|(?!\w))",
+    )
+]
+# nameATexampleDOTcom: only where the capitals say so
+_PATTERNS.append(re.compile(r"[A-Za-z0-9._+\-]{1,64}AT[a-z0-9\-]{1,63}DOT[a-z]{2,24}"))
+_HINT = re.compile(r"@|at", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """Plain text to search, and for each of its characters the piece [start, end) of the original it came from."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+
+def find_addresses(text: str) -> list[tuple[int, int]]:
+    """Where e-mail addresses stand in the text: sorted spans [start, end) that do not overlap."""
+    folded = _fold(text)
+    if not _HINT.search(folded.text):
+        return []
+    for spelling, sign in _SPELLINGS:
+        folded = _replaced(folded, spelling, sign)
+    found = (match.span() for pattern in _PATTERNS for match in pattern.finditer(folded.text))
+    spans = ((_leftmost(folded.text, start), end) for start, end in found)
+    return _merged((folded.starts[start], folded.ends[end - 1]) for start, end in spans)
+
+
+def mask(text: str, replacement: str = REMOVED) -> str:
+    """The text with every e-mail address replaced."""
+    parts, done = [], 0
+    for start, end in find_addresses(text):
+        parts += [text[done:start], replacement]
+        done = end
+    return "".join(parts) + text[done:]
+
+
+def _leftmost(text: str, start: int) -> int:
+    """A name longer than the pattern allows is still a part of the address. Looks back 200 characters at most."""
+    lowest = max(0, start - 200)
+    while start > lowest and (text[start - 1].isalnum() or text[start - 1] in "._+-"):
+        start -= 1
+    return start
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _fold(text: str) -> _Folded:
+    folded = _Folded(text, list(range(len(text))), list(range(1, len(text) + 1)))
+    for _ in range(_ROUNDS):
+        if not _ENCODED.search(folded.text):
+            break
+        folded = _decoded(folded)
+    if _DRESSING.search(folded.text):
+        folded = _undressed(folded)
+    return folded if folded.text.isascii() and folded.text.isprintable() else _plain_characters(folded)
+
+
+def _decoded(folded: _Folded) -> _Folded:
+    """One round of undoing entities and percent signs."""
+    pieces: list[tuple[str, int, int]] = []
+    done = 0
+    for match in _ENCODED.finditer(folded.text):
+        pieces += _same(folded, done, match.start())
+        pieces += _decode(folded, match.group(), match.start(), match.end())
+        done = match.end()
+    pieces += _same(folded, done, len(folded.text))
+    return _joined(pieces)
+
+
+def _decode(folded: _Folded, code: str, start: int, end: int) -> list[tuple[str, int, int]]:
+    """The characters that one entity, or one run of percent signs, stands for."""
+    if not code.startswith("%"):
+        return [(character, folded.starts[start], folded.ends[end - 1]) for character in html.unescape(code)]
+    raw = unquote_to_bytes(code)
+    if raw.isascii():  # one byte is one character, so each keeps its own place
+        places = range(start, end, 3)
+        return [(chr(byte), folded.starts[at], folded.ends[at + 2]) for byte, at in zip(raw, places, strict=True)]
+    return [(character, folded.starts[start], folded.ends[end - 1]) for character in raw.decode("utf-8", "replace")]
+
+
+def _undressed(folded: _Folded) -> _Folded:
+    dressing = {at for match in _DRESSING.finditer(folded.text) for at in range(match.start(), match.end())}
+    whole = _same(folded, 0, len(folded.text))
+    return _joined(piece for at, piece in enumerate(whole) if at not in dressing)
+
+
+def _replaced(folded: _Folded, spelling: re.Pattern[str], sign: str) -> _Folded:
+    """Each match becomes one sign that covers the whole of it."""
+    matches = list(spelling.finditer(folded.text))
+    if not matches:
+        return folded
+    pieces: list[tuple[str, int, int]] = []
+    done = 0
+    for match in matches:
+        pieces += _same(folded, done, match.start())
+        pieces.append((sign, folded.starts[match.start()], folded.ends[match.end() - 1]))
+        done = match.end()
+    return _joined(pieces + _same(folded, done, len(folded.text)))
+
+
+def _plain_characters(folded: _Folded) -> _Folded:
+    """Wide, small and circled forms become the plain character; what cannot be seen goes."""
+    pieces: list[tuple[str, int, int]] = []
+    for character, start, end in _same(folded, 0, len(folded.text)):
+        if character.isascii() and character.isprintable():
+            pieces.append((character, start, end))
+        elif not is_unseen(character):
+            plain = unicodedata.normalize("NFKC", character).replace("\u3002", ".")
+            pieces += [(part, start, end) for part in plain]
+    return _joined(pieces)
+
+
+def _same(folded: _Folded, start: int, end: int) -> list[tuple[str, int, int]]:
+    return list(zip(folded.text[start:end], folded.starts[start:end], folded.ends[start:end], strict=True))
+
+
+def _joined(pieces: Iterable[tuple[str, int, int]]) -> _Folded:
+    characters, starts, ends = [], [], []
+    for character, start, end in pieces:
+        characters.append(character)
+        starts.append(start)
+        ends.append(end)
+    return _Folded("".join(characters), starts, ends)

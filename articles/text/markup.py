@@ -1,0 +1,195 @@
+"""From what people type to HTML that is safe to show. The only file that imports bleach.
+
+`render` takes a small part of Markdown (paragraphs, lists, quotes, emphasis, code, links) and gives HTML from a short
+allow-list, with e-mail addresses masked. It runs when a text is saved, and its result is stored beside the source with
+VERSION; reading a page only passes the stored HTML through `trusted`.
+"""
+
+import html
+import re
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from bleach.html5lib_shim import Filter
+from bleach.sanitizer import Cleaner
+from django.utils.safestring import SafeString, mark_safe
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+
+from articles.text import invisible
+from articles.text.addresses import REMOVED, find_addresses, mask
+
+__all__ = [
+    "MAX_LENGTH",
+    "REMOVED",
+    "VERSION",
+    "clean",
+    "find_addresses",
+    "mask",
+    "plain",
+    "render",
+    "text_of",
+    "trusted",
+]
+
+# Change it whenever the same source would give other HTML; `manage.py render_articles` then renders stored texts anew.
+VERSION = "1"
+
+# Markdown and HTML parsers take quadratic time on hostile text, so text is cut before it is parsed.
+MAX_LENGTH = 5_000
+
+ALLOWED_TAGS = frozenset(("p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a", "code", "pre"))
+LINK_REL = "nofollow ugc noopener"
+_BLOCKS = frozenset(("p", "br", "ul", "ol", "li", "blockquote", "pre"))
+# What people may use, and below it what Markdown itself needs.
+_RULES = ["blockquote", "list", "fence", "escape", "newline", "backticks", "emphasis", "link", "autolink", "linkify"]
+_RULES += ["paragraph", "normalize", "block", "inline", "text", "balance_pairs", "fragments_join"]
+_OPTIONS = {"html": False, "linkify": True, "breaks": True, "typographer": False, "maxNesting": 20}
+
+# Stands for a masked address while Markdown is parsed, so that "[...]" is not taken for a link. A private-use character
+# cannot come from outside: `clean` takes them out.
+_MARK = "\ue000"
+_HOST = re.compile(r"[^\s\x00-\x20\x7f\"'<>`\\@]{1,253}")
+_local = threading.local()
+
+
+def clean(source: str) -> str:
+    """The source as it is kept and parsed: at most MAX_LENGTH characters, one kind of line end, nothing invisible."""
+    return invisible.clean(source[:MAX_LENGTH])
+
+
+def render(source: str) -> str:
+    """Safe HTML for a source in the small Markdown subset, with e-mail addresses masked.
+
+    Addresses are looked for twice: in the source, and in what a reader would see of the result, because Markdown can
+    hide one (joe*@*example.org). If one is still there, the formatting is given up and masked plain text is shown.
+    """
+    marked = mask(clean(source), _MARK)
+    rendered = _sanitised(_markdown().render(marked)).replace(_MARK, REMOVED)
+    if _shows_address(rendered):
+        return _plain_paragraphs(text_of(rendered, between="\n"))
+    return rendered
+
+
+def trusted(stored: str) -> SafeString:
+    """HTML for a template. Only for HTML that `render` made and the database kept."""
+    return mark_safe(stored)  # noqa: S308 - the one place; render() made it
+
+
+def plain(source: str) -> str:
+    """What a reader would see of this source, on one line, addresses masked."""
+    return text_of(render(source))
+
+
+def text_of(rendered: str, between: str = " ") -> str:
+    """The visible text of HTML made by `render`, its blocks joined by `between` (one line by default)."""
+    reader = _VisibleText()
+    reader.feed(rendered)
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
+    return between.join(line for line in lines if line)
+
+
+class _VisibleText(HTMLParser):
+    """Collects text and link targets; blocks and line breaks become newlines."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.targets: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self.parts.append("\n")
+        self.targets += [value for name, value in attrs if name == "href" and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+class _MarkedLinks(Filter):
+    """Tells search engines and browsers that a link comes from a reader, whatever the source said."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for token in super().__iter__():
+            if token["type"] == "StartTag" and token["name"] == "a":
+                token["data"][(None, "rel")] = LINK_REL
+            yield token
+
+
+def _allowed_link(target: str) -> bool:
+    """Whether a link may lead there: http(s)://host, no user name, no e-mail address anywhere in it."""
+    if len(target) > 2_000 or _MARK in unquote(target):
+        return False
+    try:
+        parts = urlsplit(target)
+        host = parts.hostname or ""
+        _ = parts.port  # raises for a port that is none
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not target.lower().startswith(("http://", "https://")):
+        return False
+    return "@" not in parts.netloc and _HOST.fullmatch(host) is not None and not find_addresses(target)
+
+
+def _allowed_attribute(tag: str, name: str, value: str) -> bool:
+    return tag == "a" and name == "href" and _allowed_link(html.unescape(value))
+
+
+def _markdown() -> MarkdownIt:
+    """The parser of this thread: linkify keeps state between calls, so threads must not share one."""
+    parser = getattr(_local, "markdown", None)
+    if parser is None:
+        parser = _local.markdown = _new_markdown()
+    return parser
+
+
+def _new_markdown() -> MarkdownIt:
+    parser = MarkdownIt("zero", _OPTIONS)
+    parser.enable(_RULES, ignoreInvalid=False)
+    parser.linkify = LinkifyIt(options={"fuzzy_email": False, "fuzzy_link": False, "fuzzy_ip": False})
+    parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
+    normalised = parser.normalizeLink
+    # The mark is left as it is, so that the check below sees it instead of its punycode.
+    parser.normalizeLink = lambda url: url if _MARK in url else normalised(url)  # type: ignore[method-assign] # its documented hook
+    parser.validateLink = _allowed_link  # type: ignore[method-assign,assignment] # the parser's documented hook, too
+    return parser
+
+
+def _sanitised(unsafe: str) -> str:
+    """The allow-list. Characters are cleaned again, because link targets may have carried entities.
+
+    A new Cleaner each time: it is not safe to share between threads.
+    """
+    cleaner = Cleaner(
+        tags=ALLOWED_TAGS,
+        attributes=_allowed_attribute,
+        protocols=frozenset(("http", "https")),
+        strip=True,
+        strip_comments=True,
+        filters=[_MarkedLinks],
+    )
+    kept = invisible.clean(unsafe.replace(_MARK, REMOVED))
+    return str(cleaner.clean(kept)).strip()
+
+
+def _shows_address(rendered: str) -> bool:
+    reader = _VisibleText()
+    reader.feed(rendered)
+    reader.close()
+    seen = "".join(reader.parts)
+    return bool(find_addresses(seen)) or any(find_addresses(target) for target in reader.targets)
+
+
+def _plain_paragraphs(text: str) -> str:
+    """The last resort for a text that hides an address: no formatting, masked line by line and as a whole."""
+    masked = mask(text)
+    paragraphs = "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in masked.split("\n") if line.strip())
+    return f"<p>{REMOVED}</p>" if _shows_address(paragraphs) else paragraphs

@@ -1,1 +1,0 @@
-"""The pages: authors change what they wrote, physicians and moderators look after answers, readers say what helped."""

@@ -1,0 +1,1 @@
+"""Quotes, signatures and the author's own words in a mail."""

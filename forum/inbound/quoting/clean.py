@@ -1,0 +1,76 @@
+"""From what was trimmed to what may be published: no line of our own mails, no quote, no sign-off, no address. Pure."""
+
+import re
+
+from django.conf import settings
+
+from articles.text import invisible
+from articles.text.markup import mask
+from forum.inbound import flowed
+from forum.inbound.quoting import marks, trim
+
+_CLOSING = re.compile(
+    r"(?:(?:kind|best|warm|many|with|my|all|and|mit|freundlichen?|viele|beste|liebe|schöne|herzliche|un|bien|avec|"
+    r"met|vriendelijke|hartelijke|med|vänliga?|venlig|con|um|a|the|in|your|yours|very|so|much|vielen|lieben|"
+    r"thank you|thanks|thx|danke|merci|gracias|grazie|bedankt|tack|regards|wishes|greetings|best|love|cheers|"
+    r"sincerely|faithfully|truly|advance|again|grüßen?|grüssen?|gruß|gruss|lg|mfg|vg|dank|cordialement|amitiés|"
+    r"salutations|saludos|abrazo|saluti|groeten?|groet|hälsningar|hilsen|pozdrawiam|kindly|respectfully)"
+    r"[ ,.!&]*){1,6}$",
+    re.IGNORECASE,
+)
+MOST_LINES_BELOW = 6
+LONGEST_LINE_BELOW = 60
+
+
+def words_of(text: str, *, wrapped: bool = False) -> str:
+    """Return what the person wrote, as a post's text; `wrapped` when a program has broken the lines.
+
+    Quotes between which the person answers stay: without them the answers would make no sense.
+    """
+    lines = trim.trim(invisible.clean(text)).split("\n")
+    words = "\n".join(_without_sign_off(_without_quote_above(_without_our_words(lines))))
+    return mask(flowed.rejoined(words) if wrapped else words).rstrip().lstrip("\n")
+
+
+def _without_our_words(lines: list[str]) -> list[str]:
+    """Cut where our own mail is quoted without a mark; of quotes leave out the lines that are ours."""
+    kept: list[str] = []
+    for line in lines:
+        if not _is_ours(line):
+            kept.append(line)
+        elif not marks.is_quoted(line):
+            break
+    return kept
+
+
+def _is_ours(line: str) -> bool:
+    """True for a line with a private link or our own address, which nobody types, and where our footer begins."""
+    private = any(f"{settings.SITE_URL}/{page}/" in line for page in PRIVATE_PAGES)
+    to_us = settings.INBOUND.is_on and f"@{settings.INBOUND.domain}" in line.lower()
+    return private or to_us or line.lstrip("> ").startswith("You get this because")
+
+
+def _without_quote_above(lines: list[str]) -> list[str]:
+    """Leave out what is quoted above, when everything of the person's own stands below it."""
+    own = next((at for at, line in enumerate(lines) if not marks.is_quoted(line) and not marks.is_empty(line)), 0)
+    return lines if any(marks.is_quoted(line) for line in lines[own:]) else lines[own:]
+
+
+# Pages whose address opens something of one person's.
+PRIVATE_PAGES = ("p", "confirm", "unsubscribe", "mail-choices", "reports", "your-data", "erasure", "moderation")
+
+
+def _without_sign_off(lines: list[str]) -> list[str]:
+    """Cut "Kind regards," and what little stands below it: a name, an address, a telephone number."""
+    for at in range(len(lines) - 1, 0, -1):
+        if not _CLOSING.match(lines[at].strip()[: marks.LONGEST_LINE]) or not lines[at].strip():
+            continue
+        below = [line.strip() for line in lines[at + 1 :] if line.strip()]
+        if 0 < len(below) <= MOST_LINES_BELOW and all(map(_may_be_of_a_signature, below)):
+            return lines[:at]
+    return lines
+
+
+def _may_be_of_a_signature(line: str) -> bool:
+    """True for a short line that is no sentence."""
+    return len(line) <= LONGEST_LINE_BELOW and not line.endswith((".", "?", "!", "…", ":", ","))

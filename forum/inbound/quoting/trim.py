@@ -1,0 +1,115 @@
+"""From the text of a mail, the words that its sender wrote: without quotes below them, and without signature.
+
+mail-parser-reply knows how mail programs introduce what they quote. It takes away indentation, though, cuts answers
+that stand between quotes, and takes "Thanks, that helps" for a signature; so it only says where another mail begins,
+and the cuts before that are ours. Figures over four collections of mails: docs/mail.md.
+"""
+
+from mailparser_reply import EmailReplyParser
+
+from forum.inbound.quoting import marks
+
+# Longer texts are cut before anything looks at them: a post has at most 5,000 characters, the rest quotes.
+LONGEST_TEXT = 60_000
+# Not Polish: there every line that begins "Do:" or "Data:" is taken for a header.
+LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "sv", "da", "cs", "ja", "ko", "zh"]
+_parser = EmailReplyParser(languages=LANGUAGES)
+# A signature has no more lines than this; what is longer is not one.
+LONGEST_SIGNATURE = 10
+
+
+def trim(text: str) -> str:
+    """Return the sender's own words. Answers written between quoted lines keep those lines."""
+    lines = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _without_end(_before_other_mail(_without_attributions(_without_end(lines))))
+    lines = _without_end(_before_foreign_words(lines))
+    while lines and marks.is_empty(lines[0]):
+        del lines[0]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _without_end(lines: list[str]) -> list[str]:
+    """Take away what closes a mail, for as long as something does: signatures, quotes, drawn lines, empty ones."""
+    lines = list(lines)
+    while lines:
+        before = len(lines)
+        _drop_signature(lines)
+        while lines and (marks.is_empty(lines[-1]) or marks.is_quoted(lines[-1]) or marks.is_rule(lines[-1])):
+            del lines[-1]
+        _drop_attribution(lines)
+        if lines and (marks.names_a_device(lines[-1]) or _is_signed(lines)):
+            del lines[-1]
+        if len(lines) == before:
+            break
+    return lines
+
+
+def _drop_signature(lines: list[str]) -> None:
+    """Cut at the last "-- " or line of underscores, when so little follows that it can be a signature."""
+    for start in range(len(lines) - 1, -1, -1):
+        if not marks.begins_signature(lines[start]):
+            continue
+        following = [line for line in lines[start + 1 :] if not marks.is_empty(line) and not marks.is_quoted(line)]
+        if len(following) <= LONGEST_SIGNATURE:
+            del lines[start:]
+        return
+
+
+def _drop_attribution(lines: list[str]) -> None:
+    """Cut the words that introduced the quote which was just taken away, but never the only words there are."""
+    for count in range(marks.MOST_LINES, 0, -1):
+        start = len(lines) - count
+        if start >= 0 and marks.attribution_at(lines, start) == count:
+            del lines[start:]
+            return
+
+
+def _is_signed(lines: list[str]) -> bool:
+    """True when the last line, by itself, is a hyphen and a name."""
+    return len(lines) > 2 and marks.is_empty(lines[-2]) and marks.is_hyphen_and_name(lines[-1])
+
+
+def _without_attributions(lines: list[str]) -> list[str]:
+    """Take away the introductions of quotes that somebody answers to, line by line; cut where a whole mail follows."""
+    kept: list[str] = []
+    at = 0
+    while at < len(lines):
+        count = marks.attribution_at(lines, at)
+        if not count:
+            kept.append(lines[at])
+            at += 1
+            continue
+        at += count
+        is_first = all(marks.is_empty(line) for line in kept)
+        if not is_first and not _is_answered(lines[at:]):
+            break
+    return kept
+
+
+def _is_answered(lines: list[str]) -> bool:
+    """True when quoted lines come first, and further down somebody's own: the answers stand between the quotes."""
+    visible = [line for line in lines if not marks.is_empty(line)]
+    if not visible or not marks.is_quoted(visible[0]):
+        return False
+    return any(not marks.is_quoted(line) for line in visible)
+
+
+def _before_other_mail(lines: list[str]) -> list[str]:
+    """Cut where another mail's headers stand, or the line that announces one."""
+    for at, line in enumerate(lines):
+        if marks.begins_other_mail(line) or marks.headers_at(lines, at):
+            return lines[:at]
+    return lines
+
+
+def _before_foreign_words(lines: list[str]) -> list[str]:
+    """Cut where mail-parser-reply sees another mail begin."""
+    read = _parser.read("\n".join(line[: marks.LONGEST_LINE] for line in lines))
+    first = read.replies[0].content.split("\n") if read.replies else []
+    begin = next((at for at, line in enumerate(lines) if not marks.is_empty(line)), 0)
+    same = 0
+    for own, theirs in zip(lines[begin:], first, strict=False):
+        if own[: marks.LONGEST_LINE].strip() != theirs.strip():
+            break
+        same += 1
+    return lines[: begin + same] if same else lines

@@ -1,0 +1,73 @@
+"""Changing the settings of the rules, each change with its line in the log."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from forum import audit
+from forum.models import LogEntry, RuleSetting
+from forum.rules import BY_NAME, RULES, Config, Setting
+from forum.rules.rule_settings import differences, settings_of, version_of
+from forum.states import Act
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Stale(Exception):
+    """Somebody else has changed the rules since the page was opened; `entry` says who."""
+
+    def __init__(self, entry: LogEntry | None) -> None:
+        super().__init__("The rules have changed meanwhile.")
+        self.entry = entry
+
+
+def save(config: Config, *, actor: "User", version: str) -> list[str]:
+    """Store the settings and write what changed into the log; return the names of the rules that changed.
+
+    Raises Stale when the settings are no longer those of `version`: of two people who save, one is told.
+    """
+    with transaction.atomic():
+        rows = _locked_rows()
+        now = settings_of(rows.values()).config
+        changes = differences(now, config)
+        # A second click on Save finds everything as it wants it.
+        if changes and version_of(now) != version:
+            raise Stale(_last_change())
+        for name in changes:
+            row, setting = rows[name], config[name]
+            row.enabled, row.options, row.changed_at = setting.enabled, _stored(name, setting), timezone.now()
+            row.save(update_fields=["enabled", "options", "changed_at"])
+        if changes:
+            audit.act(Act.RULES, actor=actor, **changes)
+    return list(changes)
+
+
+def clear_fault(name: str, *, actor: "User") -> bool:
+    """Forget that a rule failed, because staff have seen it; False when it had not."""
+    with transaction.atomic():
+        row = RuleSetting.objects.select_for_update().filter(rule=name).exclude(fault="").first()
+        if row is None:
+            return False
+        change: dict[str, Any] = {name: [{"fault": row.fault}, {"fault": ""}]}
+        audit.act(Act.RULES, actor=actor, **change)
+        row.fault, row.fault_at = "", None
+        row.save(update_fields=["fault", "fault_at"])
+    return True
+
+
+def _stored(name: str, setting: Setting) -> dict[str, Any]:
+    """Return the options that differ from the code's: the others follow the code when it changes."""
+    defaults = BY_NAME[name].defaults
+    return {key: value for key, value in setting.options.items() if value != defaults.get(key)}
+
+
+def _locked_rows() -> dict[str, RuleSetting]:
+    """Return a row for every rule, so that there is something to lock from the first time on."""
+    RuleSetting.objects.bulk_create([RuleSetting(rule=rule.name) for rule in RULES], ignore_conflicts=True)
+    return {row.rule: row for row in RuleSetting.objects.select_for_update().order_by("rule")}
+
+
+def _last_change() -> LogEntry | None:
+    return LogEntry.objects.filter(move=Act.RULES).select_related("actor").order_by("-id").first()

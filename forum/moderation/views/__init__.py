@@ -1,1 +1,0 @@
-"""The pages that moderators and staff work with."""

@@ -1,0 +1,1 @@
+"""The way of one mail out: claim, send, outcome."""

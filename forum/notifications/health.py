@@ -1,0 +1,142 @@
+"""How the mail is doing, for the operator: what is owed, late or failed, how long already, and when to raise an alarm.
+
+Everything is asked by an index of the rows in question, and counts stop: it costs the same however much was sent.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import compress
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from forum.models import Delivery
+from forum.notifications.delivery.claim import DUE_STATES, ready
+
+State = Delivery.State
+# Beat queues it, a worker writes it to Redis, /readyz reads it.
+HEARTBEAT_KEY = "worker-heartbeat"
+COUNT_LIMIT = 1_000
+# Older than this and not sent: somebody should look, though nothing is lost.
+LATE = timedelta(minutes=15)
+# So many given up within two days are no mistyped addresses any more.
+MANY_FAILED = 5
+LATELY = timedelta(days=2)
+# Mail that is due does not leave; the mail server takes none; many mails were refused for good.
+ALARMS = ("mail-late", "mail-server", "mail-failed")
+
+
+@dataclass(frozen=True)
+class MailHealth:
+    """Numbers of mails (at most COUNT_LIMIT + 1 each) and ages in seconds (0: there is none)."""
+
+    owed: int
+    retrying: int
+    failed: int
+    suppressed: int
+    failed_lately: int
+    oldest_due: float
+    oldest_failing: float
+    alarms: tuple[str, ...]
+
+    @property
+    def late_words(self) -> str:
+        """How long the oldest due mail has waited, for people."""
+        return _words(self.oldest_due)
+
+    @property
+    def failing_words(self) -> str:
+        """How long the oldest mail has been tried in vain, for people."""
+        return _words(self.oldest_failing)
+
+
+def mail_health() -> MailHealth:
+    """Return how the mail is doing now."""
+    now = timezone.now()
+    failing = _retrying().filter(failing_since__isnull=False).order_by("failing_since")
+    oldest_failing = _age(failing.values_list("failing_since", flat=True).first(), now)
+    oldest_due = _age(ready().order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first(), now)
+    failed = list(in_state("failed").values_list("failing_since", flat=True)[: COUNT_LIMIT + 1])
+    lately = sum(since is not None and since > now - LATELY for since in failed)
+    rings = (oldest_due >= LATE.total_seconds(), _nothing_gets_through(now), lately >= MANY_FAILED)
+    return MailHealth(
+        owed=_count(in_state("owed")),
+        retrying=_count(_retrying()),
+        failed=len(failed),
+        suppressed=_count(in_state("suppressed")),
+        failed_lately=lately,
+        oldest_due=oldest_due,
+        oldest_failing=oldest_failing,
+        alarms=tuple(compress(ALARMS, rings)),
+    )
+
+
+def in_state(shown: str) -> QuerySet[Delivery]:
+    """Return the mails of one list of the operator's page, without those that are told by another mail."""
+    if shown == "owed":
+        unsent = Delivery.objects.filter(state__one_of=DUE_STATES).exclude(state=State.RETRYING)
+        return unsent.order_by("next_attempt_at", "pk")
+    if shown == "retrying":
+        return _retrying().order_by("-pk")
+    # With its members a bundle has one outcome, and is one mail.
+    return Delivery.objects.filter(state=State(shown), gathered_into=None).order_by("-pk")
+
+
+def _retrying() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=State.RETRYING)
+
+
+def _nothing_gets_through(now: datetime) -> bool:
+    """True when mail has failed for a while, and none that was owed later has been sent: it is not one full mailbox."""
+    late = _retrying().filter(failing_since__lte=now - LATE).order_by("-failing_since")
+    last = late.values_list("pk", flat=True).first()
+    return last is not None and not Delivery.objects.filter(pk__gt=last, state=State.SENT).exists()
+
+
+def _count(rows: QuerySet[Delivery]) -> int:
+    return rows.order_by()[: COUNT_LIMIT + 1].count()
+
+
+def _words(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    number, unit = (minutes, "minute") if minutes < 120 else (minutes // 60, "hour")
+    return f"{number} {unit}{'s' if number != 1 else ''}"
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
+
+
+def page(shown: str, after: Delivery | None, size: int) -> tuple[list[Delivery], bool]:
+    """Return the mails of one list that come after a certain one, and whether there are more."""
+    rows = in_state(shown)
+    if after and shown == "owed":
+        # The bound that comes first says nothing new, but an index can begin there (see forum.paging).
+        rows = rows.filter(next_attempt_at__gte=after.next_attempt_at)
+        rows = rows.filter(Q(next_attempt_at__gt=after.next_attempt_at) | Q(pk__gt=after.pk))
+    elif after:
+        rows = rows.filter(pk__lt=after.pk)
+    found = list(rows.select_related("recipient")[: size + 1])
+    return found[:size], len(found) > size
+
+
+def write_heartbeat() -> None:
+    """Write the time; called by a worker."""
+    cache.set(HEARTBEAT_KEY, time.time(), timeout=3600)
+
+
+def heartbeat_age() -> float | None:
+    """Return the seconds since a worker last wrote, or None when none ever did."""
+    written = cache.get(HEARTBEAT_KEY)
+    return None if written is None else max(0.0, time.time() - written)
+
+
+def is_worker_alive() -> bool:
+    """True when a worker wrote within the last four beats."""
+    seconds = heartbeat_age()
+    return seconds is not None and seconds < 4 * settings.HEARTBEAT_SECONDS

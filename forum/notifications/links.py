@@ -1,0 +1,92 @@
+"""Signed links in mails: a guest's preferences, and one waiting post for one moderator.
+
+Nothing is stored. A guest's link is for one mailbox and some weeks. A moderator's opens one post for some hours without
+signing in; it holds a mark of the password, so that a changed password ends it (forum/moderation/by_mail.py says what
+it can do).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core import signing
+from django.core.signing import SignatureExpired, TimestampSigner
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.auth.second_factor import lacks_second_factor
+from accounts.models import Contact
+from forum.models import Post
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PREFERENCES_SALT = "forum.choices.links"
+PREFERENCES_LAST = timedelta(days=90)
+MODERATOR_SALT = "forum.moderation.from-mail"
+# A dot stands in no part of what is signed, and mail programs do not end a link there.
+_signer = TimestampSigner(sep=".", salt=MODERATOR_SALT)
+_BETWEEN = "-"
+MARK_LENGTH = 20
+
+
+def preferences_path(contact: Contact) -> str:
+    """Return the path of the page where the contact's owner chooses: members sign in there, guests hold the link.
+
+    Nothing for a guest who has not confirmed the address: there is nothing to choose yet.
+    """
+    if contact.user_id is not None:
+        return reverse("forum:my-notifications")
+    return reverse("forum:mail-choices", args=[preferences_token(contact)]) if contact.is_confirmed else ""
+
+
+def preferences_token(contact: Contact) -> str:
+    """Return a new token for the guest's mailbox; it names a row, never an address."""
+    return signing.dumps(contact.pk, salt=PREFERENCES_SALT)
+
+
+def read_preferences_token(token: str) -> int | None:
+    """Return whose token it is; None when it is forged, cut off or too old."""
+    try:
+        number = signing.loads(token, salt=PREFERENCES_SALT, max_age=PREFERENCES_LAST)
+    except (signing.BadSignature, ValueError):
+        return None
+    return number if isinstance(number, int) else None
+
+
+@dataclass(frozen=True)
+class ModeratorLink:
+    """What a link says that the site has made; `is_over` when its hours have passed."""
+
+    moderator_id: int
+    public_id: str
+    mark: str
+    is_over: bool
+
+    def is_of(self, moderator: "User") -> bool:
+        """True while the password is the one of the day when the link was mailed."""
+        return constant_time_compare(self.mark, _mark_of(moderator))
+
+
+def moderator_path(moderator: "User", post: Post) -> str:
+    """Return the path of a new link; empty for who may not use one: the author, and who lacks the second factor."""
+    if post.written_by(moderator) or lacks_second_factor(moderator):
+        return ""
+    token = _signer.sign(_BETWEEN.join((str(moderator.pk), post.public_id, _mark_of(moderator))))
+    return reverse("moderation:from-mail", args=[token])
+
+
+def read_moderator_token(token: str) -> ModeratorLink:
+    """Return what the link says; raises BadSignature for one that the site has not made."""
+    try:
+        value, is_over = _signer.unsign(token, max_age=timedelta(hours=settings.MODERATOR_LINK_HOURS)), False
+    except SignatureExpired:
+        value, is_over = _signer.unsign(token), True
+    number, public_id, mark = value.split(_BETWEEN)
+    return ModeratorLink(int(number), public_id, mark, is_over)
+
+
+def _mark_of(moderator: "User") -> str:
+    """Return what changes with the password, and tells nothing about it."""
+    return salted_hmac(MODERATOR_SALT, moderator.get_session_auth_hash()).hexdigest()[:MARK_LENGTH]

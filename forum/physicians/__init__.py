@@ -1,0 +1,1 @@
+"""Volunteer physicians: the desk, claims, drafts, routing, credentials."""

@@ -1,0 +1,54 @@
+"""Reminders to physicians: the weekly mail while questions wait, and claims about to lapse."""
+
+from datetime import timedelta
+
+from django.db.models import Max
+from django.utils import timezone
+
+from forum import deadlines
+from forum.models import Delivery, DeskQuestion, Subscription
+from forum.notifications import outbox, recipients
+from forum.notifications.mails.physicians import claim_event
+from forum.states import State
+
+WEEK = timedelta(days=7)
+# In one round; the rest is for the next one, minutes later.
+CLAIMS_PER_ROUND = 200
+
+
+def remind_of_waiting() -> int:
+    """Owe each physician in force the week's mail, if none was owed for a week; return how many.
+
+    Its event is named after the day: two rounds at once owe one mail.
+    """
+    waiting = DeskQuestion.objects.filter(state__in=DeskQuestion.OPEN, question__state=State.PUBLISHED)
+    if not waiting.exists():
+        return 0
+    contacts = recipients.physician_contacts()
+    recent = Delivery.objects.filter(kind=Delivery.Kind.DESK, recipient__in=contacts)
+    last = dict(recent.values_list("recipient").annotate(last=Max("created_at")))
+    now = timezone.now()
+    due = [contact for contact in contacts if contact.pk not in last or last[contact.pk] <= now - WEEK]
+    following = [outbox.follow(contact, Subscription.Kind.DESK) for contact in due]
+    wanted = [subscription for subscription in following if subscription.is_active]
+    for subscription in wanted:
+        event = f"desk:{now:%Y-%m-%d}"
+        outbox.owe(Delivery.Kind.DESK, event, subscription.contact, subscription=subscription)
+    return len(wanted)
+
+
+def remind_of_lapsing_claims() -> int:
+    """Owe word of each claim that will lapse soon; return of how many. Told once, however often this runs."""
+    rows = list(deadlines.lapsing_claims().select_related("question")[:CLAIMS_PER_ROUND])
+    if not rows:
+        return 0
+    claiming = {row.claimed_by_id for row in rows}
+    contacts = [contact for contact in recipients.physician_contacts() if contact.user_id in claiming]
+    readers = outbox.readers_of(Subscription.Kind.CLAIMS, contacts)
+    reading = {reader.contact.user_id: reader for reader in readers}
+    for row in rows:
+        reader = reading.get(row.claimed_by_id)
+        if reader is not None:
+            about = {"post": row.question, "subscription": reader}
+            outbox.owe(Delivery.Kind.CLAIM, claim_event(row), reader.contact, **about)
+    return len(rows)

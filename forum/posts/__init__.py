@@ -1,0 +1,1 @@
+"""A post and everything that can happen to it."""

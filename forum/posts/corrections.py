@@ -1,0 +1,106 @@
+"""What happens to an answer after it is public: corrected, found still right, superseded; a question: answered.
+
+Each is a move through decisions.carry_out: on the version that was seen, with one line in the log.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from forum import audit
+from forum.models import LogEntry, Post
+from forum.notifications import corrected
+from forum.posts import transitions
+from forum.posts.transitions import ReasonMissing, Step, Why
+from forum.rules import Verdict
+from forum.states import Move, State
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class NotNewer(Exception):
+    """The other post cannot stand in the answer's place; the text says why."""
+
+
+def correct(
+    post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int, tell: bool = False
+) -> LogEntry:
+    """Replace the text of a public post, at once and in public; with `tell` the question's followers hear of it.
+
+    `changes` are the new text's fields, `verdict` is what the rules found: nothing that holds. Whoever found the
+    earlier text still right has not read this one.
+    """
+    if verdict.holds:
+        raise ValueError("A moderator has to read this first.")
+    changes = {**changes, "reviewed_on": None}
+    with transaction.atomic():
+        entry = transitions.carry_out(post, Step(Move.CORRECT, actor, changes=changes, verdict=verdict), version)
+        if tell:
+            corrected.tell_followers(entry)
+    return entry
+
+
+def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:
+    """Note that a physician has found the answer still right today; None when that is noted already."""
+    today = timezone.localdate()
+    if post.reviewed_on == today:
+        return None
+    return transitions.carry_out(post, Step(Move.REVIEW, actor, changes={"reviewed_on": today}), version)
+
+
+def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, reason: str = "") -> LogEntry | None:
+    """Name the newer answer in the post's place, or with None take that back; None when it stands so already.
+
+    Raises NotNewer for a post that cannot stand there, and ReasonMissing for somebody else's answer without a reason.
+    """
+    if not post.written_by(actor) and not reason:
+        raise ReasonMissing
+    with transaction.atomic():
+        # Two that name each other at the same moment wait for each other here.
+        both = [post.pk, newer.pk] if newer else [post.pk]
+        rows = Post.objects.select_for_update().order_by("pk").in_bulk(both)
+        now = rows[post.pk].superseded_by_id
+        if now == (newer.pk if newer else None):
+            return None
+        if newer:
+            _check(post, rows[newer.pk])
+        named = dict(Post.objects.filter(pk__in=[now or 0]).values_list("pk", "public_id"))
+        details = {"superseded_by": [named.get(now or 0, ""), newer.public_id if newer else ""]}
+        changes = {"superseded_by_id": newer.pk if newer else None}
+        step = Step(Move.SUPERSEDE, actor, Why(reason), changes=changes, details=details)
+        return transitions.carry_out(post, step, version)
+
+
+def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogEntry | None:
+    """Note that the asker calls the question answered, or open again; None when it stands so already."""
+    if question.state == State.PUBLISHED and is_answered == bool(question.answered_at):
+        return None
+    changes = {"answered_at": timezone.now() if is_answered else None}
+    details = {"answered": [not is_answered, is_answered]}
+    return transitions.carry_out(
+        question, Step(Move.ANSWERED, actor, changes=changes, details=details), question.version
+    )
+
+
+def reason_of(post: Post) -> LogEntry | None:
+    """Return who named the newer answer, and why; for the answer's author. None when no newer one stands there."""
+    if post.superseded_by_id is None:
+        return None
+    return audit.entries().filter(post=post, move=Move.SUPERSEDE).first()
+
+
+def _check(post: Post, newer: Post) -> None:
+    """Raise NotNewer unless the newer one is another public physician's answer that does not lead back here."""
+    if newer.pk == post.pk:
+        raise NotNewer("That is this answer itself. Choose another one.")
+    if newer.credential_id is None or not newer.is_public:
+        raise NotNewer("Only a physician’s answer that everybody can read can stand in its place.")
+    seen = {newer.pk}
+    following = newer.superseded_by_id
+    while following is not None and following not in seen:
+        if following == post.pk:
+            raise NotNewer("That answer names this one as the newer of the two. Each would lead to the other.")
+        seen.add(following)
+        following = Post.objects.filter(pk=following).values_list("superseded_by_id", flat=True).first()

@@ -1,0 +1,123 @@
+"""Where a question stands with the physicians; the only writer of that part of DeskQuestion.
+
+`of` works it out from what is public, and from nothing else. `note` is called inside every move of a post, and stores
+what `of` says: so an answer that is removed, or a decision that is undone, needs no case of its own.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q
+
+from accounts.models import Contact
+from forum.models import DeskQuestion, LogEntry, Post
+from forum.notifications import announce, routed
+from forum.states import State
+
+Stands = DeskQuestion.State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What physicians have to do about a question, since when, and whether it may wait."""
+
+    state: DeskQuestion.State
+    since: datetime
+    is_urgent: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """True when a physician is waited for."""
+        return self.state in DeskQuestion.OPEN
+
+
+def note(entry: LogEntry) -> None:
+    """Bring the desk in line with a move of a post. Call inside the move's transaction."""
+    post = announce.moved(entry)
+    if State.PUBLISHED not in (entry.before, entry.after):
+        return
+    if post.question is None:
+        row = bring_in_line(post)
+        is_news = entry.before != State.PUBLISHED and entry.after == State.PUBLISHED
+        if is_news and row is not None and row.routed_to is not None:
+            routed.tell_when_public(post, row.routed_to, entry)
+    elif post.credential_id is not None or _may_be_the_askers(post, post.question):
+        bring_in_line(post.question)
+
+
+def bring_in_line(question: Post) -> DeskQuestion | None:
+    """Store where the question stands now, if it is public, and return its row as it was; inside a transaction.
+
+    The row is locked before anything else is read: of two replies that become public at once, the second sees the
+    first. An answered question is nobody's claim any more.
+    """
+    rows = DeskQuestion.objects.filter(question=question.pk)
+    row = rows.select_for_update().first()
+    fresh = Post.objects.select_related("contact").get(pk=question.pk)
+    if fresh.state != State.PUBLISHED:
+        return row
+    found = of(fresh)
+    fields = {"state": found.state, "waiting_since": found.since, "is_urgent": found.is_urgent}
+    if row is None:
+        DeskQuestion.objects.bulk_create([DeskQuestion(question=fresh, **fields)], ignore_conflicts=True)
+        return None
+    unclaimed = {} if found.is_open else {"claimed_by": None, "claimed_until": None}
+    rows.update(**fields, **unclaimed)
+    return row
+
+
+def of(question: Post) -> Standing:
+    """Return where a public question stands, from its public replies and what its asker said; at most three queries.
+
+    The asker's last word counts: asked again after an answer, or after having said that it is answered, it waits.
+    """
+    public = Post.objects.filter(question=question, state=State.PUBLISHED)
+    by_asker = _by_asker(question)
+    answer = Q(credential__isnull=False) & ~by_asker
+    found = public.filter(answer | by_asker).aggregate(
+        answered=Max("published_at", filter=answer), asked=Max("published_at", filter=by_asker)
+    )
+    answered, asked, done = found["answered"], found["asked"], question.answered_at
+    settled = max((moment for moment in (answered, done) if moment is not None), default=None)
+    if settled is None:
+        return Standing(Stands.WAITING, question.published_at or question.created_at, question.is_urgent)
+    if asked is not None and asked > settled:
+        again = public.filter(by_asker, published_at__gt=settled).aggregate(
+            since=Min("published_at"), urgent=Count("id", filter=Q(is_urgent=True))
+        )
+        state = Stands.WAITING if answered is None else Stands.FOLLOW_UP
+        return Standing(state, again["since"] or asked, bool(again["urgent"]))
+    # Once the asker is content, another answer makes no work.
+    content = done is not None and (asked is None or asked <= done)
+    return Standing(Stands.DONE, done or settled) if content else Standing(Stands.ANSWERED, answered or settled)
+
+
+def _by_asker(question: Post) -> Q:
+    """Return the condition for replies by whoever asked: the same member, or a guest with the same confirmed address.
+
+    An address that nobody has confirmed makes nobody the asker.
+    """
+    if question.author_id is not None:
+        return Q(author=question.author_id)
+    contact = question.contact
+    if contact is None or not contact.address_key or not contact.is_confirmed:
+        return Q(pk__in=[])
+    return Q(author=None, contact__address_key=contact.address_key, contact__confirmed_at__isnull=False)
+
+
+def _may_be_the_askers(reply: Post, question: Post) -> bool:
+    """True when the reply may be the asker's; asks the database only about guests."""
+    if question.author_id is not None:
+        return reply.author_id == question.author_id
+    asker, writer = question.contact, reply.contact
+    if reply.author_id is not None or asker is None or writer is None:
+        return False
+    return bool(asker.address_key) and asker.address_key == writer.address_key
+
+
+def confirmed(contact: Contact) -> None:
+    """Bring the desk in line when a guest has confirmed an address: their replies may be the asker's from now on."""
+    with transaction.atomic():
+        for post in contact.posts.filter(state=State.PUBLISHED).select_related("question"):
+            bring_in_line(post.thread)

@@ -1,0 +1,89 @@
+"""Outcomes of reports: what a transition makes of the open reports on its post. Filing: forum.posts.reports."""
+
+from datetime import timedelta
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from accounts.models import Contact, User
+from forum.models import Delivery, LogEntry, Report, Sanction
+from forum.notifications import outbox
+from forum.states import ASKING, DECISIONS, Move, State
+
+Outcome = Report.Outcome
+LEAVING = {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}
+ANSWERING = (DECISIONS - ASKING) | LEAVING
+# A guest's key serves to answer "have you reported this already?" and to count a record; after that it is forgotten.
+KEYS_KEPT = timedelta(days=28)
+FORGOTTEN = "forgotten:"
+
+
+def resolve(entry: LogEntry) -> None:
+    """Close the open reports on a post that a move has answered, and owe members the outcome. Inside the move.
+
+    Asking somebody and hiding answer nothing. The mail goes with the entry: undoing the decision stops it.
+    """
+    if entry.move not in ANSWERING:
+        return
+    found = list(Report.objects.filter(post=entry.post, outcome=Outcome.OPEN).select_related("reporter"))
+    if not found:
+        return
+    outcome = _outcome(entry)
+    answered = Report.objects.filter(pk__in=[report.pk for report in found])
+    answered.update(outcome=outcome, decided_at=timezone.now(), entry=entry)
+    for report in found:
+        if report.reporter is not None:
+            _tell(report, report.reporter, entry)
+
+
+def reopen(entry: LogEntry) -> None:
+    """Open again the reports that an undone decision had answered. Inside the undoing's transaction."""
+    Report.objects.filter(entry=entry).update(outcome=Outcome.OPEN, decided_at=None, entry=None)
+
+
+def _outcome(entry: LogEntry) -> Report.Outcome:
+    if entry.move in LEAVING:
+        return Outcome.GONE
+    if entry.after != State.PUBLISHED or entry.move == Move.MASK:
+        return Outcome.UPHELD
+    # Hidden, changed by its author and published again: the reports have changed it.
+    since = LogEntry.objects.filter(post=entry.post, move__in=[Move.EDIT, Move.HIDE], pk__lt=entry.pk)
+    last = since.order_by("-id").values_list("move", flat=True).first()
+    return Outcome.UPHELD if last == Move.EDIT and entry.move == Move.PUBLISH else Outcome.KEPT
+
+
+def _tell(report: Report, reporter: User, entry: LogEntry) -> None:
+    """Owe the member word of the outcome. It names no post: the author's withdrawal must not stop it."""
+    contact = Contact.objects.for_user(reporter)
+    about = {"report": report, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
+    outbox.owe(Delivery.Kind.REPORT, f"report:{report.pk}:{entry.version}", contact, **about)
+
+
+def disown(reporter: User) -> None:
+    """Let the reports of a person who is erased stand without them; what became of each still counts."""
+    mine = Report.objects.filter(reporter=reporter)
+    mine.update(reporter=None, reporter_key=forgotten_key(), note="")
+
+
+def forget_old_keys() -> int:
+    """Forget which network a guest's report came from, four weeks after its outcome; mutes of it, after their end.
+
+    Run by the hourly round. Returns how many reports were changed.
+    """
+    before = timezone.now() - KEYS_KEPT
+    Sanction.objects.filter(user=None, ends_at__lt=before).exclude(reporter_key__startswith=FORGOTTEN).update(
+        reporter_key=forgotten_key()
+    )
+    return guests_keys().filter(decided_at__lt=before).update(reporter_key=forgotten_key())
+
+
+def guests_keys() -> QuerySet[Report]:
+    """Return the reports that still hold a key of a guest's network."""
+    guests = Report.objects.filter(reporter=None)
+    return guests.exclude(reporter_key__startswith=FORGOTTEN).exclude(reporter_key__startswith="member:")
+
+
+def forgotten_key() -> Concat:
+    """Return what takes the key's place: no two are the same, so nothing is said about who they were."""
+    return Concat(Value(FORGOTTEN), Cast(F("pk"), CharField()), output_field=CharField())

@@ -1,0 +1,197 @@
+"""What authors do to their own posts: submit, edit, withdraw. One transaction each; decisions writes the state."""
+
+import hashlib
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import addresses
+from accounts.models import HIDDEN_NAME, Contact
+from articles.models import Article
+from forum import rules
+from forum.models import LogEntry, Post, Subscription
+from forum.notifications import announce, outbox
+from forum.posts import corrections, stored_text, transitions
+from forum.posts.authorship import physician_credential
+from forum.rules import facts, rule_settings
+from forum.rules.judging import BY_MAIL
+from forum.states import Move, State
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a form gave: `user` for members, `name` and `address` for guests; `question` for replies.
+
+    An answer by mail has the `contact` to whom we had written, instead of an address. `doubt` says why a moderator must
+    read it first, whatever the rules find.
+    """
+
+    text: str
+    form_key: str
+    user: "User | None" = None
+    name: str = ""
+    address: str = ""
+    article: Article | None = None
+    question: Post | None = None
+    hide_name: bool = False
+    contact: Contact | None = None
+    doubt: str = ""
+
+
+def submit(draft: Draft) -> Post:
+    """Store the draft as one post, held or published as the rules say; the same form sent again returns that post."""
+    key = submission_key(draft)
+    existing = Post.objects.filter(form_key=key).first()
+    if existing:
+        return existing
+    post = _build(draft, key)
+    # The contact is made below, inside the transaction.
+    known = facts.gather(post, addresses.key_of(draft.address) if draft.address else "")
+    verdict = rules.judge(post.source, known, rule_settings.load())
+    if draft.doubt:
+        verdict.matches.append(rules.Match(BY_MAIL, draft.doubt))
+    try:
+        with transaction.atomic():
+            post.contact = draft.contact or _contact(draft)
+            transitions.admit(post, verdict, actor=draft.user)
+            rule_settings.note_faults(verdict.faults)
+            if post.contact:
+                _keep_in_touch(post, post.contact)
+    except IntegrityError:
+        # The second half of a double click: the first one's transaction won.
+        first = Post.objects.filter(form_key=key).first()
+        if first is None:
+            raise
+        return first
+    return post
+
+
+@dataclass(frozen=True)
+class Change:
+    """Another text for a post, with what the rules found in it."""
+
+    post: Post
+    fields: dict[str, Any]
+    verdict: rules.Verdict
+
+    @property
+    def is_correction(self) -> bool:
+        """True when it takes the place of a public text at once: no rule that would hold a new post holds it."""
+        return self.post.state == State.PUBLISHED and not self.verdict.holds
+
+    @property
+    def hides(self) -> bool:
+        """True when the post is public, and will not be until a moderator has read this."""
+        return self.post.state == State.PUBLISHED and self.verdict.holds
+
+
+def weigh(post: Post, text: str) -> Change:
+    """Return the change that its author wants to make, judged as a new post of theirs would be. Writes nothing."""
+    changed = copy(post)
+    fields = {**stored_text.fields_of(text), **_without_ended_credential(post)}
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    known = facts.gather(changed)
+    if known.is_physician and physician_credential(post.author) is None:
+        known = replace(known, is_physician=False)
+    return Change(post, fields, rules.judge(text, known, rule_settings.load()))
+
+
+def save(change: Change, *, actor: "User | None", version: int, tell: bool = False) -> LogEntry:
+    """Carry out the change, or raise decisions.Conflict; `tell` lets a question's followers hear of a correction."""
+    with transaction.atomic():
+        if change.is_correction:
+            entry = corrections.correct(
+                change.post, change.fields, change.verdict, actor=actor, version=version, tell=tell
+            )
+        else:
+            entry = transitions.revise(change.post, change.fields, change.verdict, actor=actor, version=version)
+        rule_settings.note_faults(change.verdict.faults)
+    return entry
+
+
+def edit(post: Post, text: str, *, actor: "User | None", version: int) -> LogEntry:
+    """Replace the text of a post that its author may still change, or raise decisions.Conflict."""
+    return save(weigh(post, text), actor=actor, version=version)
+
+
+def show_name(post: Post, *, hidden: bool) -> None:
+    """Hide or show the member's name on this one post, at once: it is nobody's to decide but theirs."""
+    if post.author is None or post.is_answer or post.is_name_hidden == hidden:
+        return
+    post.name, post.is_name_hidden = HIDDEN_NAME if hidden else post.author.name, hidden
+    Post.objects.filter(pk=post.pk).update(name=post.name, is_name_hidden=hidden, changed_at=timezone.now())
+
+
+def withdraw(post: Post, *, actor: "User | None", version: int) -> LogEntry:
+    """Take the post back, or raise decisions.Conflict."""
+    return transitions.move(post, Move.WITHDRAW, actor=actor, version=version)
+
+
+def submission_key(draft: Draft) -> str:
+    """Return one key for one text from one form: a double click is the same, a second text from an old page is not."""
+    return hashlib.sha256(f"{draft.form_key}:{draft.text}".encode()).hexdigest()
+
+
+def too_many_from(address: str) -> bool:
+    """True when this address has been used for a day's worth of posts."""
+    since = timezone.now() - timedelta(days=1)
+    used = Contact.objects.filter(address_key=addresses.key_of(address), created_at__gte=since, posts__isnull=False)
+    return used.count() >= settings.ASK_PER_ADDRESS_DAY
+
+
+def _without_ended_credential(post: Post) -> dict[str, Any]:
+    """Return what makes a member's reply of a physician's whose credential has ended: it does not vouch for new words.
+
+    An answer that has ever been public keeps its badge: what it said then stands in its history.
+    """
+    was_public = post.published_at is not None
+    if was_public or post.credential_id is None or post.author is None or physician_credential(post.author):
+        return {}
+    return {"credential": None, "name": post.author.name}
+
+
+def _build(draft: Draft, key: str) -> Post:
+    """Return the unsaved post. Markdown and the sanitiser run here, before any transaction."""
+    credential = physician_credential(draft.user) if draft.question else None
+    # A physician answers under the name that was checked.
+    hidden = draft.hide_name and draft.user is not None and credential is None
+    name = credential.full_name if credential else draft.user.name if draft.user else draft.name
+    return Post(
+        kind=Post.Kind.REPLY if draft.question else Post.Kind.QUESTION,
+        article=draft.question.article if draft.question else draft.article,
+        question=draft.question,
+        author=draft.user,
+        name=HIDDEN_NAME if hidden else name,
+        is_name_hidden=hidden,
+        credential=credential,
+        form_key=key,
+        contact=draft.contact,
+        **stored_text.fields_of(draft.text),
+    )
+
+
+def _keep_in_touch(post: Post, contact: Contact) -> None:
+    """Let an asker follow the question, ask a guest to confirm the address, and say that the post has arrived."""
+    if post.kind == Post.Kind.QUESTION:
+        outbox.follow(contact, Subscription.Kind.THREAD, post)
+    if contact.user_id is None and not contact.is_confirmed:
+        announce.owe_confirmation(contact, post)
+    announce.tell_received(post)
+
+
+def _contact(draft: Draft) -> Contact | None:
+    """Return whom mail about the post goes to; nobody for the question that comes with the site."""
+    if draft.user:
+        return Contact.objects.for_user(draft.user)
+    if not draft.address:
+        return None
+    return Contact.objects.create(address=draft.address, address_key=addresses.key_of(draft.address))

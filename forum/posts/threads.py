@@ -1,0 +1,121 @@
+"""Reading public discussions in a constant number of queries, whatever the number of posts (DESIGN 4, promise 6)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Case, Count, F, IntegerField, Value, When, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest
+from django.utils import timezone
+
+from articles.models import Article
+from articles.text import markup
+from forum.models import Post
+from forum.models.posts import PostQuerySet
+from forum.paging import Page, page_of
+from forum.posts import authorship
+from forum.states import State
+
+QUESTIONS_PER_PAGE = 10
+REPLIES_PER_QUESTION = 3
+REPLIES_PER_PAGE = 30
+PINNED_REPLIES = 20
+SETTLED_AFTER = timedelta(seconds=5)
+
+
+@dataclass
+class Thread:
+    """A question with the first of its public replies, physicians' first, and how many there are."""
+
+    question: Post
+    replies: list[Post] = field(default_factory=list)
+    reply_count: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many replies are not shown here."""
+        return self.reply_count - len(self.replies)
+
+
+def on_article(article: Article, request: HttpRequest) -> Page:
+    """Return a page of threads under the article, newest question first."""
+    return threads(Post.objects.public().filter(article=article), request, anchor="#discussion")
+
+
+def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> Page:
+    """Return a page of threads for the questions among the posts; two queries."""
+    page = page_of(
+        posts.questions().with_people().with_age(),
+        request,
+        by="published_at",
+        newest_first=True,
+        size=QUESTIONS_PER_PAGE,
+        anchor=anchor,
+    )
+    return Page(with_replies(page.items), page.next_url, page.previous_url)
+
+
+def with_replies(questions: list[Post]) -> list[Thread]:
+    """Return the questions with up to three replies each; one query for all of them, one about lapsed credentials."""
+    found = {question.pk: Thread(question) for question in questions}
+    partition = [F("question_id")]
+    order = [_pinned_first(), F("published_at").asc(), F("id").asc()]
+    ranked = (
+        Post.objects.public()
+        .filter(question__in=found)
+        .with_age()
+        .annotate(
+            rank=Window(RowNumber(), partition_by=partition, order_by=order),
+            total=Window(Count("id"), partition_by=partition),
+        )
+        .filter(rank__lte=REPLIES_PER_QUESTION)
+        .select_related("author", "credential")
+        .order_by("question_id", "rank")
+    )
+    replies = list(ranked) if found else []
+    authorship.mark_verified_authors(replies)
+    for reply in replies:
+        thread = found[reply.question_id or 0]
+        reply.question = thread.question
+        thread.replies.append(reply)
+        thread.reply_count = reply.total
+    return list(found.values())
+
+
+def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
+    """Return the physicians' replies, which stand first, and one page of the readers' replies; two or three queries."""
+    public = Post.objects.public().filter(question=question).with_people().with_age()
+    pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
+    authorship.mark_verified_authors(pinned)
+    readers = page_of(
+        public.filter(credential=None),
+        request,
+        by="published_at",
+        newest_first=False,
+        size=REPLIES_PER_PAGE,
+        anchor="#replies",
+    )
+    return pinned, readers
+
+
+def version(article: Article) -> str | None:
+    """Return what names the present state of the discussion under the article; one row of an index.
+
+    None within a few seconds of a change: another one, begun earlier, may still be on its way to the database, and
+    would not make the newest change any newer.
+    """
+    newest = Post.objects.filter(article=article).order_by("-changed_at")
+    changed = newest.values_list("changed_at", flat=True).first()
+    if changed is None:
+        return "empty"
+    if timezone.now() - changed < SETTLED_AFTER:
+        return None
+    # The day: badges say what has become of credentials, and these lapse at midnight.
+    return f"{changed.isoformat()} {markup.VERSION} {timezone.localdate()}"
+
+
+def _pinned_first() -> Case:
+    """Physicians' answers first, but below them those that a newer public one has taken the place of."""
+    public = {"superseded_by__state": State.PUBLISHED, "superseded_by__question__state": State.PUBLISHED}
+    places = (When(credential=None, then=Value(2)), When(**public, then=Value(1)))
+    return Case(*places, default=Value(0), output_field=IntegerField())

@@ -1,0 +1,269 @@
+"""The only writer of a post's state: every move is one conditional UPDATE, one log entry and the mail it owes."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from forum import audit
+from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
+from forum.notifications import announce, outbox
+from forum.posts import question_status, report_outcomes
+from forum.rules import Verdict
+from forum.states import DECISIONS, MOVES, NEEDS_REASON, Move, State
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+WAITING_FOR = {Move.ASK_COLLEAGUE: WaitingFor.COLLEAGUE, Move.ASK_PHYSICIAN: WaitingFor.PHYSICIAN}
+# What of a post may change with a move; the log keeps both values.
+WATCHED = ("waiting_for", "is_urgent")
+
+
+class Conflict(Exception):
+    """Somebody else moved the post first; `entry` says who did what."""
+
+    def __init__(self, entry: LogEntry | None) -> None:
+        super().__init__("The post has changed meanwhile.")
+        self.entry = entry
+
+
+class ReasonMissing(Exception):
+    """The decision needs a reason for the author, and none was given."""
+
+
+class OwnPost(Exception):
+    """Nobody decides on what they wrote themselves."""
+
+
+class TooLate(Exception):
+    """The decision can no longer be undone; its mail may be on its way."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """A moderator's reason: the words that the author reads, and the code of the library's entry they came from."""
+
+    text: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move about to be made: who makes it, why, and what else of the post changes with it.
+
+    Where `changes` bring another text (as texts.fields_of), `verdict` is what the rules found in it. `details` are for
+    the log alone.
+    """
+
+    move: Move
+    actor: "User | None"
+    why: Why = field(default_factory=Why)
+    changes: dict[str, Any] = field(default_factory=dict)
+    verdict: Verdict = field(default_factory=Verdict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_new_text(self) -> bool:
+        """True when the move replaces the text."""
+        return "source" in self.changes
+
+
+def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
+    """Save a new post: pending when any rule holds it, else published at once. Call inside a transaction."""
+    post.state = State.PENDING
+    post.is_urgent = verdict.is_urgent
+    post.save(force_insert=True)
+    _remember_revision(post, verdict)
+    entry = audit.record(post, Move.SUBMIT, "", actor=actor)
+    if verdict.holds:
+        announce.announce(entry)
+        return entry
+    return move(post, Move.PUBLISH, actor=None, version=post.version, reason="No rule held it.")
+
+
+def revise(post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int) -> LogEntry:
+    """Replace the text of a post that waits, came back or is public; then a moderator reads it.
+
+    `changes` are the new text's fields. What was in the queue keeps its place there.
+    """
+    was_urgent = post.is_urgent and post.state != State.PUBLISHED
+    changes = {**changes, "is_urgent": verdict.is_urgent or was_urgent, "reviewed_on": None}
+    return carry_out(post, Step(Move.EDIT, actor, changes=changes, verdict=verdict), version)
+
+
+def move(
+    post: Post,
+    move: Move,
+    *,
+    actor: "User | None",
+    version: int,
+    reason: str = "",
+    reason_code: str = "",
+    details: dict[str, Any] | None = None,
+) -> LogEntry:
+    """Move the post from the version that the actor saw, or raise Conflict, ReasonMissing or OwnPost.
+
+    The post given is brought up to date; `details` are for the log alone. Runs in a transaction of its own.
+    """
+    reason = reason.strip()
+    if move in NEEDS_REASON and not reason:
+        raise ReasonMissing
+    if move in DECISIONS and actor is not None and actor.pk == post.author_id:
+        raise OwnPost
+    return carry_out(post, Step(move, actor, Why(reason, reason_code), details=details or {}), version)
+
+
+def publish_masked(post: Post, fields: dict[str, Any], *, actor: "User", version: int) -> LogEntry:
+    """Publish the post with another text, in which a moderator has left parts out; `fields` as texts.fields_of.
+
+    The author's own text stays as the earlier revision.
+    """
+    if actor.pk == post.author_id:
+        raise OwnPost
+    return carry_out(post, Step(Move.MASK, actor, changes=fields), version)
+
+
+def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | None = None) -> LogEntry:
+    """Take back the last decision: the post stands where it stood, and the decision's mails do not leave.
+
+    `restored` are the fields of the text before a masked publication (see undoing.text_before). Raises OwnPost, TooLate
+    after UNDO_SECONDS, and Conflict when something else happened since.
+    """
+    if actor.pk == post.author_id:
+        raise OwnPost
+    entry = audit.latest(post)
+    if entry is None or entry.version != version or not is_decision(entry):
+        raise Conflict(entry)
+    if not can_undo(entry):
+        raise TooLate
+    fields = _as_before(post, entry) | (restored or {})
+    with transaction.atomic():
+        step = Step(Move.UNDO, actor, changes=fields)
+        undone = _write(post, step, version, frozenset({State(entry.after)}), State(entry.before), undoes=entry)
+        if entry.move == Move.MASK:
+            post.revisions.filter(number__gt=post.revision).delete()
+        # What only the undone decision had made public was, in the end, never published.
+        post.revisions.filter(published_at=entry.created_at).update(published_at=None)
+        report_outcomes.reopen(entry)
+        question_status.note(undone)
+        outbox.take_back(entry)
+    return undone
+
+
+def is_decision(entry: LogEntry) -> bool:
+    """True for what a moderator decided; the site's own moves and the author's are nobody's to undo."""
+    return entry.move in DECISIONS and entry.actor_id is not None
+
+
+def can_undo(entry: LogEntry) -> bool:
+    """True while the decision's mails still wait."""
+    return timezone.now() < entry.created_at + timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def _as_before(post: Post, entry: LogEntry) -> dict[str, Any]:
+    """Return the fields that the decision had changed beside the state, as they were."""
+    fields: dict[str, Any] = {name: pair[0] for name, pair in entry.details.items() if name in WATCHED}
+    if post.published_at == entry.created_at:
+        fields["published_at"] = None
+    if entry.move == Move.MASK:
+        fields["revision"] = entry.revision - 1
+    return fields
+
+
+def carry_out(post: Post, step: Step, version: int) -> LogEntry:
+    """Make the move if the table allows it and nobody was faster; else raise Conflict. The way in for every move."""
+    sources, target = MOVES[step.move]
+    with transaction.atomic():
+        entry = _write(post, step, version, sources, target)
+        if step.has_new_text:
+            _remember_revision(post, step.verdict)
+        if target == State.PUBLISHED:
+            _remember_publication(entry)
+        if step.move in DECISIONS:
+            Claim.objects.filter(post=post).delete()
+        report_outcomes.resolve(entry)
+        question_status.note(entry)
+        announce.announce(entry)
+    return entry
+
+
+def _write(
+    post: Post, step: Step, version: int, sources: frozenset[State], target: State, undoes: LogEntry | None = None
+) -> LogEntry:
+    """Change the row on the condition that it is as the actor saw it, and append the entry; inside a transaction."""
+    now = timezone.now()
+    fields = {**_consequences(post, step, target, now), **step.changes}
+    fields |= {"state": target, "version": version + 1, "changed_at": now}
+    # A text that was deleted after its time is not there any more to be published.
+    row = Post.objects.filter(pk=post.pk, version=version, state__in=sources, purged_at=None)
+    if not row.update(**fields):
+        raise Conflict(audit.latest(post))
+    before = post.state
+    details = {name: [getattr(post, name), fields[name]] for name in WATCHED if name in fields}
+    details = {name: pair for name, pair in details.items() if pair[0] != pair[1]} | step.details
+    for name, value in fields.items():
+        setattr(post, name, value)
+    if State.PUBLISHED in {before, target} and before != target:
+        _touch_what_it_supersedes(post, now)
+    return audit.record(
+        post,
+        step.move,
+        before,
+        actor=step.actor,
+        reason=step.why.text,
+        reason_code=step.why.code,
+        details=details,
+        undoes=undoes,
+        created_at=now,
+    )
+
+
+def _consequences(post: Post, step: Step, target: State, now: Any) -> dict[str, Any]:
+    """Return what else follows from a move."""
+    fields: dict[str, Any] = {}
+    if target == State.PUBLISHED and post.published_at is None:
+        fields["published_at"] = now
+    if step.move in DECISIONS:
+        fields["waiting_for"] = WAITING_FOR.get(step.move, "")
+    if step.move in {Move.HIDE, Move.EDIT} and post.state == State.PUBLISHED:
+        # It joins the queue anew.
+        fields["waiting_since"] = now
+    if step.has_new_text:
+        fields["revision"] = post.revision + 1
+    return fields
+
+
+def _touch_what_it_supersedes(post: Post, now: Any) -> None:
+    """Let pages that name this post as the newer answer be drawn anew: it appears or disappears now."""
+    # One or the other, each by its index: with an "or" between them every post would be read.
+    newer = Q(superseded_by=post)
+    if post.question_id is None:
+        newer = Q(superseded_by__in=Post.objects.filter(question=post).values("pk"))
+    Post.objects.filter(newer, changed_at__lt=now).update(changed_at=now)
+
+
+def _remember_publication(entry: LogEntry) -> None:
+    """Note when a text became public for the first time."""
+    text = Revision.objects.filter(post=entry.post_id, number=entry.revision, published_at=None)
+    text.update(published_at=entry.created_at)
+
+
+def _remember_revision(post: Post, verdict: Verdict) -> None:
+    Revision.objects.create(post=post, number=post.revision, source=post.source)
+    Hold.objects.bulk_create(
+        Hold(
+            post=post,
+            revision=post.revision,
+            rule=m.rule,
+            sentence=m.sentence,
+            start=m.start,
+            end=m.end,
+            effect=m.effect,
+        )
+        for m in verdict.matches
+    )

@@ -1,0 +1,51 @@
+"""The public history of an answer: the texts that everybody could read, and what each of them changed.
+
+Of readers' posts there is none: who takes something personal out of what they wrote wants it gone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from forum.models import LogEntry, Post, Revision
+from forum.posts.diff import Changed, differences
+from forum.states import Move
+
+TAKING_DOWN = (Move.HIDE, Move.PUBLISH, Move.MASK)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One text that was public, addresses masked, since when, and what it changed against the one before."""
+
+    published_at: datetime | None
+    text: str
+    changes: list[Changed]
+
+
+def versions(answer: Post) -> list[Version]:
+    """Return what was public of the answer, newest first."""
+    public = answer.revisions.filter(number__gte=first_shown(answer)).exclude(published_at=None)
+    found: list[Revision] = list(public.order_by("number"))
+    changes = [[], *(differences(before.source, after.source) for before, after in pairwise(found))]
+    shown = [Version(one.published_at, one.masked, changed) for one, changed in zip(found, changes, strict=True)]
+    return shown[::-1]
+
+
+def first_shown(answer: Post) -> int:
+    """Return the number of the first text that may still be shown.
+
+    What a moderator has left out of a text, or what its author took out after reports had hidden it, is not for
+    everybody to read again in an older one.
+    """
+    first, hidden = 1, 0
+    moves = LogEntry.objects.not_undone().filter(post=answer, move__in=TAKING_DOWN)
+    for move, revision in moves.order_by("id").values_list("move", "revision"):
+        if move == Move.MASK:
+            first, hidden = revision, 0
+        elif move == Move.HIDE:
+            hidden = revision
+        else:
+            first = hidden + 1 if 0 < hidden < revision else first
+            hidden = 0
+    return first

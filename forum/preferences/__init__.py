@@ -1,0 +1,1 @@
+"""Which mail a person wants."""

@@ -1,0 +1,115 @@
+"""Everything but the posts that names a person or leads to them: mail, what they follow, reports, drafts, work."""
+
+import re
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db.models import CharField, F, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from accounts import addresses
+from accounts.models import FORMER_READER, Contact, DataLink, Suppression, User, random_token
+from accounts.names import Names
+from forum.models import (
+    AnswerDraft,
+    Claim,
+    DeskQuestion,
+    Helped,
+    InboundMail,
+    Note,
+    ReplyAddress,
+    Report,
+    Sanction,
+    Snippet,
+    Subscription,
+)
+from forum.notifications import outbox
+from forum.posts import report_outcomes
+
+# The texts of others in which a person may be named, with their longest lengths.
+OTHERS_WORDS: tuple[tuple[type[Model], str, int], ...] = (
+    (Note, "text", 1_000),
+    (Report, "note", 500),
+    (Sanction, "reason", 1_000),
+)
+SESSIONS_AT_ONCE = 500
+# As a session keeps them: by themselves, or in a form that was put aside until somebody has signed in again.
+ADDRESS = re.compile(r"[^\s\"'<>,;:&=]+@[^\s\"'<>,;:&=]+")
+
+
+def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
+    """Erase it, inside the transaction that erases the posts. The contacts are found by keys that go here, last."""
+    ids = list(contacts.values_list("pk", flat=True))
+    if user is not None:
+        _erase_work(user)
+        report_outcomes.disown(user)
+        Suppression.objects.filter(address_key__in=addresses.keys_of(user)).delete()
+    _rename_in_others_words(names)
+    _erase_mail(ids)
+    forgotten = {"user": None, "address": "", "address_key": "", "links_only": False, "mail_stopped_at": None}
+    for pk in ids:
+        Contact.objects.filter(pk=pk).update(**forgotten, token=random_token())
+
+
+def _erase_work(user: User) -> None:
+    """Erase what only they saw, and let go of what they had taken on; what they found helpful still counts."""
+    AnswerDraft.objects.filter(author=user).delete()
+    Snippet.objects.filter(author=user).delete()
+    Claim.objects.filter(moderator=user).delete()
+    DeskQuestion.objects.filter(claimed_by=user).update(claimed_by=None, claimed_until=None)
+    DeskQuestion.objects.filter(routed_to=user).update(routed_to=None)
+    nobody = Concat(Value(report_outcomes.FORGOTTEN), Cast(F("pk"), CharField()), output_field=CharField())
+    Helped.objects.filter(user=user).update(user=None, reader_key=nobody)
+
+
+def _rename_in_others_words(names: Names) -> None:
+    """Replace the names in what moderators and reporters wrote to each other. Their own texts stay theirs."""
+    for model, column, most in OTHERS_WORDS:
+        named = Q(pk__in=[])
+        for name in names.names:
+            # A name of two words may stand there with a line break in it: its longest word finds it.
+            named |= Q(**{f"{column}__icontains": max(name.split(), key=len)})
+        for row in model._default_manager.filter(named):
+            text: str = getattr(row, column)
+            if names.stand_in(text):
+                changed = {column: names.replaced(text, FORMER_READER, most=most)}
+                model._default_manager.filter(pk=row.pk).update(**changed)
+
+
+def _erase_mail(contact_ids: list[int]) -> None:
+    """Stop what has not left, forget what was stored of it, and what they follow."""
+    outbox.forget(contact_ids)
+    Subscription.objects.filter(contact__in=contact_ids).delete()
+    keys = Contact.objects.filter(pk__in=contact_ids).exclude(address_key="").values("address_key")
+    DataLink.objects.filter(address_key__in=keys).delete()
+    Suppression.objects.filter(address_key__in=keys).delete()
+    ReplyAddress.objects.filter(contact__in=contact_ids).delete()
+    InboundMail.objects.filter(contact__in=contact_ids).update(contact=None, post=None)
+
+
+def end_sessions(user_ids: set[int], keys: set[str]) -> int:
+    """Delete the sessions of these people, and those in which one of the addresses was typed; return how many.
+
+    A session's row tells whose it is only inside: every row is looked into, outside any transaction.
+    """
+    people = {str(pk) for pk in user_ids}
+    found: list[str] = []
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(chunk_size=SESSIONS_AT_ONCE):
+        data = session.get_decoded()
+        if data.get("_auth_user_id") in people or _holds_address(data, keys):
+            found.append(session.session_key)
+    for start in range(0, len(found), SESSIONS_AT_ONCE):
+        Session.objects.filter(pk__in=found[start : start + SESSIONS_AT_ONCE]).delete()
+    # Those that have run out cannot be read: they go, whosever they were.
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    return len(found)
+
+
+def _holds_address(value: Any, keys: set[str]) -> bool:
+    """True when an address with one of the keys stands somewhere in what a session holds."""
+    if isinstance(value, dict):
+        return any(_holds_address(part, keys) for part in value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds_address(part, keys) for part in value)
+    return isinstance(value, str) and any(addresses.key_of(found) in keys for found in ADDRESS.findall(value))

@@ -1,0 +1,79 @@
+"""How rules read a text: letters made plain without moving any, words, sentences.
+
+Everything here keeps places: character 17 of the folded text is character 17 of what was typed.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from articles.text.markup import find_addresses
+from forum.rules.base import Span
+
+# Letters of other scripts that look like Latin ones, and stand in for them in text that wants to get past a filter.
+# Greek letters that medicine uses (alpha, beta, mu ...) are not among them.
+LOOKALIKES = dict(zip("аеорсухкмтвнгізѕјԁѡ" + "οντιυκρχ", "aeopcyxkmtbhriz" + "sjdw" + "ovtiukpx", strict=True))
+_SIGNS = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "–": "-", "—": "-", "‑": "-", "−": "-", "“": '"', "”": '"'}
+# An abbreviation's full stop ends no sentence, nor does one inside a number or a name.
+_END = re.compile(
+    r"[!?\n]+|(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bno)(?<!\bnr)(?<!\bapprox)(?<!\bprof)\.(?=\s|$)"
+)
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_BREAK = re.compile(r"[.!?\n]")
+
+
+class Word(NamedTuple):
+    """One word in plain lower-case letters without apostrophes, its place, and the number of its sentence."""
+
+    text: str
+    start: int
+    end: int
+    sentence: int
+
+
+@lru_cache(maxsize=4_096)
+def _plain(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character).casefold()
+    folded = folded if len(folded) == 1 else character
+    folded = _SIGNS.get(folded, LOOKALIKES.get(folded, folded))
+    return " " if folded.isspace() and folded != "\n" else folded
+
+
+@lru_cache(maxsize=8)
+def fold(text: str) -> str:
+    """Return the text in lower case with plain quotes, dashes, spaces and letters; exactly as long as before."""
+    if text.isascii():
+        return text.lower().replace("\t", " ").replace("`", "'")
+    return "".join(map(_plain, text))
+
+
+@lru_cache(maxsize=8)
+def sentences(text: str) -> tuple[Span, ...]:
+    """Return where the sentences stand, each with its closing sign."""
+    spans, start = [], 0
+    for end in _END.finditer(fold(text)):
+        spans.append((start, end.end()))
+        start = end.end()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return tuple(spans)
+
+
+@lru_cache(maxsize=8)
+def addresses(text: str) -> tuple[Span, ...]:
+    """Return where e-mail addresses stand."""
+    return tuple(find_addresses(text))
+
+
+@lru_cache(maxsize=8)
+def words(text: str) -> tuple[Word, ...]:
+    """Return the words in order. A phrase does not reach over the end of a sentence."""
+    folded = fold(text)
+    found, number, last = [], 0, 0
+    for word in _WORD.finditer(folded):
+        if _BREAK.search(folded, last, word.start()):
+            number += 1
+        last = word.end()
+        found.append(Word(word.group().replace("'", ""), word.start(), word.end(), number))
+    return tuple(found)

@@ -1,0 +1,89 @@
+"""Rules about how a text is written: in capitals, or in letters that are not what they seem."""
+
+import re
+import unicodedata
+
+from forum.rules.base import Facts, Match, Number, Options, Rule, Span, matches
+from forum.rules.text import LOOKALIKES
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_MARKS = re.compile(r"[!?]{5,200}")
+# Fewer words of some length, and it may be a list of abbreviations.
+_LONG, _LONG_WORDS = 4, 3
+_FANCY = 3
+_FEWEST_LETTERS = 20
+
+
+def shouting(text: str, _facts: Facts, options: Options) -> list[Match]:
+    """Hold many words in capitals in a row, or a row of exclamation marks."""
+    spans = [found.span() for found in _MARKS.finditer(text)] + _loud(text, options["words"])
+    return matches("shouting", "Is written in capitals, or with rows of exclamation marks.", spans)
+
+
+def _loud(text: str, enough: int) -> list[Span]:
+    spans: list[Span] = []
+    run: list[re.Match[str]] = []
+    for word in [*_WORD.finditer(text), None]:
+        if word is not None and word.group().isupper():
+            run.append(word)
+            continue
+        long = sum(len(loud.group()) >= _LONG for loud in run)
+        if len(run) >= enough and long >= _LONG_WORDS:
+            spans.append((run[0].start(), run[-1].end()))
+        run = []
+    return spans
+
+
+def scripts(text: str, _facts: Facts, options: Options) -> list[Match]:
+    """Hold words that mix alphabets, decorated letters, and texts mostly in another script than Latin."""
+    if text.isascii():
+        return []
+    found = [word for word in _WORD.finditer(text) if not word.group().isascii()]
+    mixed = [word.span() for word in found if _is_mixed(word.group())]
+    if mixed:
+        return matches("scripts", "Mixes letters of different alphabets that look alike.", mixed)
+    fancy = [word.span() for word in found if sum(map(_is_fancy, word.group())) >= _FANCY]
+    if fancy:
+        return matches("scripts", "Is written in decorated letters.", fancy)
+    letters = [character for character in text if character.isalpha()]
+    foreign = sum(not _is_latin(letter) for letter in letters)
+    if foreign >= _FEWEST_LETTERS and foreign * 100 > options["share"] * len(letters):
+        return [Match("scripts", "Is mostly in another script: somebody who reads it should look.")]
+    return []
+
+
+def _is_mixed(word: str) -> bool:
+    latin = any(letter.isascii() for letter in word)
+    return latin and any(letter.casefold() in LOOKALIKES for letter in word)
+
+
+def _is_fancy(letter: str) -> bool:
+    return not letter.isascii() and unicodedata.normalize("NFKD", letter)[:1].isascii() and not _has_mark(letter)
+
+
+def _has_mark(letter: str) -> bool:
+    """True for é and the like, which come apart into a letter and its accent; not for 𝐛, which is another b."""
+    return "<" not in unicodedata.decomposition(letter)
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() or unicodedata.name(letter, "").startswith("LATIN") or letter in "ªºµ"
+
+
+RULES = (
+    Rule(
+        "shouting",
+        "Shouting",
+        "Holds a text with this many words in capitals in a row, or five exclamation marks together.",
+        shouting,
+        (Number("words", "Words in capitals in a row", 5, 3, 50),),
+    ),
+    Rule(
+        "scripts",
+        "Unusual letters",
+        "Holds words that mix alphabets so as to look like other words, decorated letters, and texts mostly in another "
+        "script than Latin.",
+        scripts,
+        (Number("share", "Percent of letters in another script", 70, 10, 100),),
+    ),
+)

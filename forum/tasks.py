@@ -1,0 +1,112 @@
+"""Every Celery task, and every periodic job. Arguments are ids, never an address or a text."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.contrib.sessions.backends.db import SessionStore
+
+from accounts import credentials
+from accounts.auth import devices
+from forum.moderation import escalation, expiry, yearly_numbers
+from forum.notifications import health
+from forum.notifications.delivery import claim, send
+from forum.notifications.publish import send_soon
+from forum.physicians import credential_reminders, reminders
+from forum.posts import helpful, report_outcomes
+from forum.privacy import erase, retention
+from forum.redis_guard import waiting_tasks
+
+Job = Callable[[], object]
+
+HOURLY: tuple[Job, ...] = (
+    expiry.remind,
+    expiry.expire,
+    expiry.expire_unconfirmed,
+    report_outcomes.forget_old_keys,
+    helpful.forget_old_keys,
+    reminders.remind_of_waiting,
+    yearly_numbers.refresh,
+    credential_reminders.remind,
+    credential_reminders.tell_lapsed,
+    credentials.forget,
+)
+EVERY_TEN_MINUTES: tuple[Job, ...] = (
+    escalation.escalate,
+    escalation.tell_daily,
+    reminders.remind_of_lapsing_claims,
+)
+HOUSEKEEPING: tuple[Job, ...] = (
+    retention.drop_stale_parked,
+    retention.end_spent_follows,
+    retention.forget_addresses,
+    retention.forget_unfinished_sign_ups,
+    retention.purge_texts,
+    retention.drop_old_links,
+    retention.drop_old_answers,
+    # A session holds the address that a sign-in code was asked for.
+    SessionStore.clear_expired,
+    devices.forget,
+)
+
+
+@shared_task(name="forum.deliver")
+def deliver(delivery_id: int) -> None:
+    """Send one mail that is owed."""
+    send.deliver(delivery_id)
+
+
+@shared_task(name="forum.sweep")
+def sweep() -> None:
+    """Publish again whatever is due and was not published, or whose worker died.
+
+    Only as much as the queue has room for: what is offered once more in every round would fill it with mails that are
+    in it already, and they would keep out the heartbeat.
+    """
+    claim.repair()
+    room = max(0, claim.SWEEP_BATCH - waiting_tasks())
+    send_soon(claim.due()[:room])
+
+
+@shared_task(name="forum.heartbeat")
+def heartbeat() -> None:
+    """Show /readyz that beat, Redis and a worker are alive together."""
+    health.write_heartbeat()
+
+
+@shared_task(name="forum.housekeeping")
+def housekeeping() -> None:
+    """Forget what is no longer needed."""
+    run(HOUSEKEEPING)
+
+
+@shared_task(name="forum.upkeep")
+def upkeep() -> None:
+    """Expire posts that nobody returned to, remind, and count the year."""
+    run(HOURLY)
+
+
+@shared_task(name="forum.lateness")
+def lateness() -> None:
+    """Tell moderators and physicians what is late."""
+    run(EVERY_TEN_MINUTES)
+
+
+@shared_task(name="forum.erasures")
+def erasures() -> None:
+    """Erase everybody whose time to change their mind is over."""
+    erase.erase_due()
+
+
+def run(jobs: tuple[Job, ...]) -> None:
+    """Do the jobs of one round, in order."""
+    for job in jobs:
+        job()
+
+
+@worker_ready.connect
+def announce_worker(**_signal: Any) -> None:
+    """Show /readyz at once that a worker has started, and look at once for what is due; beat's rounds come later."""
+    health.write_heartbeat()
+    sweep.apply_async(expires=60, retry=False)

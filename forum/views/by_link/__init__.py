@@ -1,0 +1,1 @@
+"""Pages behind a link from a mail, without signing in."""

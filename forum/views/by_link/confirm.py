@@ -1,0 +1,30 @@
+"""Confirming a guest's address."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Contact
+from forum.notifications import outbox
+from forum.posts import question_status
+from forum.views.shared.private import READ_OR_POST, private
+
+
+@never_cache
+@require_http_methods(READ_OR_POST)
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm a guest's address, or say that it was somebody else; only the buttons do anything."""
+    contact = get_object_or_404(Contact.objects.filter(user=None), token=token)
+    if not contact.address:
+        return private(render(request, "by_link/confirm_gone.html", status=410))
+    post = contact.posts.select_related("question").first()
+    if request.method == "POST" and request.POST.get("answer") == "not-me":
+        outbox.disown(contact)
+        Contact.objects.filter(pk=contact.pk).forget()
+        return private(render(request, "by_link/confirm_gone.html", {"disowned": True}))
+    if request.method == "POST":
+        outbox.confirm(contact)
+        contact.refresh_from_db()
+        question_status.confirmed(contact)
+    return private(render(request, "by_link/confirm.html", {"contact": contact, "post": post}))

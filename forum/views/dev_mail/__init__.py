@@ -1,0 +1,1 @@
+"""Pages below /dev/mail/, in development only."""

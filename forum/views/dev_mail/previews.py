@@ -1,0 +1,34 @@
+"""A preview as a mail: composed inside a transaction that is rolled back, so that nothing of it stays."""
+
+from django.db import transaction
+
+from forum.models import Delivery
+from forum.notifications import mails
+from forum.notifications.delivery import return_paths
+from forum.views.dev_mail import about_people, about_posts, to_volunteers
+from forum.views.dev_mail.registry import PREVIEWS, Preview
+from forum.views.dev_mail.sample_people import Cast
+
+# Importing these fills the list.
+MODULES = (about_posts, to_volunteers, about_people)
+
+
+def sorted_by_kind() -> list[Preview]:
+    """Return all previews, in the order in which the kinds are listed."""
+    kinds = list(Delivery.Kind)
+    return sorted(PREVIEWS, key=lambda preview: kinds.index(preview.kind))
+
+
+def find(slug: str) -> Preview | None:
+    """Return the preview of that name."""
+    return next((preview for preview in PREVIEWS if preview.slug == slug), None)
+
+
+def compose(preview: Preview) -> mails.Mail:
+    """Return the mail as it would leave."""
+    with transaction.atomic():
+        delivery = preview.make(Cast())
+        delivery.reply_to = return_paths.reply_to(delivery)
+        mail = mails.compose(delivery)
+        transaction.set_rollback(True)
+    return mail

@@ -1,0 +1,93 @@
+"""Asking to be recognised as a volunteer physician, seeing where it stands, taking it back, renewing."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import credentials
+from accounts.models import CredentialRequest, User
+from forum.physicians import credential_steps
+from forum.posts.access import MemberRequest
+from forum.views.me.recognition_form import RecognitionForm
+
+HERE = "forum:recognition"
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def recognition(request: MemberRequest) -> HttpResponse:
+    """Show where it stands, and the form for who may ask; take what was asked."""
+    if request.method != "POST":
+        return _page(request, RecognitionForm(initial=_known(request.user)))
+    form = RecognitionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        credential_steps.ask(request.user, form.application())
+    except credentials.Stale as stale:
+        return _asked_already(request, form, stale)
+    except credentials.Refused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, form, status=403)
+    messages.success(request, "We have it. Two people look at it, one after the other, and we mail you the answer.")
+    return redirect(HERE)
+
+
+@login_required
+@require_POST
+def take_back(request: MemberRequest) -> HttpResponse:
+    """Stop what was asked and is not answered yet."""
+    waits = credentials.open_request(request.user)
+    try:
+        if waits is None:
+            messages.info(request, "Nothing of yours waits: it is answered, or taken back already.")
+        else:
+            credential_steps.take_back(waits)
+            messages.success(request, "You have taken it back. What only checkers saw will be deleted.")
+    except credentials.Stale:
+        messages.info(request, "It was answered a moment ago: see below.")
+    return redirect(HERE)
+
+
+def _page(request: MemberRequest, form: RecognitionForm, status: int = 200) -> HttpResponse:
+    user = request.user
+    waits = credentials.open_request(user)
+    newest = user.credentials.order_by("-valid_from", "-pk").first()
+    context = {
+        "waits": waits,
+        "credential": newest,
+        "renewable": bool(newest and newest.is_in_force and credentials.is_renewable(newest)),
+        "answer": _last_answer(user) if waits is None else None,
+        "why_not": credentials.why_not_ask(user),
+        "typed": form if form.is_bound else None,
+        "form": form,
+    }
+    return render(request, "me/recognition.html", context, status=status)
+
+
+def _last_answer(user: User) -> CredentialRequest | None:
+    """Return the last request if the answer was no; what came of a yes stands with the credential."""
+    last = user.credential_requests.order_by("-pk").first()
+    return last if last and last.state == CredentialRequest.State.DECLINED else None
+
+
+def _known(user: User) -> dict[str, object]:
+    """Return what a renewal need not type again; the licence number is not shown once the request is answered."""
+    newest = user.credentials.filter(withdrawn_at=None).order_by("-valid_from", "-pk").first()
+    if newest is None:
+        return {}
+    none = newest.conflicts == credentials.NO_CONFLICTS
+    words = {"full_name": newest.full_name, "specialty": newest.specialty, "jurisdiction": newest.jurisdiction}
+    return {**words, "conflicts": "" if none else newest.conflicts, "no_conflicts": none}
+
+
+def _asked_already(request: MemberRequest, form: RecognitionForm, stale: credentials.Stale) -> HttpResponse:
+    """Say that one waits already; the second half of a double click just goes on."""
+    if form.application().is_in(stale.now):
+        return redirect(HERE)
+    context = {"waits": stale.now, "typed": form.cleaned_data}
+    return render(request, "me/recognition_asked_already.html", context, status=409)

@@ -1,0 +1,101 @@
+"""The operator's page of mail: what is owed, late or failed, and why; sending again, trying now, stopping."""
+
+import logging
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forum.models import Delivery
+from forum.notifications import health, outbox
+from forum.posts.access import MemberRequest
+from forum.views.shared.guards import operators_only
+
+log = logging.getLogger(__name__)
+
+PAGE = 25
+# How many are sent again by one press.
+AT_ONCE = 100
+TABS = {"failed": "Failed", "retrying": "Trying again", "owed": "To be sent", "suppressed": "Comes back"}
+NO_LONGER = "Nothing was done: this mail has left, or is leaving, or somebody else has seen to it."
+
+
+@operators_only
+@require_safe
+def mail(request: MemberRequest) -> HttpResponse:
+    """Show one list, and how many are in each; `?after=<number>` goes on. No name, address or text is shown."""
+    shown = request.GET.get("show", "failed")
+    if shown not in TABS:
+        raise Http404
+    items, has_more = health.page(shown, _after(request), PAGE)
+    standing = health.mail_health()
+    context = {
+        "shown": shown,
+        "tabs": [(name, words, getattr(standing, name)) for name, words in TABS.items()],
+        "standing": standing,
+        "counted": health.COUNT_LIMIT,
+        "at_once": AT_ONCE,
+        "items": items,
+        "next_url": f"?show={shown}&after={items[-1].pk}" if has_more else "",
+        "forgotten": outbox.FORGOTTEN,
+        "is_first": "after" not in request.GET,
+    }
+    return render(request, "moderation/mail.html", context)
+
+
+def _after(request: MemberRequest) -> Delivery | None:
+    """Return the mail that the page begins after; an unknown one is a 404, as any link that leads nowhere."""
+    number = request.GET.get("after", "")
+    if not number:
+        return None
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Http404
+    return get_object_or_404(Delivery, pk=int(number))
+
+
+@operators_only
+@require_POST
+def again(request: MemberRequest, number: int) -> HttpResponse:
+    """Send again what was given up or suppressed, or try now what pauses."""
+    delivery = get_object_or_404(Delivery, pk=number)
+    if outbox.send_again(delivery) or outbox.hurry(delivery):
+        log.info("mail_again", extra={"delivery": delivery.pk, "by": request.user.pk})
+        messages.success(request, "It is being sent. If that fails, it comes back here with the reason.")
+    else:
+        messages.info(request, NO_LONGER)
+    return redirect(_list_of(delivery))
+
+
+@operators_only
+@require_POST
+def all_again(request: MemberRequest) -> HttpResponse:
+    """Send again what was given up, the newest first: after a mail server has refused everything for a while."""
+    failed = health.in_state("failed").exclude(kind__in=outbox.FORGOTTEN)
+    done = sum(outbox.send_again(delivery) for delivery in failed[:AT_ONCE])
+    log.info("mail_all_again", extra={"count": done, "by": request.user.pk})
+    messages.success(request, f"Being sent: {done}. What fails comes back here with the reason.")
+    return redirect("moderation:mail")
+
+
+@operators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: MemberRequest, number: int) -> HttpResponse:
+    """Ask, and then see to it that a mail is not sent, or is no longer listed as failed."""
+    delivery = get_object_or_404(Delivery.objects.select_related("recipient"), pk=number)
+    back = _list_of(delivery)
+    if request.method != "POST":
+        return render(request, "moderation/mail_stop.html", {"delivery": delivery, "back_url": back})
+    if outbox.call_off(delivery, "Stopped by hand."):
+        log.info("mail_stopped", extra={"delivery": delivery.pk, "by": request.user.pk})
+        messages.success(request, "This mail will not be sent.")
+    else:
+        messages.info(request, NO_LONGER)
+    return redirect(back)
+
+
+def _list_of(delivery: Delivery) -> str:
+    """Return the page of the list that the mail stood in."""
+    shown = delivery.state if delivery.state in TABS else "failed"
+    return f"{reverse('moderation:mail')}?show={shown}"

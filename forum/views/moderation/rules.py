@@ -1,0 +1,55 @@
+"""The rules' switches and options, and the dry run on the last posts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from forum.moderation import rule_changes
+from forum.posts.access import MemberRequest
+from forum.rules import BY_NAME, rule_settings
+from forum.rules.dry_run import dry_run
+from forum.views.moderation.rule_forms import RulesForm
+from forum.views.shared.guards import rule_tuners_only
+
+
+@rule_tuners_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def rules_page(request: MemberRequest) -> HttpResponse:
+    """Show the rules; try what was typed on the last posts, save it, or take a notice about a broken rule away."""
+    if request.method != "POST":
+        return _page(request, RulesForm(current=rule_settings.read()))
+    cleared = BY_NAME.get(request.POST.get("seen", ""))
+    if cleared:
+        rule_changes.clear_fault(cleared.name, actor=request.user)
+    form = RulesForm(request.POST, current=rule_settings.read())
+    if cleared:
+        messages.success(
+            request, f"The notice about “{cleared.title}” is gone. What you typed is still here, not saved."
+        )
+        return _page(request, form, status=200 if form.is_valid() else 422)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    if request.POST.get("do") == "save":
+        return _save(request, form)
+    return _page(request, form, trial=dry_run(form.config()))
+
+
+def _save(request: MemberRequest, form: RulesForm) -> HttpResponse:
+    """Save what was typed; a second person is shown what the first has changed meanwhile, and keeps what they typed."""
+    try:
+        changed = rule_changes.save(form.config(), actor=request.user, version=form.cleaned_data["version"])
+    except rule_changes.Stale as stale:
+        current = rule_settings.read()
+        differing = [BY_NAME[name] for name in rule_settings.differences(current.config, form.config())]
+        form.take_version(current)
+        return _page(request, form, status=409, stale=stale, differing=differing)
+    words = ", ".join(BY_NAME[name].title for name in changed)
+    messages.success(request, f"Saved: {words}." if changed else "Saved. Nothing had changed.")
+    return redirect("moderation:rules")
+
+
+def _page(request: MemberRequest, form: RulesForm, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, "moderation/rules.html", {"form": form, **context}, status=status)

@@ -1,0 +1,48 @@
+"""The shape of a sanction: which, for how long, and the reason that the person reads."""
+
+from django import forms
+
+from forum.models import Sanction
+from forum.moderation.sanctions import LONGEST_DAYS
+from forum.views.shared.forms import WordsField
+
+WHAT: dict[Sanction.Kind, str] = {
+    Sanction.Kind.HOLD: "Read everything they write before others can see it",
+    Sanction.Kind.PAUSE: "Pause: they can read, but not write or edit",
+    Sanction.Kind.CLOSE: "Close the account: they cannot sign in",
+    Sanction.Kind.MUTE: "Let their reports not count",
+}
+
+
+class ReasonForm(forms.Form):
+    """A reason for the person."""
+
+    reason = WordsField(
+        label="Reason for the person",
+        help_text="They read it word for word, and it stands in the log. Up to 1,000 characters.",
+        rows=4,
+        error_messages={"required": "Write a reason: the person will read it."},
+    )
+
+
+class SanctionForm(ReasonForm):
+    """A sanction on a member."""
+
+    kind = forms.ChoiceField(
+        label="What is to be done",
+        choices=[(kind.value, words) for kind, words in WHAT.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what is to be done.", "invalid_choice": "Choose one of these."},
+    )
+    days = forms.IntegerField(
+        label="Number of days",
+        help_text=f"From 1 to {LONGEST_DAYS}. It ends by itself.",
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": "Write for how many days.",
+            **dict.fromkeys(("invalid", "min_value", "max_value"), f"Write a number from 1 to {LONGEST_DAYS}."),
+        },
+    )
+    field_order = ("kind", "days", "reason")

@@ -1,0 +1,1 @@
+"""Health, metrics, robots.txt and error pages."""

@@ -1,0 +1,72 @@
+"""Following an article or a topic: a page with a button. The pages of these are the same for everybody, and stay so."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Contact
+from articles.models import Article
+from forum.models import Subscription, Topic
+from forum.notifications import outbox
+from forum.posts import access
+from forum.posts.access import MemberRequest
+
+Kind = Subscription.Kind
+READ_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@login_required
+@require_http_methods(READ_OR_POST)
+def article(request: MemberRequest, slug: str) -> HttpResponse:
+    """Follow the questions under an article, or stop."""
+    found = get_object_or_404(Article.objects.published(), slug=slug)
+    return _follow(request, Kind.ARTICLE, {"article": found}, found.title, f"{found.get_absolute_url()}#discussion")
+
+
+@never_cache
+@login_required
+@require_http_methods(READ_OR_POST)
+def topic(request: MemberRequest, slug: str) -> HttpResponse:
+    """Follow the questions on a topic, or stop."""
+    found = get_object_or_404(Topic, slug=slug)
+    return _follow(request, Kind.TOPIC, {"topic": found}, found.name, reverse("forum:topic", args=[slug]))
+
+
+def _follow(request: MemberRequest, kind: Kind, what: dict[str, Any], title: str, back: str) -> HttpResponse:
+    """Show how things stand with the one button that fits, or do what it says."""
+    if request.method == "POST":
+        stops = bool(request.POST.get("stop"))
+        with transaction.atomic():
+            subscription = outbox.follow(Contact.objects.for_user(request.user), kind, **what)
+            outbox.end(subscription) if stops else outbox.resume(subscription)
+        words = "You will get no more mail about it." if stops else "We will mail you when there is a new question."
+        messages.success(request, words)
+        return redirect(request.path)
+    mine = Subscription.objects.active().filter(contact__user=request.user, kind=kind, **what)
+    context = {"title": title, "kind": kind.value, "back": back, "follows": mine.first()}
+    return render(request, "public/follow.html", context)
+
+
+@login_required
+@require_POST
+def question(request: MemberRequest, public_id: str) -> HttpResponse:
+    """Start or stop mail about replies to a question."""
+    question = access.public_question(public_id)
+    contact = Contact.objects.for_user(request.user)
+    with transaction.atomic():
+        subscription = outbox.follow(contact, Subscription.Kind.THREAD, question)
+        if request.POST.get("stop"):
+            outbox.end(subscription)
+            messages.success(request, "You will get no more mail about this question.")
+        else:
+            outbox.resume(subscription)
+            messages.success(request, "We will mail you when there is a new reply.")
+    return redirect(question)

@@ -1,0 +1,25 @@
+"""Who the volunteer physicians are: the list, and a page for each."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from forum.physicians import directory
+
+
+@require_safe
+def physicians(request: HttpRequest) -> HttpResponse:
+    """List the verified physicians, by name."""
+    return render(request, "public/physicians.html", {"page": directory.listed(request)})
+
+
+@require_safe
+def physician(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show who one physician is, or was, and the answers given; the link of an older credential leads to the newest."""
+    credential = directory.newest_of(public_id)
+    if not credential.is_in_force and not directory.answers_of(credential).exists():
+        raise Http404
+    if credential.public_id != public_id:
+        return redirect("forum:physician", credential.public_id)
+    page = directory.answers_page(credential, request)
+    return render(request, "public/physician.html", {"credential": credential, "page": page})

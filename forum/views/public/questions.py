@@ -1,0 +1,77 @@
+"""Public pages: the list of questions, one question, and where a post stands."""
+
+import hashlib
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import condition, require_safe
+
+from accounts.models import Contact
+from articles.models import Article
+from articles.views import article_detail
+from forum.models import Post, Subscription
+from forum.posts import access, threads
+from forum.posts.authorship import physician_credential
+from forum.views.public import reply_actions
+from forum.views.shared.forms import ReplyForm
+
+
+@require_safe
+def questions(request: HttpRequest) -> HttpResponse:
+    """List published questions, newest first."""
+    return render(request, "public/questions.html", {"page": threads.threads(Post.objects.public(), request)})
+
+
+@require_safe
+def question(request: HttpRequest, public_id: str, slug: str = "") -> HttpResponse:
+    """Show one question with its replies and the form for another."""
+    found = access.question(request.user, public_id)
+    if slug != found.slug:
+        return redirect(found, permanent=False)
+    pinned, page = threads.replies_to(found, request)
+    credential = physician_credential(request.user) if request.user.is_authenticated else None
+    context = {
+        "question": found,
+        "pinned": reply_actions.below_the_newer(pinned),
+        "page": page,
+        "care": reply_actions.for_viewer(request, [*pinned, *page.items], credential) if found.is_public else None,
+        "form": ReplyForm(user=request.user, as_physician=credential is not None),
+        "answers_as": credential,
+        "follows": follows(request, found),
+        "is_own": found.written_by(request.user),
+    }
+    return render(request, "public/question.html", context)
+
+
+def follows(request: HttpRequest, question: Post) -> bool:
+    """True when the signed-in person gets mail about the question."""
+    if not request.user.is_authenticated:
+        return False
+    contact = Contact.objects.filter(user=request.user)
+    return Subscription.objects.active().filter(contact__in=contact, post=question).exists()
+
+
+@require_safe
+def post(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Go to where a post stands: its question's page, at the post."""
+    return redirect(access.post(request.user, public_id))
+
+
+def article_etag(request: HttpRequest, slug: str) -> str | None:
+    """Return what the article page depends on: the article, its discussion, who looks, and their form's secret.
+
+    None, and so no 304, while a notice waits to be shown, the discussion has just changed or there is no article.
+    """
+    article = Article.objects.visible_to(request.user).with_notice().filter(slug=slug).first()
+    discussion = threads.version(article) if article else None
+    if article is None or discussion is None or "messages" in request.COOKIES:
+        return None
+    who = (request.user.pk, str(request.user))
+    viewer = (*who, request.COOKIES.get(settings.SESSION_COOKIE_NAME), request.COOKIES.get("csrftoken"))
+    parts = (*article.etag_parts(), discussion, viewer, request.GET.urlencode(), settings.RELEASE)
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+# The articles app knows nothing of the forum: the page that joins them gets its conditional GET here.
+article = condition(etag_func=article_etag)(article_detail)

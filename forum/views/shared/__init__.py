@@ -1,0 +1,1 @@
+"""Forms, guards and page parts that several parts of the site use."""

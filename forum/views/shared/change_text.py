@@ -1,0 +1,92 @@
+"""An author changes what they wrote, public or not; an asker marks the question as answered."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from forum.models import Post
+from forum.moderation import sanctions
+from forum.posts import corrections, submit
+from forum.posts.authorship import physician_credential
+from forum.posts.transitions import Conflict
+from forum.states import State
+from forum.views.shared.forms import EditForm
+
+
+def change_text(request: HttpRequest, post: Post) -> HttpResponse:
+    """Show the form or take a change; before one hides a public post its author is told so, once."""
+    if not post.is_editable:
+        return _too_late(request, post, request.POST.get("text", ""))
+    # Only who answers as a physician today is read by everybody at once.
+    can_tell = post.is_answer and post.state == State.PUBLISHED and _answers_today(post)
+    form = EditForm(request.POST if request.method == "POST" else None, post=post, can_tell=can_tell)
+    if not form.is_valid():
+        return _form_page(request, post, form, 422 if form.is_bound else 200)
+    if refused := sanctions.refusal(post.author):
+        form.add_error(None, refused)
+        return _form_page(request, post, form, 403)
+    if form.cleaned_data["version"] != post.version:
+        return _overtaken(request, post, form.cleaned_data["text"])
+    return _take(request, post, form)
+
+
+def _take(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse:
+    """Carry out what a valid form says."""
+    values = form.cleaned_data
+    if post.state == State.PUBLISHED and values["text"] == post.source:
+        return _same_text(request, post, form)
+    change = submit.weigh(post, values["text"])
+    if change.hides and form.should_tell(change.verdict):
+        return _form_page(request, post, form, 200)
+    try:
+        submit.save(change, actor=post.author, version=values["version"], tell=values.get("tell", False))
+    except Conflict:
+        return _overtaken(request, Post.objects.with_people().get(pk=post.pk), values["text"])
+    submit.show_name(post, hidden=values.get("hide_name", False))
+    if post.state == State.PUBLISHED:
+        messages.success(request, "Your correction is public now.")
+        return redirect(post)
+    messages.success(request, "Your change is saved. A moderator will read it.")
+    return redirect(post.get_status_url())
+
+
+def _same_text(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse:
+    """Change the name alone, which nobody has to read first."""
+    submit.show_name(post, hidden=form.cleaned_data.get("hide_name", False))
+    messages.success(request, "Saved. The text is as it was.")
+    return redirect(post.get_status_url())
+
+
+def mark_answered(request: HttpRequest, question: Post) -> HttpResponse:
+    """Mark the question, as it is now; a second press changes nothing."""
+    if question.question_id is not None:
+        raise Http404
+    is_answered = "open" not in request.POST
+    try:
+        corrections.answered(question, is_answered=is_answered, actor=question.author)
+    except Conflict:
+        return _too_late(request, Post.objects.with_people().get(pk=question.pk))
+    words = "Thank you. Readers now see that your question is answered."
+    messages.success(request, words if is_answered else "Your question is marked as open again.")
+    return redirect(question)
+
+
+def _answers_today(post: Post) -> bool:
+    return physician_credential(post.author) is not None
+
+
+def _form_page(request: HttpRequest, post: Post, form: EditForm, status: int) -> HttpResponse:
+    context = {"post": post, "form": form, "wait": settings.TYPICAL_WAIT, "at_once": "tell" in form.fields}
+    return render(request, "by_link/edit.html", context, status=status)
+
+
+def _overtaken(request: HttpRequest, post: Post, typed: str) -> HttpResponse:
+    """Answer a form that was not the first: the second half of a double click finds its own text there already."""
+    if post.source == typed:
+        return redirect(post if post.is_public else post.get_status_url())
+    return _too_late(request, post, typed)
+
+
+def _too_late(request: HttpRequest, post: Post, typed: str = "") -> HttpResponse:
+    return render(request, "by_link/too_late.html", {"post": post, "typed": typed}, status=409)

@@ -1,0 +1,45 @@
+"""What people are asked for: an address, and what is to become of their posts."""
+
+from django import forms
+
+from forum.views.shared.forms import AddressField
+
+KEEP = "keep"
+DELETE = "delete"
+
+
+class LinkForm(forms.Form):
+    """The address from which somebody wrote as a guest."""
+
+    email = AddressField(
+        label="Your e-mail address",
+        help_text="The one that you gave when you wrote. We mail a link to it.",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": "Write the e-mail address that you gave when you wrote.",
+            "invalid": "Write an e-mail address with an @ in it, like name@example.org.",
+        },
+    )
+
+
+class EraseForm(forms.Form):
+    """What is to become of the posts; nothing is chosen beforehand."""
+
+    posts = forms.ChoiceField(
+        label="What shall become of your posts",
+        choices=[
+            (KEEP, "They stay for other readers, as by “A former reader”"),
+            (DELETE, "Their text is deleted, too"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose one of the two.",
+            "invalid_choice": "Choose one of these.",
+        },
+    )
+
+    @property
+    def keeps_posts(self) -> bool:
+        """True when the public posts are to stay; call when the form is valid."""
+        return bool(self.cleaned_data["posts"] == KEEP)

@@ -1,0 +1,74 @@
+"""Guards: who may open which pages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.credentials import PERMISSION
+from forum.posts.access import MemberRequest
+from forum.posts.authorship import physician_credential
+from forum.views.shared import kept_text
+
+View = Callable[..., HttpResponseBase]
+Press = Callable[[MemberRequest, str], HttpResponse]
+
+
+def allowed_to(permission: str) -> Callable[[View], View]:
+    """Ask strangers to sign in, refuse members without the permission, and keep the page out of caches."""
+
+    def guard(view: View) -> View:
+        return login_required(permission_required(permission, raise_exception=True)(never_cache(view)))
+
+    return guard
+
+
+moderators_only = allowed_to("forum.moderate_posts")
+log_readers_only = allowed_to("forum.view_log")
+sanctions_only = allowed_to("forum.sanction_members")
+rule_tuners_only = allowed_to("forum.tune_rules")
+operators_only = allowed_to("forum.operate_mail")
+checkers_only = allowed_to(PERMISSION)
+
+
+def physicians_only(view: View) -> View:
+    """Ask strangers to sign in, give everybody but physicians in force a 404, and keep the page out of caches."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        typed = kept_text.typed_in(request)
+        if not request.user.is_authenticated:
+            return kept_text.signed_out(request) if typed else _sign_in(request)
+        if physician_credential(request.user) is None:
+            if typed and kept_text.was_physician(request.user):
+                return kept_text.lapsed(request, kwargs.get("public_id", ""))
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the sign-in page, and from there to where the person wanted to go, if that is a page to look at."""
+    return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/desk/")
+
+
+def button_on(page: str) -> Callable[[Press], Press]:
+    """Take only POST. Whoever comes by GET, say from the page that asks for the password, is led back to the button."""
+
+    def guard(view: Press) -> Press:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def press(request: MemberRequest, public_id: str) -> HttpResponse:
+            return view(request, public_id) if request.method == "POST" else redirect(page, public_id)
+
+        return press
+
+    return guard

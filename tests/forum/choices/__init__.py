@@ -1,1 +1,0 @@
-"""Which mail a person wants, and that they get no other."""

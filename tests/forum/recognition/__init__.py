@@ -1,1 +1,0 @@
-"""Tests of recognition: how somebody becomes a verified physician, and where readers see it."""
