@@ -156,7 +156,7 @@ def test_the_order_of_imports_is_the_one_that_is_checked() -> None:
 
 def test_what_is_sent_to_whom_is_the_same_in_words_and_in_code() -> None:
     """Row by row: the event, who, when, the templates, and the lists that stop it."""
-    described = list(rows(section("docs/notifications.md", "## Who gets what")))
+    described = list(rows(section("docs/notifications.md", "## Events and recipients")))
     assert len(described) == len(EVENTS)
     for event, (what, who, when, mail, stops) in zip(EVENTS, described, strict=True):
         assert what == event.what
@@ -173,7 +173,7 @@ def test_every_kind_of_mail_has_a_row_and_every_list_stops_something() -> None:
 
 
 def test_every_kind_of_mail_is_in_the_table() -> None:
-    table = section("docs/notifications.md", "## Who gets what")
+    table = section("docs/notifications.md", "## Events and recipients")
     for kind in Delivery.Kind.values:
         if kind == Delivery.Kind.ACCOUNT:
             assert f"`{kind}`" in table
