@@ -18,7 +18,8 @@ from forum.states import MOVES, Move, State
 pytestmark = pytest.mark.database_neutral
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "articles", "config", "forum")
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+DOCUMENTS = [*(ROOT / name for name in TOP), *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 OUTSIDE = ("http://", "https://", "mailto:")
@@ -81,6 +82,34 @@ def test_commands_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_no_document_speaks_of_one_machine(path: Path) -> None:
     assert not re.findall(r"(?:^|[\s`(])/(?:home|root|tmp|work|Users)/\S*", path.read_text(encoding="utf-8"))
+
+
+def test_docs_are_short() -> None:
+    """Longer ones are not read; docs/structure.md has 1,500 words of these."""
+    words = {path.name: len(path.read_text(encoding="utf-8").split()) for path in (ROOT / "docs").glob("*.md")}
+    assert sum(words.values()) <= 14_000, words
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md"])
+def test_paths_named_for_contributors_exist(name: str) -> None:
+    """Paths from the root of the checkout, up to a placeholder (<kind>); of files without a folder, one of that name."""
+    found = CODE.findall(document(name))
+    paths = [text.split("<")[0] for text in found if re.fullmatch(r"[\w.][\w./-]*/[\w./<>-]*", text)]
+    files = [text for text in found if re.fullmatch(r"[\w-]+\.(?:py|md|txt|html|toml)", text)]
+    assert paths and files
+    assert not [path for path in paths if not (ROOT / path).exists()]
+    places = [ROOT / folder for folder in (*APPS, "templates", "tests")]
+    assert not [file for file in files if not (ROOT / file).exists() and not any(any(p.rglob(file)) for p in places)]
+
+
+def test_pre_commit_and_ci_call_the_scripts() -> None:
+    """Read as text: no YAML package is among the requirements."""
+    hook = document(".pre-commit-config.yaml")
+    assert re.search(r"^ +entry: script/lint\n +language: system\n +pass_filenames: false$", hook, re.M)
+    workflow = document(".github/workflows/ci.yml")
+    assert re.search(r"^ +- run: \.ci/run$", workflow, re.M)
+    assert re.search(r"^permissions:\n  contents: read$", workflow, re.M)
+    assert re.search(r"^ +timeout-minutes: 30$", workflow, re.M)
 
 
 def test_readme_names_the_demo_people() -> None:
@@ -156,7 +185,7 @@ def test_the_order_of_imports_is_the_one_that_is_checked() -> None:
 
 def test_what_is_sent_to_whom_is_the_same_in_words_and_in_code() -> None:
     """Row by row: the event, who, when, the templates, and the lists that stop it."""
-    described = list(rows(section("docs/notifications.md", "## Who gets what")))
+    described = list(rows(section("docs/notifications.md", "## Events and recipients")))
     assert len(described) == len(EVENTS)
     for event, (what, who, when, mail, stops) in zip(EVENTS, described, strict=True):
         assert what == event.what
@@ -173,7 +202,7 @@ def test_every_kind_of_mail_has_a_row_and_every_list_stops_something() -> None:
 
 
 def test_every_kind_of_mail_is_in_the_table() -> None:
-    table = section("docs/notifications.md", "## Who gets what")
+    table = section("docs/notifications.md", "## Events and recipients")
     for kind in Delivery.Kind.values:
         if kind == Delivery.Kind.ACCOUNT:
             assert f"`{kind}`" in table
