@@ -1,4 +1,4 @@
-"""Dates as people write them, and the rule about dates of birth."""
+"""Dates of birth in a text."""
 
 import re
 from functools import lru_cache
@@ -36,12 +36,10 @@ FOR_AUTHOR = "a date of birth; the year, or an age, is enough"
 
 @lru_cache(maxsize=8)
 def find_dates(text: str) -> tuple[Span, ...]:
-    """Return where whole dates stand: day, month and year."""
     return tuple(found.span() for found in _DATE.finditer(fold(text)))
 
 
 def birth_date(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Hold a whole date of birth; a year or an age alone tells little."""
     folded = fold(text)
     spans = [span for span in find_dates(text) if _is_birth(folded, span)]
     return matches("birth-date", SENTENCE, spans, for_author=FOR_AUTHOR)

@@ -1,4 +1,4 @@
-"""The rule about somebody else's name beside a diagnosis."""
+"""Other people's names beside a diagnosis."""
 
 import re
 
@@ -15,7 +15,7 @@ _RELATION = (
     r"grand(?:mother|father|son|daughter|ma|pa|child)|friend|neighbour|neighbor|colleague|boss|teacher|boyfriend|"
     r"girlfriend|fiancé|fiancée|patient|coworker|landlord|twin)"
 )
-# An ordinary word behind "my brother" is not his name.
+# Ordinary words after "my brother", which are not his name.
 _NOT_A_NAME = _listed(
     "who that which also never probably too still has had have is was just always now and or but in law on at of from "
     "with himself herself already only really later then often sometimes there here once apparently recently finally "
@@ -30,7 +30,7 @@ _DIAGNOSIS = (
 _LINK = (
     r"(?:has|have|had|got|gets|was|is|suffers?|suffered|suffering|lives? with|living with|carries|received|developed)"
 )
-# What may stand between "has" and the diagnosis; a clinic "for" it, or research "on" it, is nobody's diagnosis.
+# Words allowed between "has" and the diagnosis; a clinic "for" it or research "on" it is not a diagnosis.
 _NEXT = re.compile(rf"\W{{1,3}}(?:[\w'\-]{{1,20}}\W{{1,3}}){{0,4}}?{_LINK}\b(?P<rest>[^.!?\n]{{0,70}})")
 _FOUND = re.compile(rf"\b{_DIAGNOSIS}\b")
 _ABOUT = re.compile(
@@ -66,7 +66,7 @@ FOR_AUTHOR = "another person’s name beside an illness; a relation such as “m
 
 
 def named_diagnosis(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Hold another person's name beside an illness; a relation, a doctor's name or an eponym is none."""
+    """A relation ("my brother"), a doctor's name and an eponym are not held."""
     spans: list[Span] = []
     for start, end in sentences(text):
         folded = fold(text)[start:end]
@@ -88,7 +88,7 @@ def _is_a_name(word: str) -> bool:
 
 
 def _relative(typed: str, found: re.Match[str]) -> Span | None:
-    """Return the place of the name behind "my brother"; in small letters only when a verb follows at once."""
+    """Return the span of the name after "my brother"; a name in lower case counts only directly before a verb."""
     start, end = found.span("name")
     first = found.group("name").split()[0]
     if first.lower() in _NOT_A_NAME:
@@ -102,7 +102,7 @@ def _relative(typed: str, found: re.Match[str]) -> Span | None:
 
 
 def _full_name(found: re.Match[str]) -> Span | None:
-    """Return the place of two or more capitalised words in a row that are no ordinary ones."""
+    """Return the span of two or more capitalised words in a row that are not ordinary words."""
     if _PROFESSION.search(found.string[max(0, found.start() - 12) : found.start()].lower()):
         return None
     parts = list(re.finditer(r"\S+", found.group()))

@@ -1,4 +1,4 @@
-"""Rules about numbers that lead to a person: telephone numbers, and numbers of patients and insurance."""
+"""Telephone numbers, and numbers of patients and insurance."""
 
 import re
 from functools import lru_cache
@@ -29,8 +29,8 @@ _NAMED_NUMBER = re.compile(
 )
 _SSN = re.compile(r"(?<![\d\-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d\-])")
 _NI = re.compile(r"\b[a-ceghj-prtw-z][a-ceghj-nprtw-z]\s?\d{2}\s?\d{2}\s?\d{2}\s?[a-d]\b")
-RECORD = "Seems to give a number of a patient, a record or an insurance."
-RECORD_FOR_AUTHOR = "a number that a hospital or an insurance knows somebody by"
+RECORD = "Seems to give a patient, record or insurance number."
+RECORD_FOR_AUTHOR = "a number that identifies somebody to a hospital or an insurer"
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +47,6 @@ def _looks_like_an_id(found: str) -> bool:
 
 
 def record_number(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Hold numbers by which a hospital, an insurance or a state knows a person."""
     return matches("record-number", RECORD, _record_spans(text), for_author=RECORD_FOR_AUTHOR)
 
 
@@ -63,14 +62,13 @@ _SAID_BEFORE = re.compile(
 _SAID_AFTER = re.compile(
     r"[^.!?\n\d]{0,12}\b(?:my|our|the|is)\b[^.!?\n\d]{0,12}\b(?:tel(?:ephone)?|phone|mobile|cell|number)\b"
 )
-# A piece without context is as likely a figure from a table.
-ENOUGH = 9
+# Fewer digits without context may as well be a figure from a table.
+MIN_DIGITS = 9
 PHONE = "Contains what looks like a telephone number."
 PHONE_FOR_AUTHOR = "a telephone number"
 
 
 def phone(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Hold telephone numbers: international, of many countries, spaced out, in words, or announced as such."""
     folded = fold(text)
     other = [*references(text), *find_dates(text), *_record_spans(text), *(link.span for link in find_links(text))]
     spans = [span for span in spoken_numbers(text) if not overlaps(span, other)]
@@ -89,7 +87,7 @@ def _is_phone(folded: str, found: re.Match[str]) -> bool:
     said = _SAID_BEFORE.search(folded[max(0, found.start() - 60) : found.start()])
     if said or _SAID_AFTER.match(folded, found.end()):
         return digits >= 7
-    return digits >= ENOUGH and is_dialled(found.group())
+    return digits >= MIN_DIGITS and is_dialled(found.group())
 
 
 RULES = (
@@ -104,9 +102,9 @@ RULES = (
     ),
     Rule(
         "record-number",
-        "Numbers of patients and insurance",
-        "Holds NHS numbers, medical record numbers, social security numbers and other numbers that a hospital or an "
-        "insurance knows somebody by.",
+        "Patient and insurance numbers",
+        "Holds NHS numbers, medical record numbers, social security numbers and other numbers that "
+        "identify somebody to a hospital or an insurer.",
         record_number,
         personal=True,
         for_physicians=True,

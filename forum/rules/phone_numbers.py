@@ -1,4 +1,4 @@
-"""Whether digits could be dialled, and numbers that are spoken: "oh seven seven double nine"."""
+"""Telephone number detection, in digits and in words ("oh seven seven double nine")."""
 
 import re
 from functools import lru_cache
@@ -8,13 +8,13 @@ import phonenumbers
 from forum.rules.base import Span
 from forum.rules.text import Word, words
 
-# Countries of our readers whose numbers begin with a 0 at home; elsewhere any run of digits could be one.
+# Countries of our readers with a leading 0 in national numbers; elsewhere any run of digits could be a number.
 _WITH_ZERO = ("GB", "DE", "FR", "NL", "TR", "AU", "IT", "IE", "AT", "CH", "BE", "SE", "IN")
 _MOBILES = ("CN", "TR", "IN")
 _NORTH_AMERICA = re.compile(r"(?:\+?1[\s.\-]?)?\(?[2-9]\d\d\)?[\s.\-/]{0,2}[2-9]\d\d[\s.\-]?\d{4}")
 _TURKEY = re.compile(r"[2-5]\d\d[\s.\-]?\d{3}[\s.\-]?\d\d[\s.\-]?\d\d")
 _MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
-# Rows of counting: 0123456789, 9876543210, 12345678910 ...
+# Counting sequences: 0123456789, 9876543210, 12345678910 ...
 _COUNTING = ("01234567890123456789", "09876543210987654321", "".join(map(str, range(31))))
 
 _SPOKEN = {
@@ -25,13 +25,13 @@ _SPOKEN = {
     for word in spellings.split()
 }
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
-# What a sentence of ordinary words never reaches: nine digits, most of them single words.
+# Nine digits or more, most of them single words: an ordinary sentence never has so many.
 _SPOKEN_DIGITS = range(9, 16)
 _BETWEEN = re.compile(r"[\s,.\-()]{0,3}$")
 
 
 def is_dialled(typed: str) -> bool:
-    """True when the digits as typed are a telephone number somewhere, and not a row of counting."""
+    """True when the digits as typed are a telephone number in some country, and not a counting sequence."""
     digits = "".join(character for character in typed if character.isdigit())
     if _is_counting(digits):
         return False
@@ -52,7 +52,6 @@ def _is_counting(digits: str) -> bool:
 
 
 def _is_spaced_out(typed: str) -> bool:
-    """True for "0 7 7 0 ...": nobody writes a figure like that."""
     return bool(re.fullmatch(r"\d(?:[\s.\-/]{1,3}\d){9,11}", typed.strip()))
 
 
@@ -66,7 +65,7 @@ def _valid(digits: str, region: str | None, *, mobile: bool = False) -> bool:
 
 
 def spoken_numbers(text: str) -> list[Span]:
-    """Return runs of at least nine digits that are written as words, with o for 0, or one by one."""
+    """Return the spans of at least nine digits written as words, with "o" for 0, or one by one."""
     spans: list[Span] = []
     run: list[tuple[Word, str]] = []
     times, last = 1, 0
@@ -103,7 +102,7 @@ def _as_number(run: list[tuple[Word, str]]) -> list[Span]:
     return [(run[0][0].start, run[-1][0].end)]
 
 
-# The first number of a country loads its data, which takes longer than a rule may.
+# Load the data of each country now: with the first number parsed it would exceed the time limit of a rule.
 for _region in (*_WITH_ZERO, *_MOBILES, "US"):
     _valid("5550100123", _region)
     _valid("0207946095", _region, mobile=True)

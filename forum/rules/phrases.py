@@ -1,7 +1,7 @@
-"""Finding the words and phrases that staff list.
+"""Phrase matching for the words and phrases that staff list.
 
-Case, apostrophes, line breaks and commas do not matter; a phrase does not reach over the end of a sentence. `*` at the
-end of a word stands for any ending ("donat*"), and `*` by itself for up to four other words ("pump * beeping").
+Case, apostrophes, line breaks and commas do not matter; a phrase never crosses the end of a sentence. `*` at the end of
+a word stands for any ending ("donat*"), and `*` by itself for up to four other words ("pump * beeping").
 """
 
 from collections import defaultdict
@@ -9,20 +9,20 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from forum.rules.base import MOST_MATCHES, Span
+from forum.rules.base import MAX_MATCHES, Span
 from forum.rules.text import Word, words
 
 STAR = "*"
 GAP = 4
-MOST_PHRASES = 200
-LONGEST = 80
-MOST_WORDS = 10
-MOST_GAPS = 2
-SHORTEST = 3
+MAX_PHRASES = 200
+MAX_LENGTH = 80
+MAX_WORDS = 10
+MAX_GAPS = 2
+MIN_LETTERS = 3
 
 
 class Phrase(NamedTuple):
-    """A phrase around its longest word: only where that word stands is the rest looked at."""
+    """A phrase around its longest word (the anchor): the other words are compared only where the anchor is found."""
 
     before: tuple[str, ...]
     anchor: str
@@ -30,14 +30,11 @@ class Phrase(NamedTuple):
 
 
 class Index(NamedTuple):
-    """Phrases by the word to look for; those whose word has an open ending by its beginning."""
-
     exact: dict[str, list[Phrase]]
     opening: dict[str, list[Phrase]]
 
 
 def find(text: str, phrases: Iterable[str]) -> list[Span]:
-    """Return where the phrases stand in the text, at most MOST_MATCHES of them."""
     index, read = _index(tuple(phrases)), words(text)
     by_word, by_opening = _places(text)
     found: list[Span] = []
@@ -45,31 +42,30 @@ def find(text: str, phrases: Iterable[str]) -> list[Span]:
         for key in listed.keys() & places.keys():
             for at in places[key]:
                 found += [span for phrase in listed[key] if (span := _match(read, at, phrase))]
-                if len(found) >= MOST_MATCHES:
-                    return found[:MOST_MATCHES]
+                if len(found) >= MAX_MATCHES:
+                    return found[:MAX_MATCHES]
     return found
 
 
 @lru_cache(maxsize=8)
 def _places(text: str) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Return where each word stands, counted in words; and where words with the same beginning stand."""
     by_word: dict[str, list[int]] = defaultdict(list)
     by_opening: dict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(words(text)):
         by_word[word.text].append(at)
-        by_opening[word.text[:SHORTEST]].append(at)
+        by_opening[word.text[:MIN_LETTERS]].append(at)
     return by_word, by_opening
 
 
 def problem(phrase: str) -> str:
-    """Return what is wrong with a phrase that staff typed, in words for them; empty when it can be used."""
+    """Return the error message for a phrase that staff typed; empty when it is valid."""
     parts = _parts(phrase)
-    if len(phrase) > LONGEST or len(parts) > MOST_WORDS:
-        return f"“{phrase[:40]}…” is too long: at most {MOST_WORDS} words and {LONGEST} characters."
-    if not parts or len(_anchor(parts).rstrip(STAR)) < SHORTEST:
-        return f"“{phrase}” is too short: one of its words needs at least {SHORTEST} letters."
-    if parts.count(STAR) > MOST_GAPS or STAR in (parts[0], parts[-1]):
-        return f"“{phrase}” has a * by itself at an end, or more than {MOST_GAPS} of them."
+    if len(phrase) > MAX_LENGTH or len(parts) > MAX_WORDS:
+        return f"“{phrase[:40]}…” is too long: at most {MAX_WORDS} words and {MAX_LENGTH} characters."
+    if not parts or len(_anchor(parts).rstrip(STAR)) < MIN_LETTERS:
+        return f"“{phrase}” is too short: one of its words needs at least {MIN_LETTERS} letters."
+    if parts.count(STAR) > MAX_GAPS or STAR in (parts[0], parts[-1]):
+        return f"“{phrase}” has a * by itself at an end, or more than {MAX_GAPS} of them."
     return ""
 
 
@@ -84,14 +80,13 @@ def _index(phrases: tuple[str, ...]) -> Index:
         at = parts.index(_anchor(parts))
         phrase = Phrase(tuple(reversed(parts[:at])), parts[at], tuple(parts[at + 1 :]))
         if phrase.anchor.endswith(STAR):
-            opening[phrase.anchor[:SHORTEST]].append(phrase)
+            opening[phrase.anchor[:MIN_LETTERS]].append(phrase)
         else:
             exact[phrase.anchor].append(phrase)
     return Index(exact, opening)
 
 
 def _parts(phrase: str) -> list[str]:
-    """Return the phrase's words as `words` reads a text; stars stay where they were typed."""
     parts: list[str] = []
     for piece in phrase.split():
         if set(piece) == {STAR}:
@@ -117,7 +112,7 @@ def _match(read: Sequence[Word], at: int, phrase: Phrase) -> Span | None:
 
 
 def _walk(read: Sequence[Word], at: int, parts: Sequence[str], step: int) -> int | None:
-    """Return the place of the last word of `parts` when they follow `at` in the direction of `step`."""
+    """Return the position of the last of `parts` if they follow `at`, where `step` is 1 forwards and -1 backwards."""
     if not parts:
         return at
     reach = range(1, GAP + 2) if parts[0] == STAR else range(1, 2)

@@ -1,4 +1,4 @@
-"""Rules about where somebody can be found: e-mail addresses and homes."""
+"""E-mail addresses and home addresses in a text."""
 
 import re
 
@@ -34,12 +34,11 @@ MAIL_FOR_AUTHOR = "an e-mail address; it is taken out before anybody reads your 
 
 
 def address(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Hold e-mail addresses, also written out in words; they are masked before publication in any case."""
+    """E-mail addresses are masked before publication even when this rule is off."""
     return matches("address", MAIL, addresses(text), for_author=MAIL_FOR_AUTHOR)
 
 
 def home_address(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Hold a street with a number, a postcode, a post box."""
     spans: list[Span] = [m.span() for p in (_NUMBER_AND_STREET, _UK_POSTCODE, _US_ZIP) for m in p.finditer(text)]
     folded = fold(text)
     spans += [m.span("at") for pattern in (_SAID, _SAID_POSTCODE) for m in pattern.finditer(folded)]

@@ -1,4 +1,4 @@
-"""Numbers that name papers, trials, genes and quantities: what looks like a telephone number and is none."""
+"""Numbers of papers, trials, genes and quantities, which look like telephone numbers and are none."""
 
 import re
 from functools import lru_cache
@@ -20,5 +20,4 @@ _REFERENCE = re.compile(
 
 @lru_cache(maxsize=8)
 def references(text: str) -> tuple[Span, ...]:
-    """Return where numbers of papers, trials, genes and the like stand."""
     return tuple(found.span() for found in _REFERENCE.finditer(fold(text)))

@@ -1,4 +1,4 @@
-"""All rules, in the groups and the order in which staff and moderators see them."""
+"""Registry of all rules, in the groups and the order in which staff and moderators see them."""
 
 from forum.rules import authors, dates, links, medicine, names, numbers, places, repeats, tone, urgent, words
 from forum.rules.base import Rule
@@ -9,7 +9,7 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
     "Medicine": medicine.RULES,
     "Links": links.RULES,
     "Words": words.RULES,
-    "Manner": tone.RULES,
+    "Style": tone.RULES,
     "Repeats": repeats.RULES,
     "People": authors.RULES,
 }

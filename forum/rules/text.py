@@ -1,6 +1,6 @@
-"""How rules read a text: letters made plain without moving any, words, sentences.
+"""Text normalisation for the rules: folded letters, words and sentences.
 
-Everything here keeps places: character 17 of the folded text is character 17 of what was typed.
+Positions are kept: character 17 of the folded text is character 17 of what was typed.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import NamedTuple
 from articles.text.markup import find_addresses
 from forum.rules.base import Span
 
-# Letters of other scripts that look like Latin ones, and stand in for them in text that wants to get past a filter.
-# Greek letters that medicine uses (alpha, beta, mu ...) are not among them.
+# Letters of other scripts that look like Latin ones and replace them to evade filters.
+# Without the Greek letters that medicine uses (alpha, beta, mu ...).
 LOOKALIKES = dict(zip("аеорсухкмтвнгізѕјԁѡ" + "οντιυκρχ", "aeopcyxkmtbhriz" + "sjdw" + "ovtiukpx", strict=True))
 _SIGNS = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "–": "-", "—": "-", "‑": "-", "−": "-", "“": '"', "”": '"'}
-# An abbreviation's full stop ends no sentence, nor does one inside a number or a name.
+# A full stop after an abbreviation, or inside a number or a name, does not end a sentence.
 _END = re.compile(
     r"[!?\n]+|(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bno)(?<!\bnr)(?<!\bapprox)(?<!\bprof)\.(?=\s|$)"
 )
@@ -24,7 +24,7 @@ _BREAK = re.compile(r"[.!?\n]")
 
 
 class Word(NamedTuple):
-    """One word in plain lower-case letters without apostrophes, its place, and the number of its sentence."""
+    """A word in lower-case ASCII-like letters without apostrophes, its span, and the number of its sentence."""
 
     text: str
     start: int
@@ -42,7 +42,7 @@ def _plain(character: str) -> str:
 
 @lru_cache(maxsize=8)
 def fold(text: str) -> str:
-    """Return the text in lower case with plain quotes, dashes, spaces and letters; exactly as long as before."""
+    """Return the text in lower case with plain quotes, dashes, spaces and letters, at exactly the same length."""
     if text.isascii():
         return text.lower().replace("\t", " ").replace("`", "'")
     return "".join(map(_plain, text))
@@ -50,7 +50,6 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=8)
 def sentences(text: str) -> tuple[Span, ...]:
-    """Return where the sentences stand, each with its closing sign."""
     spans, start = [], 0
     for end in _END.finditer(fold(text)):
         spans.append((start, end.end()))
@@ -62,13 +61,12 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 @lru_cache(maxsize=8)
 def addresses(text: str) -> tuple[Span, ...]:
-    """Return where e-mail addresses stand."""
     return tuple(find_addresses(text))
 
 
 @lru_cache(maxsize=8)
 def words(text: str) -> tuple[Word, ...]:
-    """Return the words in order. A phrase does not reach over the end of a sentence."""
+    """Return the words in order. A phrase matches only within one sentence, hence the sentence numbers."""
     folded = fold(text)
     found, number, last = [], 0, 0
     for word in _WORD.finditer(folded):

@@ -1,4 +1,4 @@
-"""Rules about how a text is written: in capitals, or in letters that are not what they seem."""
+"""Rules about capitals, and about letters that imitate others."""
 
 import re
 import unicodedata
@@ -8,14 +8,13 @@ from forum.rules.text import LOOKALIKES
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _MARKS = re.compile(r"[!?]{5,200}")
-# Fewer words of some length, and it may be a list of abbreviations.
+# With fewer long words it may be a list of abbreviations.
 _LONG, _LONG_WORDS = 4, 3
 _FANCY = 3
-_FEWEST_LETTERS = 20
+_MIN_LETTERS = 20
 
 
 def shouting(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold many words in capitals in a row, or a row of exclamation marks."""
     spans = [found.span() for found in _MARKS.finditer(text)] + _loud(text, options["words"])
     return matches("shouting", "Is written in capitals, or with rows of exclamation marks.", spans)
 
@@ -35,7 +34,6 @@ def _loud(text: str, enough: int) -> list[Span]:
 
 
 def scripts(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold words that mix alphabets, decorated letters, and texts mostly in another script than Latin."""
     if text.isascii():
         return []
     found = [word for word in _WORD.finditer(text) if not word.group().isascii()]
@@ -47,8 +45,8 @@ def scripts(text: str, _facts: Facts, options: Options) -> list[Match]:
         return matches("scripts", "Is written in decorated letters.", fancy)
     letters = [character for character in text if character.isalpha()]
     foreign = sum(not _is_latin(letter) for letter in letters)
-    if foreign >= _FEWEST_LETTERS and foreign * 100 > options["share"] * len(letters):
-        return [Match("scripts", "Is mostly in another script: somebody who reads it should look.")]
+    if foreign >= _MIN_LETTERS and foreign * 100 > options["share"] * len(letters):
+        return [Match("scripts", "Is mostly in another script. A moderator who can read it should decide.")]
     return []
 
 
@@ -62,7 +60,7 @@ def _is_fancy(letter: str) -> bool:
 
 
 def _has_mark(letter: str) -> bool:
-    """True for é and the like, which come apart into a letter and its accent; not for 𝐛, which is another b."""
+    """True for é, which decomposes into a letter and its accent; False for 𝐛, which is another form of b."""
     return "<" not in unicodedata.decomposition(letter)
 
 
@@ -81,8 +79,8 @@ RULES = (
     Rule(
         "scripts",
         "Unusual letters",
-        "Holds words that mix alphabets so as to look like other words, decorated letters, and texts mostly in another "
-        "script than Latin.",
+        "Holds words that mix alphabets to imitate other words, decorated letters, and texts mostly in another script "
+        "than Latin.",
         scripts,
         (Number("share", "Percent of letters in another script", 70, 10, 100),),
     ),

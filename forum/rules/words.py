@@ -1,4 +1,4 @@
-"""Rules about words and phrases that staff list: what to hold, what looks like spam, sells, or asks for money."""
+"""Word lists that staff edit: words to hold, spam, sales, requests for money."""
 
 from forum.rules.base import Facts, Match, Options, Phrases, Rule, matches
 from forum.rules.phrases import find
@@ -112,24 +112,20 @@ FUNDRAISING = (
 
 
 def words_hold(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold the words that staff list."""
-    return matches(
-        "words-hold", "Contains words that staff have listed to be looked at.", find(text, options["phrases"])
-    )
+    return matches("words-hold", "Contains words that staff have listed for review.", find(text, options["phrases"]))
 
 
 def words_spam(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold what looks like spam; only a moderator says that it is."""
     return matches("words-spam", "Looks like spam.", find(text, options["phrases"]))
 
 
 def selling(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold what seems to sell something."""
-    return matches("selling", "Seems to sell something, or to lead people elsewhere.", find(text, options["phrases"]))
+    return matches(
+        "selling", "Seems to sell something, or to draw people to another place.", find(text, options["phrases"])
+    )
 
 
 def fundraising(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold what seems to ask for money."""
     return matches("fundraising", "Seems to ask for money.", find(text, options["phrases"]))
 
 
@@ -138,11 +134,11 @@ def _list(default: tuple[str, ...]) -> tuple[Phrases]:
 
 
 RULES = (
-    Rule("words-hold", "Words to look at", "Holds a text with one of these words.", words_hold, _list(HOLD)),
+    Rule("words-hold", "Listed words", "Holds a text with one of these words.", words_hold, _list(HOLD)),
     Rule(
         "words-spam",
-        "Words of spam",
-        "Holds a text with one of these words and says that it looks like spam. Nothing becomes spam by itself.",
+        "Spam words",
+        "Holds a text with one of these words as possible spam. Only a moderator marks a post as spam.",
         words_spam,
         _list(SPAM),
     ),

@@ -38,8 +38,8 @@ class LinesField(forms.CharField):
         entries = list(dict.fromkeys(filter(None, lines)))
         if self.hosts:
             entries = [entry.lower() for entry in entries]
-        if len(entries) > phrases.MOST_PHRASES:
-            raise ValidationError(f"At most {phrases.MOST_PHRASES} lines, please: these are {len(entries)}.")
+        if len(entries) > phrases.MAX_PHRASES:
+            raise ValidationError(f"At most {phrases.MAX_PHRASES} lines, please: these are {len(entries)}.")
         problems = [problem for entry in entries if (problem := self._problem(entry))]
         if problems:
             raise ValidationError(problems[:5])
