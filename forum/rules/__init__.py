@@ -4,10 +4,10 @@ Most matches hold the post for a moderator. A rule that raises or takes too long
 publishes anything (DESIGN 3). docs/moderation-rules.md lists all rules.
 """
 
+from forum.rules.authors import digest, fingerprint
 from forum.rules.base import Config, Effect, Facts, Fault, Match, Rule, Setting, Verdict
 from forum.rules.judging import judge, personal_data
 from forum.rules.registry import BY_NAME, GROUPS, RULES
-from forum.rules.repeats import digest, fingerprint
 
 __all__ = [
     "BY_NAME",

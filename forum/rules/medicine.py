@@ -3,8 +3,7 @@
 import re
 
 from forum.rules.base import Effect, Facts, Match, Options, Phrases, Rule, Span, matches
-from forum.rules.phrases import find
-from forum.rules.text import fold, sentences
+from forum.rules.text import find_phrases, fold, sentences
 
 _DRUG = (
     r"(?:baclofen|lioresal|gablofen|ozobax|tizanidine|zanaflex|sirdalud|dantrolene|dantrium|dantamacrin|diazepam|valium|"
@@ -70,7 +69,7 @@ OWN = "Mentions a dose that somebody takes. This does not hold the post."
 
 
 def directive_dosing(text: str, _facts: Facts, options: Options) -> list[Match]:
-    spans = _directives(text) + find(text, options["phrases"])
+    spans = _directives(text) + find_phrases(text, options["phrases"])
     return matches("directive-dosing", DIRECTIVE, spans)
 
 

@@ -4,7 +4,7 @@ These rules diagnose nothing and publish nothing. A false alarm costs a moderato
 """
 
 from forum.rules.base import Effect, Facts, Match, Options, Phrases, Rule, matches
-from forum.rules.phrases import find
+from forum.rules.text import find_phrases
 
 MEDICINE = (
     "pump * beeping",
@@ -159,11 +159,13 @@ SELF_HARM = (
 
 def urgent_medicine(text: str, _facts: Facts, options: Options) -> list[Match]:
     words = "Wording of a failing pump, of withdrawal or of an overdose."
-    return matches("urgent-medicine", words, find(text, options["phrases"]), effect=Effect.URGENT)
+    return matches("urgent-medicine", words, find_phrases(text, options["phrases"]), effect=Effect.URGENT)
 
 
 def urgent_self_harm(text: str, _facts: Facts, options: Options) -> list[Match]:
-    return matches("urgent-self-harm", "Wording of self-harm.", find(text, options["phrases"]), effect=Effect.URGENT)
+    return matches(
+        "urgent-self-harm", "Wording of self-harm.", find_phrases(text, options["phrases"]), effect=Effect.URGENT
+    )
 
 
 _HELP = (
