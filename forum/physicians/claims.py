@@ -11,7 +11,7 @@ from forum.models import DeskQuestion, Post
 from forum.states import State
 
 
-def take(question: Post, physician: User) -> bool:
+def claim_question(question: Post, physician: User) -> bool:
     """Claim the question for DESK_CLAIM_HOURS, or prolong the claim; False when it is somebody else's, or not open.
 
     One conditional UPDATE: of two at once, one wins.

@@ -128,7 +128,7 @@ def waiting(question: Post, member: User) -> Post:
 def shared(held: Post, article: Article) -> dict[str, str]:
     """Let a colleague have the held post open, with notes; ask physicians; add an urgent post, and one to spare."""
     ada = person("moderator2")
-    claims.take(Post.objects.get(pk=held.pk), ada)
+    claims.claim_post(Post.objects.get(pk=held.pk), ada)
     Note.objects.create(post=held, author=ada, text=f"The same number as last week. {LONG}")
     Note.objects.create(post=held, author=person("physician"), text="No harm in it.", is_opinion=True)
     Report.objects.create(post=held, reporter_key="exhibit", reason=Report.Reason.PERSONAL, note="Their own number?")
