@@ -108,7 +108,7 @@ def aged(member: User, physician: User, moderator: User) -> dict[str, str]:
     submit.edit(corrected, f"Ask for a test dose. {LONG}", actor=physician, version=corrected.version)
     corrections.review(corrected, actor=physician, version=corrected.version)
     for number in range(3):
-        helpful.say(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
+        helpful.mark_helpful(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
     corrections.answered(question, is_answered=True, actor=member)
     ids = {"aged_id": question.public_id, "corrected": corrected.public_id, "superseded": old.public_id}
     return {**ids, "aged": question.get_absolute_url()}
