@@ -66,5 +66,4 @@ def latest(post: Post) -> LogEntry | None:
 
 
 def entries() -> QuerySet[LogEntry]:
-    """Return the whole log, newest first, with the related rows that a line shows."""
     return LogEntry.objects.select_related(*RELATED).order_by("-id")

@@ -53,8 +53,6 @@ def latest(most: int) -> list[Post]:
 
 @dataclass(frozen=True)
 class Late:
-    """Overdue posts; `count` stops at COUNT_LIMIT."""
-
     count: int
     oldest: Post | None
 
@@ -72,7 +70,6 @@ def for_moderator(number: int | None) -> Late:
 
 
 def lapsing_claims() -> QuerySet[DeskQuestion]:
-    """Return open, public questions whose claim expires soon."""
     now = timezone.now()
     notice = timedelta(hours=min(CLAIM_NOTICE, settings.DESK_CLAIM_HOURS / 2))
     ending = DeskQuestion.objects.filter(claimed_until__gt=now, claimed_until__lte=now + notice)

@@ -26,7 +26,6 @@ def allow(request: HttpRequest, what: str, per_hour: int) -> bool:
 
 
 def allow_person(user: Any, what: str, per_day: int) -> bool:
-    """Count one `what` by this member; False if the limit of the day is exceeded."""
     return _count(f"limit:{what}:member:{user.pk}", DAY) <= per_day
 
 

@@ -121,7 +121,6 @@ def answers() -> bool:
 
 
 def waiting_tasks() -> int:
-    """Return the length of Celery's queue; 0 if Redis does not answer."""
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3)
     try:
         return int(client.llen(settings.CELERY_TASK_DEFAULT_QUEUE))

@@ -92,8 +92,6 @@ class Snippet(models.Model):
 
 
 class Helped(models.Model):
-    """A reader's mark that an answer was helpful."""
-
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="helped")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="helped"

@@ -46,8 +46,6 @@ class Note(models.Model):
 
 
 class Reason(models.Model):
-    """An entry of the library of reasons: a text for authors in plain language. Staff edit it."""
-
     class For(models.TextChoices):
         RETURN = "return", "sending back"
         REJECT = "reject", "not publishing"

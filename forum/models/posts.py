@@ -80,7 +80,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.select_related("author", "credential", "article", "question", "topic")
 
     def with_age(self) -> "PostQuerySet":
-        """Fetch the last correction and a newer answer in the same query."""
         current = models.FilteredRelation("revisions", condition=models.Q(revisions__number=models.F("revision")))
         aged = self.annotate(current_text=current, text_published_at=models.F("current_text__published_at"))
         return aged.select_related("superseded_by__question")
@@ -235,7 +234,6 @@ class Post(models.Model):
 
     @property
     def is_answer(self) -> bool:
-        """True for a physician's reply, which can be corrected in public, reviewed and superseded."""
         return self.credential_id is not None
 
     @property

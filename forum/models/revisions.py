@@ -10,8 +10,6 @@ from forum.models.posts import MAX_LENGTH, Post
 
 
 class Revision(models.Model):
-    """A version of the text, kept so that moderators can see what was decided on."""
-
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     source = models.TextField(max_length=MAX_LENGTH)

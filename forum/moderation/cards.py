@@ -104,7 +104,6 @@ def card(post: Post, viewer: "User") -> Card:
 
 
 def cards(posts: list[Post], viewer: "User", versions: int = 1) -> list[Card]:
-    """Return the cards of the posts; `versions` is the number of earlier versions to compare."""
     found = {post.pk: Card(post, viewer) for post in posts}
     for hold in Hold.objects.filter(post__in=found, revision=F("post__revision")):
         found[hold.post_id].holds.append(hold)

@@ -53,7 +53,6 @@ class FilterForm(forms.Form):
     )
 
     def chosen(self) -> Filters:
-        """Return the valid filters that were filled in; invalid ones are ignored."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 

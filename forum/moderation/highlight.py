@@ -16,8 +16,6 @@ class Piece:
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A match as code points, extended so that it never ends inside an address."""
-
     start: int
     end: int
     reason: str = ""

@@ -40,7 +40,6 @@ def is_empty(text: str) -> bool:
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    """Match the words with any white space between them, and not inside longer words."""
     first = r"(?<!\w)" if words[0].isalnum() else ""
     last = r"(?!\w)" if words[-1].isalnum() else ""
     return re.compile(first + r"\s+".join(map(re.escape, words.split())) + last, re.IGNORECASE)

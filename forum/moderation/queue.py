@@ -52,7 +52,6 @@ def ordinary(filters: Filters | None = None) -> PostQuerySet:
 
 
 def page(request: MemberRequest) -> Queue:
-    """Return one page of the queue in a constant number of queries."""
     form = FilterForm(request.GET)
     queue = Queue(form, filters=form.chosen())
     first = list(urgent(queue.filters)[: URGENT_SHOWN + 1])

@@ -34,7 +34,7 @@ DEFAULTS = (
     Default(
         "personal-data",
         RETURN,
-        "Tells too much about the author",
+        "Reveals too much about the author",
         "Your text tells who you are or where you live: a full name, a phone number, a street or a date of birth. "
         "Everybody can read this site. Please take that part out and send it again.",
     ),
@@ -104,14 +104,13 @@ DEFAULTS = (
     Default(
         "asked-before",
         REJECT,
-        "Stands here already",
-        "The same text stands here already, or waits to be read. So you need do nothing more: the answers will "
-        "come there.",
+        "Already posted",
+        "The same text is on this site already, or waits to be read. You need do nothing more: look there for answers.",
     ),
     Default(
         "diagnosis",
         REJECT,
-        "Asks what illness it is",
+        "Asks for a diagnosis",
         "You ask what illness somebody has. Nobody can tell from a text, a scan or a picture. A doctor who can see"
         " you is the one to ask. You are welcome to ask about life with HSP.",
     ),
@@ -125,7 +124,7 @@ DEFAULTS = (
     Default(
         "tells-about-somebody",
         REMOVE,
-        "Tells about somebody",
+        "Reveals who somebody is",
         "We have taken your text down since it tells who somebody is or where they live. You can send it again "
         "without that part.",
     ),

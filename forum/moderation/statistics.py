@@ -63,7 +63,7 @@ class Now:
 
 
 def now() -> Now:
-    """Return the present state of the queue, in four queries that read at most COUNT_LIMIT rows each."""
+    # Four queries that read at most COUNT_LIMIT rows each.
     waiting = queue.waiting()
     asked = Post.objects.waiting().exclude(waiting_for="").order_by()
     return Now(
@@ -147,7 +147,6 @@ def _decisions(starts: list[datetime]) -> Numbers:
 
 
 def _names(numbers: set[int]) -> dict[int, str]:
-    """Return unique names by id: people with the same name get their id after it."""
     people = dict(User.objects.filter(pk__in=numbers).values_list("pk", "name"))
     often = Counter(people.values())
     return {pk: name if often[name] == 1 else f"{name} ({pk})" for pk, name in people.items()}

@@ -31,7 +31,6 @@ def route_of(question: Post) -> Route:
 
 
 def route(question: Post, wanted: Route, *, actor: User) -> LogEntry | None:
-    """Route the question and inform a newly named physician; return None if nothing changes."""
     with transaction.atomic():
         # Lock the post before its row at the desk, as every transition does: the other order would deadlock. The
         # values before the change are read under the lock.

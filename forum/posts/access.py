@@ -60,7 +60,6 @@ def answer_to_review(user: User, public_id: str) -> Post:
 
 
 def answer_to_supersede(user: User, public_id: str) -> Post:
-    """Return a public answer to its author or a moderator."""
     answer = public_answer(public_id)
     if not answer.written_by(user) and not user.has_perm("forum.moderate_posts"):
         raise Http404

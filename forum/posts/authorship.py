@@ -53,7 +53,6 @@ def what_changed(word: str, user: Any) -> str:
 
 
 def _authorship(user: Any) -> str:
-    """Return the credential's public id, or MEMBER."""
     credential = physician_credential(user) if user.is_authenticated else None
     return credential.public_id if credential else MEMBER
 

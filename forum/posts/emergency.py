@@ -11,8 +11,6 @@ NOTICE = "baclofen"
 
 @dataclass(frozen=True)
 class Advice:
-    """The advice boxes to show; `notice` is the text by staff about the medicine, if there is one."""
-
     medicine: bool
     self_harm: bool
     notice: SafetyNotice | None

@@ -53,7 +53,7 @@ def claim(user: User, public_ids: Iterable[str]) -> int:
 
 
 def disown(user: User, public_ids: Iterable[str]) -> int:
-    """Delete the address behind posts that the member says somebody else wrote; return the number of posts."""
+    """Delete the addresses behind posts that the member did not write; return the number of addresses."""
     with transaction.atomic():
         posts = claimable(user).filter(public_id__in=list(public_ids)).select_related("contact")
         contacts = [post.contact for post in posts if post.contact is not None]

@@ -28,7 +28,6 @@ def unmark_helpful(reply: Post, reader: Reader) -> None:
 
 
 def marked_by(reader: Reader, replies: Iterable[Post]) -> set[int]:
-    """Return the ids of the replies that the reader has marked, in one query."""
     # 0 is no id, but keeps the query, so that a page has the same number of queries with and without replies.
     said = Helped.objects.filter(reader_key=reader.key, post__in=[reply.pk for reply in replies] or [0])
     return set(said.values_list("post_id", flat=True))
@@ -41,7 +40,6 @@ def forget_old_keys() -> int:
 
 
 def _add(reply: Post, number: int) -> None:
-    """Change the count and invalidate cached pages through `changed_at`."""
     if number:
         changes = {"helped_count": F("helped_count") + number, "changed_at": timezone.now()}
         Post.objects.filter(pk=reply.pk).update(**changes)

@@ -25,8 +25,6 @@ SETTLED_AFTER = timedelta(seconds=5)
 
 @dataclass
 class Thread:
-    """A question with its first public replies, physicians' first."""
-
     question: Post
     replies: list[Post] = field(default_factory=list)
     reply_count: int = 0
@@ -41,7 +39,6 @@ def on_article(article: Article, request: HttpRequest) -> Page:
 
 
 def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> Page:
-    """Return a page of threads for the questions among the posts, in two queries."""
     page = page_of(
         posts.questions().with_people().with_age(),
         request,
@@ -81,7 +78,7 @@ def with_replies(questions: list[Post]) -> list[Thread]:
 
 
 def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
-    """Return all physicians' replies and a page of readers' replies, in two or three queries."""
+    """Return at most PINNED_REPLIES physicians' replies, and a page of readers' replies, in two or three queries."""
     public = Post.objects.public().filter(question=question).with_people().with_age()
     pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
     authorship.mark_verified_authors(pinned)
@@ -113,7 +110,6 @@ def version(article: Article) -> str | None:
 
 
 def _pinned_first() -> Case:
-    """Order physicians' answers first, and superseded ones after the others."""
     public = {"superseded_by__state": State.PUBLISHED, "superseded_by__question__state": State.PUBLISHED}
     places = (When(credential=None, then=Value(2)), When(**public, then=Value(1)))
     return Case(*places, default=Value(0), output_field=IntegerField())

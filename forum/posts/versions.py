@@ -22,7 +22,6 @@ class Version:
 
 
 def versions(answer: Post) -> list[Version]:
-    """Return the public versions, newest first, with addresses masked."""
     public = answer.revisions.filter(number__gte=first_shown(answer)).exclude(published_at=None)
     found: list[Revision] = list(public.order_by("number"))
     changes = [[], *(differences(before.source, after.source) for before, after in pairwise(found))]

@@ -35,7 +35,6 @@ class Choices:
 
 
 def choices_of(mailbox: Mailbox, shown: Iterable[Subscription]) -> Choices:
-    """Return the present choices, limited to the followed things in `shown`, in at most four queries."""
     wanted = frozenset(choice.kind.value for choice in lists.list_choices(mailbox) if choice.is_on)
     first = mailbox.contacts[0] if mailbox.contacts else None
     pace = outbox.pace_of(first) if first else Pace.AT_ONCE

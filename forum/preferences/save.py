@@ -46,7 +46,6 @@ def _switch_lists(mailbox: Mailbox, before: frozenset[str], wanted: frozenset[st
 
 
 def _change_pace(mailbox: Mailbox, now: Choices, wish: Choices) -> None:
-    """Change the general pace, the followed things that had it so far, and the pace of the moderators' list."""
     if wish.pace != now.pace:
         for contact in mailbox.contacts:
             summaries = outbox.follow(contact, Kind.DIGEST)

@@ -30,7 +30,7 @@ _BIRTH = re.compile(
 _AFTERWARDS = re.compile(r"[^.!?\n]{0,15}\b(?:my|his|her|the|our)?\s?(?:date of birth|birth\s?da(?:y|te)|dob)\b")
 _REACH = 45
 
-SENTENCE = "Seems to give somebody’s date of birth."
+SENTENCE = "Seems to contain somebody’s date of birth."
 FOR_AUTHOR = "a date of birth; the year, or an age, is enough"
 
 
@@ -56,7 +56,7 @@ RULES = (
     Rule(
         "birth-date",
         "Dates of birth",
-        "Holds a day, month and year that stand beside words such as born, birthday or DOB, in figures or in words.",
+        "Holds a day, month and year next to words such as born, birthday or DOB, in figures or in words.",
         birth_date,
         personal=True,
         for_physicians=True,

@@ -58,7 +58,6 @@ def _places(text: str) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
 
 
 def problem(phrase: str) -> str:
-    """Return the error message for a phrase that staff typed; empty when it is valid."""
     parts = _parts(phrase)
     if len(phrase) > MAX_LENGTH or len(parts) > MAX_WORDS:
         return f"“{phrase[:40]}…” is too long: at most {MAX_WORDS} words and {MAX_LENGTH} characters."
@@ -112,7 +111,6 @@ def _match(read: Sequence[Word], at: int, phrase: Phrase) -> Span | None:
 
 
 def _walk(read: Sequence[Word], at: int, parts: Sequence[str], step: int) -> int | None:
-    """Return the position of the last of `parts` if they follow `at`, where `step` is 1 forwards and -1 backwards."""
     if not parts:
         return at
     reach = range(1, GAP + 2) if parts[0] == STAR else range(1, 2)

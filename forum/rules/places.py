@@ -58,7 +58,7 @@ RULES = (
     ),
     Rule(
         "home-address",
-        "Where somebody lives",
+        "Home addresses",
         "Holds a street with a house number, a whole postcode, or a post box.",
         home_address,
         personal=True,

@@ -8,7 +8,7 @@ from forum.privacy import replay
 
 
 class Command(BaseCommand):
-    help = "Erase again whoever is in the erasure ledger (after a restore, before the site starts)."
+    help = "Repeat the erasures in the ledger (after a restore, before the site starts)."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Unreadable lines raise a CommandError after all others have been replayed."""
