@@ -17,8 +17,6 @@ MAX_FAULTS = 3
 
 @dataclass(frozen=True)
 class Example:
-    """The text around a match, with addresses masked."""
-
     public_id: str
     text: str
 

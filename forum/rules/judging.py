@@ -63,7 +63,6 @@ def ask(rule: Rule, text: str, facts: Facts, setting: Setting) -> tuple[list[Mat
 
 
 def _timed(rule: Rule, text: str, facts: Facts, options: dict[str, object]) -> tuple[list[Match], float, float]:
-    """Return the matches, the elapsed seconds and the seconds of CPU time."""
     began, working = time.perf_counter(), time.thread_time()
     found = list(rule.check(text, facts, options))
     return found, time.perf_counter() - began, time.thread_time() - working

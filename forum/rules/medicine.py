@@ -120,9 +120,9 @@ def _is_told(found: str) -> bool:
 RULES = (
     Rule(
         "directive-dosing",
-        "Telling others what to take",
+        "Dosing advice",
         "Holds advice to somebody to take, change or stop a dose (“you should take 20 mg”, “just double your dose”, "
-        "“stop the baclofen”). Telling what one takes oneself is no advice, nor is “never stop suddenly” or “ask your "
+        "“stop the baclofen”). What the author takes is not advice, nor is “never stop suddenly” or “ask your "
         "doctor”.",
         directive_dosing,
         (Phrases("phrases", "Further phrases, one a line", ("cold turkey",)),),

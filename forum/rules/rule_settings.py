@@ -22,8 +22,6 @@ class Broken:
 
 @dataclass(frozen=True)
 class Current:
-    """The present settings; `version` is compared on save to detect changes by others."""
-
     config: Config
     broken: Mapping[str, Broken]
 
@@ -50,7 +48,6 @@ def note_faults(faults: Iterable[Fault]) -> None:
 
 
 def full(rule: Rule, setting: Setting) -> dict[str, Any]:
-    """Return the switch and every option of a rule, defaults included."""
     return {"on": setting.enabled, **rule.defaults, **setting.options}
 
 
@@ -72,7 +69,6 @@ def version_of(config: Config) -> str:
 
 
 def is_usable(option: Option, value: object) -> bool:
-    """True when a stored value has the type and the bounds that the option has today."""
     if isinstance(option, Number):
         return isinstance(value, int) and not isinstance(value, bool) and option.low <= value <= option.high
     return isinstance(value, list) and all(isinstance(entry, str) for entry in value)

@@ -28,7 +28,7 @@ _BREAK = re.compile(r"[.!?\n]")
 
 
 class Word(NamedTuple):
-    """A word in lower-case ASCII-like letters without apostrophes, its span, and the number of its sentence."""
+    """A word in folded letters without apostrophes, its span, and the number of its sentence."""
 
     text: str
     start: int

@@ -108,7 +108,7 @@ def aged(member: User, physician: User, moderator: User) -> dict[str, str]:
     submit.edit(corrected, f"Ask for a test dose. {LONG}", actor=physician, version=corrected.version)
     corrections.review(corrected, actor=physician, version=corrected.version)
     for number in range(3):
-        helpful.say(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
+        helpful.mark_helpful(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
     corrections.answered(question, is_answered=True, actor=member)
     ids = {"aged_id": question.public_id, "corrected": corrected.public_id, "superseded": old.public_id}
     return {**ids, "aged": question.get_absolute_url()}
@@ -128,7 +128,7 @@ def waiting(question: Post, member: User) -> Post:
 def shared(held: Post, article: Article) -> dict[str, str]:
     """Let a colleague have the held post open, with notes; ask physicians; add an urgent post, and one to spare."""
     ada = person("moderator2")
-    claims.take(Post.objects.get(pk=held.pk), ada)
+    claims.claim_post(Post.objects.get(pk=held.pk), ada)
     Note.objects.create(post=held, author=ada, text=f"The same number as last week. {LONG}")
     Note.objects.create(post=held, author=person("physician"), text="No harm in it.", is_opinion=True)
     Report.objects.create(post=held, reporter_key="exhibit", reason=Report.Reason.PERSONAL, note="Their own number?")

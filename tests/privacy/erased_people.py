@@ -158,7 +158,7 @@ def _work(number: int, user: User, moderator: User) -> None:
     """What they did about others' posts, and what only they saw."""
     question = factories.published(f"Is number {number} by somebody else?", by=moderator)
     waiting = factories.pending(f"Number {number} waits for a decision?")
-    claims.take(waiting, user)
+    claims.claim_post(waiting, user)
     AnswerDraft.objects.create(author=user, question=question, text=word(number, "draft"))
     Snippet.objects.create(author=user, title="Mine", text=word(number, "snippet"))
     Helped.objects.create(post=question, user=user, reader_key=f"member:{user.pk}")

@@ -141,7 +141,7 @@ def _desk(people: dict[str, User]) -> None:
     """At the desk: a claim, a route, a draft and a snippet of the physician, all about people with canaries."""
     waiting = Post.objects.questions().public().filter(desk__state="waiting")
     first, second = waiting.order_by("pk")[:2]
-    claims_at_desk.take(first, people["physician"])
+    claims_at_desk.claim_question(first, people["physician"])
     drafts.save(people["physician"], first, "Ask your own team.", seen="")
     Snippet.objects.create(author=people["physician"], title="Team", text="Ask your own team.")
     topic = Topic.objects.earliest("position")
@@ -154,7 +154,7 @@ def _moderation(people: dict[str, User], posts: list[Post]) -> None:
     waiting = [post for post in posts if post.state == State.PENDING]
     address = address_for("text plain")
     Note.objects.create(post=waiting[0], author=people["moderator"], text=f"They wrote {address} before.")
-    claims.take(waiting[0], people["moderator"])
+    claims.claim_post(waiting[0], people["moderator"])
     factories.decide(waiting[1], Move.ASK_PHYSICIAN, by=people["moderator"], reason="Is that safe?")
     guest = reports.Reader.of(AnonymousUser(), "192.0.2.0/24")
     reports.file(public, guest, reason="personal", note="That is me.", form_key="1")

@@ -1,4 +1,4 @@
-"""`manage.py send_test_mail ADDRESS`: does mail leave, and if not, why?"""
+"""`manage.py send_test_mail ADDRESS`: send a test mail and explain failures, without repeating the address."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,16 +12,12 @@ from forum.notifications.delivery import outcome, test_mail
 
 
 class Command(BaseCommand):
-    """Sends one mail at once and says in plain words what became of it."""
-
     help = "Send a test mail to ADDRESS and explain what failed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the address."""
         parser.add_argument("address", metavar="ADDRESS")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Send it; a failure ends with advice and what the mail server said, without the address."""
         try:
             validate_email(options["address"])
         except ValidationError:

@@ -17,7 +17,7 @@ from forum.views.shared.guards import physicians_only
 def claim(request: MemberRequest, public_id: str) -> HttpResponse:
     """Take the question for two days; whoever comes second is told who has it."""
     question = _question(request, public_id)
-    if not claims.take(question, request.user):
+    if not claims.claim_question(question, request.user):
         return _taken(request, _question(request, public_id))
     messages.success(request, "The others now see that you are answering this. It lapses by itself.")
     return redirect("desk:question", public_id)

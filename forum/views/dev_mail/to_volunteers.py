@@ -72,7 +72,7 @@ def routed(cast: Cast) -> Delivery:
 def claim(cast: Cast) -> Delivery:
     """A question that a physician has taken will be free again."""
     post = cast.question(Move.PUBLISH)
-    claims.take(post, cast.physician)
+    claims.claim_question(post, cast.physician)
     event = claim_event(DeskQuestion.objects.get(question=post))
     return _to(cast, cast.physician, Kind.CLAIM, List.CLAIMS, post=post, event=event)
 

@@ -17,7 +17,7 @@ from forum.views.shared.guards import moderators_only
 def claim(request: MemberRequest, public_id: str) -> HttpResponse:
     """Take or renew a claim and open the post; to the page's script, say who has it."""
     post = access.to_decide(request.user, public_id)
-    held = claims.take(post, request.user)
+    held = claims.claim_post(post, request.user)
     if not by_htmx(request):
         return redirect("moderation:post", public_id)
     other = held if held is not None and held.moderator_id != request.user.pk else None

@@ -60,7 +60,7 @@ def decide(request: MemberRequest, public_id: str) -> HttpResponse:
         return responses.conflict(request, fresh, form, conflict.entry, form.cleaned_data["version"])
     if responses.by_htmx(request):
         return responses.decided(request, entry)
-    messages.success(request, decisions.SAID[Move(entry.move)])
+    messages.success(request, decisions.CONFIRMATIONS[Move(entry.move)])
     return redirect("moderation:queue")
 
 

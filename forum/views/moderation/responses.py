@@ -70,7 +70,7 @@ def refused(request: MemberRequest, post: Post, form: DecisionForm | MaskForm) -
 
 def decided(request: MemberRequest, entry: LogEntry) -> HttpResponse:
     """Go on after a decision: back to the queue, or for htmx nothing in the card's place and the way to undo it."""
-    said = decisions.SAID[Move(entry.move)]
+    said = decisions.CONFIRMATIONS[Move(entry.move)]
     response = render(request, "moderation/_decided.html", last_decision(request))
     left = queue.waiting().left
     return trigger_client_event(response, "decided", {"said": f"{said} {left}", "undo": bool(undoing.undoable(entry))})

@@ -88,17 +88,17 @@ def helped(request: HttpRequest, public_id: str) -> HttpResponse:
     reply = access.public_reply(public_id)
     reader = Reader.of(request.user, rate_limits.network_of(request))
     if request.method != "POST":
-        said = bool(helpful.said_by(reader, [reply]))
+        said = bool(helpful.marked_by(reader, [reply]))
         return render(request, "public/helped.html", {"post": reply, "said": said})
     if reply.written_by(request.user):
         return render(request, "public/helped.html", {"post": reply}, status=403)
     if not rate_limits.allow(request, "helped", settings.HELPED_PER_NETWORK_HOUR):
         return render(request, "public/helped.html", {"post": reply, "problem": TOO_MANY}, status=429)
     if "take_back" in request.POST:
-        helpful.take_back(reply, reader)
+        helpful.unmark_helpful(reply, reader)
         messages.success(request, "Taken back.")
     else:
-        helpful.say(reply, reader)
+        helpful.mark_helpful(reply, reader)
         messages.success(request, "Thank you for telling us that this helped.")
     return redirect(_place(request, reply))
 

@@ -24,7 +24,7 @@ class Care:
 def for_viewer(request: HttpRequest, replies: Iterable[Post], credential: Credential | None) -> Care:
     """Return what the person can do, and set `said` on the replies that helped them; one query."""
     replies = list(replies)
-    said = helpful.said_by(Reader.of(request.user, rate_limits.network_of(request)), replies)
+    said = helpful.marked_by(Reader.of(request.user, rate_limits.network_of(request)), replies)
     for reply in replies:
         reply.said = reply.pk in said  # type: ignore[attr-defined] # a page's own word about a row; no column
     user: Any = request.user

@@ -39,7 +39,7 @@ def _pressed(request: HttpRequest, mailbox: Mailbox) -> str:
         save.stop_everything(mailbox)
         return "You will get no more mail, except what cannot be stopped: see below."
     if request.POST.get("all") == "on":
-        save.take_up_again(mailbox)
+        save.resume_everything(mailbox)
         return "What you had stopped all at once is on again. Please look whether it is as you want it."
     if request.POST.get("arrives") == "yes":
         suppressions.lift(mailbox.keys)

@@ -120,7 +120,7 @@ def member_with_everything() -> User:
     waiting = factories.pending("Does this wait?")
     Note.objects.create(post=waiting, author=factories.moderator(), text="Ask ZEBULON  quartz, not Zebulonia.")
     Note.objects.create(post=waiting, author=user, text="I think it may stand.")
-    claims.take(waiting, user)
+    claims.claim_post(waiting, user)
     reports.file(other, reports.Reader.of(user, ""), reason="other", note="My own words of a report", form_key="1")
     AnswerDraft.objects.create(author=user, question=other, text="My own words of a draft")
     Snippet.objects.create(author=user, title="Mine", text="My own words of a snippet")

@@ -225,7 +225,7 @@ def test_the_log_says_how_many_and_names_nobody(answer: str, written: Any) -> No
     post = guests()
     send(Visitor(factories.person("Ann Member", address=ADDRESS)), post, answer=answer)
     lines = written.getvalue()
-    assert ("posts_claimed" in lines) == (answer == "mine") and ("posts_let_go" in lines) == (answer == "not-mine")
+    assert ("posts_claimed" in lines) == (answer == "mine") and ("posts_disowned" in lines) == (answer == "not-mine")
     for secret in (ADDRESS, "Ann Member", "Shall I rest?"):
         assert secret not in lines
 
