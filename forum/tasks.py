@@ -30,7 +30,7 @@ HOURLY: tuple[Job, ...] = (
     yearly_numbers.refresh,
     credential_reminders.remind,
     credential_reminders.tell_lapsed,
-    credentials.forget,
+    credentials.forget_licence_numbers,
 )
 EVERY_TEN_MINUTES: tuple[Job, ...] = (
     escalation.escalate,
@@ -47,7 +47,7 @@ HOUSEKEEPING: tuple[Job, ...] = (
     retention.drop_old_answers,
     # A session holds the address that a sign-in code was asked for.
     SessionStore.clear_expired,
-    devices.forget,
+    devices.forget_old_sessions,
 )
 
 

@@ -34,7 +34,7 @@ def take(message_key: uuid.UUID, mail: Incoming) -> Result:
     status = _status(mail)
     with transaction.atomic():
         for key in _keys(contact, mail):
-            suppressions.note(key, reason, status)
+            suppressions.suppress(key, reason, status)
         if reason != Reason.COMPLAINT:
             outbox.came_back(delivery, status)
     return Result(Outcome.BOUNCE, reason, contact=contact)

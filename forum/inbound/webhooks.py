@@ -37,7 +37,7 @@ def take_report(sender: Any, event: AnymailTrackingEvent, **_signal: Any) -> Non
     with transaction.atomic():
         seen = {"outcome": Outcome.BOUNCE, "reason": reason}
         if InboundMail.objects.get_or_create(key=_name_of(event), defaults=seen)[1]:
-            suppressions.note(key, reason, mask(_answer(event)))
+            suppressions.suppress(key, reason, mask(_answer(event)))
 
 
 def _recipients(message: Any) -> list[str]:

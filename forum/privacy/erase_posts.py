@@ -36,10 +36,10 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
     """
     found = {}
     for post in subject.posts().filter(state=State.PUBLISHED).prefetch_related("revisions"):
-        sources = {row.number: row.source for row in post.revisions.all() if names.stand_in(row.source)}
-        if sources or names.stand_in(post.source):
+        sources = {row.number: row.source for row in post.revisions.all() if names.are_in(row.source)}
+        if sources or names.are_in(post.source):
             fields = stored_text.fields_of(
-                names.replaced(post.source, FORMER_READER, most=Post._meta.get_field("source").max_length)
+                names.replaced(post.source, FORMER_READER, max_length=Post._meta.get_field("source").max_length)
             )
             new = {number: names.replaced(source, FORMER_READER) for number, source in sources.items()}
             found[post.pk] = NewText(post.version, fields, new)

@@ -72,8 +72,8 @@ def _rename_in_others_words(names: Names) -> None:
             named |= Q(**{f"{column}__icontains": max(name.split(), key=len)})
         for row in model._default_manager.filter(named):
             text: str = getattr(row, column)
-            if names.stand_in(text):
-                changed = {column: names.replaced(text, FORMER_READER, most=most)}
+            if names.are_in(text):
+                changed = {column: names.replaced(text, FORMER_READER, max_length=most)}
                 model._default_manager.filter(pk=row.pk).update(**changed)
 
 

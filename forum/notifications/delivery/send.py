@@ -156,7 +156,7 @@ def _note_refusal(error: Exception) -> None:
     for address, (code, words) in refused.items():
         answer = f"{code} {outcome.words_of(words)}"
         if code >= 500 and refusals.reason_for(answer) == Suppression.Reason.HARD:
-            suppressions.note(key_of(address), Suppression.Reason.HARD, mask(answer))
+            suppressions.suppress(key_of(address), Suppression.Reason.HARD, mask(answer))
 
 
 def addresses_of(user: User | None, contacts: QuerySet[Contact]) -> list[str]:

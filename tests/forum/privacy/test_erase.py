@@ -363,8 +363,8 @@ def test_where_they_could_answer_and_that_mail_came_back_goes_with_them(is_membe
     assert mine.contact
     ReplyAddress.objects.create(contact=mine.contact, question=mine, expires_at=timezone.now() + timedelta(days=30))
     InboundMail.objects.create(key="1", outcome="taken", contact=mine.contact, post=mine)
-    suppressions.note(subject.keys[0], Suppression.Reason.HARD)
-    somebody = suppressions.note(addresses.key_of("somebody@else.test"), Suppression.Reason.HARD)
+    suppressions.suppress(subject.keys[0], Suppression.Reason.HARD)
+    somebody = suppressions.suppress(addresses.key_of("somebody@else.test"), Suppression.Reason.HARD)
     erase(subject, keep=True)
     assert not ReplyAddress.objects.exists()
     assert list(Suppression.objects.all()) == [somebody]
