@@ -202,7 +202,6 @@ def _credential_for(request: CredentialRequest, by: "User") -> Credential:
 
 
 def a_year_after(day: date) -> date:
-    """Return the same day of the next year; 28 February for 29 February."""
     try:
         return day.replace(year=day.year + 1)
     except ValueError:

@@ -18,7 +18,6 @@ _TITLES = re.compile(r"^(?:(?:dr|doctor|prof|professor|med)\s+)+")
 
 
 def clean_name(value: str) -> str:
-    """Return the name in NFC with single spaces."""
     return re.sub(r" +", " ", unicodedata.normalize("NFC", value).strip())
 
 
@@ -53,10 +52,8 @@ class Names:
         self._pattern = re.compile(rf"(?<!\w)(?:{spelled})(?!\w)", re.IGNORECASE) if spelled else None
 
     def are_in(self, text: str) -> bool:
-        """Return True when one of the names is in the text as whole words, in any case."""
         return self._pattern is not None and self._pattern.search(text) is not None
 
     def replaced(self, text: str, by: str, *, max_length: int | None = None) -> str:
-        """Return the text with `by` in place of each name, cut to `max_length` characters."""
         changed = self._pattern.sub(lambda _found: by, text) if self._pattern else text
         return changed if max_length is None else changed[:max_length]

@@ -14,7 +14,6 @@ def network_of(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 
 def truncated(address: str) -> str:
-    """Return the network's first address; NOWHERE for anything that is no IP address."""
     try:
         return str(network_of(address).network_address)
     except ValueError:

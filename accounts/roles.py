@@ -68,7 +68,6 @@ def ensure_groups(**_kwargs: Any) -> None:
 
 
 def is_privileged(user: Any) -> bool:
-    """Return True for people who publish, answer as a physician, check physicians, edit articles or use the admin."""
     if not user.is_authenticated:
         return False
     return bool(user.is_staff or user.is_superuser or user.groups.filter(name__in=PRIVILEGED_GROUPS).exists())

@@ -39,12 +39,10 @@ def suppress(address_key: str, reason: Reason, detail: str = "") -> Suppression:
 
 
 def in_force(address_keys: list[str]) -> Suppression | None:
-    """Return the suppression that stops mail to one of these addresses now."""
     found = Suppression.objects.filter(address_key__in=address_keys).order_by("-changed_at")
     now = timezone.now()
     return next((row for row in found if row.until is None or row.until > now), None)
 
 
 def lift(address_keys: list[str]) -> int:
-    """Delete the suppressions, because the owner says that mail arrives; return how many."""
     return Suppression.objects.filter(address_key__in=address_keys).delete()[0]

@@ -79,12 +79,10 @@ class Device:
 
     @property
     def network(self) -> str:
-        """Return the network; empty once it was deleted."""
         return "" if self.row.ip == NOWHERE else str(self.row.ip)
 
 
 def list_devices(user: User, request: HttpRequest) -> list[Device]:
-    """Return the user's devices: this one first, then by last use."""
     here = request.session.session_key
     if not UserSession.objects.filter(session_key=here).exists():
         UserSession.objects.create_from_request(request)
@@ -93,7 +91,6 @@ def list_devices(user: User, request: HttpRequest) -> list[Device]:
 
 
 def sign_out(user: User, pk: int) -> bool:
-    """Sign one of the user's devices out; return False when it is gone already."""
     row = UserSession.objects.filter(user=user, pk=pk).first()
     if row is None:
         return False
@@ -102,7 +99,6 @@ def sign_out(user: User, pk: int) -> bool:
 
 
 def sign_out_others(user: User, here: str | None) -> int:
-    """Sign out all the user's devices but this one; return how many."""
     rows = list(UserSession.objects.filter(user=user).exclude(session_key=here or ""))
     _sign_out(rows)
     return len(rows)
@@ -124,7 +120,6 @@ def end_other_sessions(sender: Any, request: HttpRequest, user: User, **_kwargs:
 
 
 def forget_old_sessions() -> None:
-    """Delete rows of expired sessions, and the networks of sessions not used for SESSION_NETWORK_DAYS."""
     UserSession.objects.exclude(session_key__in=_living()).delete()
     old = timezone.now() - timedelta(days=settings.SESSION_NETWORK_DAYS)
     UserSession.objects.filter(last_seen_at__lt=old).exclude(ip=NOWHERE).update(ip=NOWHERE)

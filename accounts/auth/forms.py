@@ -23,8 +23,6 @@ NO_ADDRESS = "Write an e-mail address with an @ in it, like name@example.org."
 
 
 class PlainWords(forms.Form):
-    """Mixin that sets labels and errors after allauth has built the fields."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # On the sign-up form it is the only password, on all others a new one.
