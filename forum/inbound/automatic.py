@@ -49,7 +49,6 @@ def _is_automatic(mail: Incoming) -> bool:
 
 
 def _subject(mail: Incoming) -> str:
-    """Return the subject with its encoded words decoded (RFC 2047), or as it is when that fails."""
     raw = mail.header("Subject")[:500]
     try:
         return str(make_header(decode_header(raw)))
@@ -58,7 +57,6 @@ def _subject(mail: Incoming) -> str:
 
 
 def _is_loop(mail: Incoming) -> bool:
-    """Return True for the site's own mail, and for mail that was forwarded too often."""
     own_sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
     from_us = mail.author == own_sender or mail.author.endswith(f"@{settings.INBOUND.domain}")
     return from_us or len(mail.headers("Received")) > MAX_HOPS or bool(mail.header("X-Loop"))

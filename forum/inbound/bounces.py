@@ -51,7 +51,6 @@ def _reason(mail: Incoming) -> Suppression.Reason | None:
 
 
 def _status(mail: Incoming) -> str:
-    """Return the other server's status and words, with addresses masked."""
     status, words = _report(mail, "Status"), _report(mail, "Diagnostic-Code")
     if not status and not words:
         words = " ".join(_words(mail.message))

@@ -27,7 +27,6 @@ class Incoming:
         return unfolded(self.message.get(name))
 
     def headers(self, name: str) -> list[str]:
-        """Return all headers of that name, newest first."""
         return [unfolded(value) for value in self.message.get_all(name, [])]
 
     @property
@@ -38,7 +37,6 @@ class Incoming:
 
     @property
     def text(self) -> str:
-        """Return the plain text, else the HTML as text."""
         return _text_of(self.message)
 
     @property

@@ -83,7 +83,6 @@ def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
 
 
 def _keys_of(contact: Contact) -> list[str]:
-    """Return the keyed hashes of the addresses from which the contact may write."""
     if contact.user is None:
         return [contact.address_key] if contact.address_key and contact.is_confirmed else []
     return addresses.keys_of(contact.user) if contact.user.is_active else []
@@ -102,7 +101,6 @@ def _doubt(contact: Contact, mail: Incoming) -> str:
 
 
 def _text(mail: Incoming) -> str:
-    """Return the author's own words. Raises Refused."""
     text = clean.words_of(mail.text, wrapped=mail.is_wrapped)
     if not any(char.isalnum() for char in text):
         raise Refused("empty")

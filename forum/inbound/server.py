@@ -90,7 +90,6 @@ def protocol(listener: Listener) -> SMTP:
 
 
 async def listen(listener: Listener) -> None:
-    """Accept mail until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -30,7 +30,6 @@ class Inbound:
 
     @property
     def anymail(self) -> dict[str, str]:
-        """The value of settings.ANYMAIL."""
         return {"WEBHOOK_SECRET": self.secret, **self.keys}
 
     @property
@@ -39,7 +38,6 @@ class Inbound:
 
     @property
     def box(self) -> str:
-        """The part of `mailbox` before the @."""
         return self.mailbox.partition("@")[0]
 
     @property

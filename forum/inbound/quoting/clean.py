@@ -72,5 +72,4 @@ def _without_sign_off(lines: list[str]) -> list[str]:
 
 
 def _may_be_of_a_signature(line: str) -> bool:
-    """Return True for a short line that is no sentence."""
     return len(line) <= MAX_LENGTH_BELOW and not line.endswith((".", "?", "!", "…", ":", ","))

@@ -79,7 +79,6 @@ def is_empty(line: str) -> bool:
 
 
 def is_rule(line: str) -> bool:
-    """Return True for a line of dashes, stars and the like."""
     return _RULE.match(line) is not None
 
 

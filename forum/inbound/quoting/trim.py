@@ -45,7 +45,6 @@ def _without_end(lines: list[str]) -> list[str]:
 
 
 def _drop_signature(lines: list[str]) -> None:
-    """Cut at the last "-- " or line of underscores, if few enough lines follow."""
     for start in range(len(lines) - 1, -1, -1):
         if not marks.begins_signature(lines[start]):
             continue
@@ -65,7 +64,6 @@ def _drop_attribution(lines: list[str]) -> None:
 
 
 def _is_signed(lines: list[str]) -> bool:
-    """Return True when the last line stands alone and is a hyphen and a name."""
     return len(lines) > 2 and marks.is_empty(lines[-2]) and marks.is_hyphen_and_name(lines[-1])
 
 
@@ -95,7 +93,6 @@ def _is_answered(lines: list[str]) -> bool:
 
 
 def _before_other_mail(lines: list[str]) -> list[str]:
-    """Cut at the headers of another mail, or at the line that announces one."""
     for at, line in enumerate(lines):
         if marks.begins_other_mail(line) or marks.headers_at(lines, at):
             return lines[:at]
@@ -103,7 +100,6 @@ def _before_other_mail(lines: list[str]) -> list[str]:
 
 
 def _before_foreign_words(lines: list[str]) -> list[str]:
-    """Cut where mail-parser-reply sees another mail begin."""
     read = _parser.read("\n".join(line[: marks.MAX_LINE_LENGTH] for line in lines))
     first = read.replies[0].content.split("\n") if read.replies else []
     begin = next((at for at, line in enumerate(lines) if not marks.is_empty(line)), 0)
