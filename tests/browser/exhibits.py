@@ -185,7 +185,7 @@ def account_pages(member: User) -> dict[str, Any]:
         guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
         factories.confirmed(guests)
     EmailAddress.objects.create(user=changing, email="another@members.test")
-    requests.ask(Subject.member(changing), keep_posts=True)
+    requests.request_erasure(Subject.member(changing), keep_posts=True)
     return {
         "confirm_email": EmailConfirmationHMAC(unverified).key,
         "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
