@@ -66,7 +66,7 @@ def sweep() -> None:
     """
     claim.repair()
     room = max(0, claim.SWEEP_BATCH - waiting_tasks())
-    send_soon(claim.due()[:room])
+    send_soon(claim.due_deliveries()[:room])
 
 
 @shared_task(name="forum.heartbeat")
