@@ -1,8 +1,8 @@
-"""From what people type to HTML that is safe to show. The only file that imports bleach.
+"""Markdown rendering and sanitising: text that people type becomes safe HTML. The only file that imports bleach.
 
-`render` takes a small part of Markdown (paragraphs, lists, quotes, emphasis, code, links) and gives HTML from a short
-allow-list, with e-mail addresses masked. It runs when a text is saved, and its result is stored beside the source with
-VERSION; reading a page only passes the stored HTML through `trusted`.
+`render` takes a small part of Markdown (paragraphs, lists, quotes, emphasis, code, links) and returns HTML from a short
+allow-list, with e-mail addresses masked. It runs when a text is saved; the result is stored beside the source with
+VERSION. Reading a page only passes the stored HTML through `trusted`.
 """
 
 import html
