@@ -39,16 +39,12 @@ class Refused(Exception):
 
 
 class Stale(Exception):
-    """The request was changed meanwhile; `now` is the present row."""
-
     def __init__(self, now: CredentialRequest) -> None:
         super().__init__("It has changed meanwhile.")
         self.now = now
 
 
 class WithdrawnAlready(Exception):
-    """The credential was withdrawn meanwhile; `now` is the present row."""
-
     def __init__(self, now: Credential) -> None:
         super().__init__("It is withdrawn already.")
         self.now = now
@@ -88,7 +84,6 @@ def is_renewable(credential: Credential) -> bool:
 
 
 def ask(user: "User", application: Application) -> CredentialRequest:
-    """Store the request. Raises Stale (one is open already) or Refused."""
     waits = open_request(user)
     if waits:
         raise Stale(waits)
@@ -112,7 +107,6 @@ def check(request: CredentialRequest, *, by: "User", note: str) -> None:
 
 
 def grant(request: CredentialRequest, *, by: "User") -> Credential:
-    """Make the person a verified physician for twelve months. Raises Refused when `by` has also checked it."""
     _may(by, request.user)
     if request.checked_by_id == by.pk:
         raise Refused("You have checked this one, so somebody else has to grant it.")
@@ -154,7 +148,6 @@ def withdraw(credential: Credential, *, by: "User", reason: str) -> list[Credent
 
 
 def forget_licence_numbers() -> int:
-    """Delete licence numbers, and the link and note that may repeat them, once they are no longer needed."""
     return CredentialRequest.objects.filter(pk__in=_to_forget().values_list("pk", flat=True)[:1_000]).update(
         **FORGOTTEN
     )

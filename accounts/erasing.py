@@ -20,7 +20,6 @@ FORMER_PHYSICIAN = "A former physician"
 
 
 def names_of(user: User) -> set[str]:
-    """Return the name shown on the site and the full names of credentials, without placeholders of erased people."""
     checked = Credential.objects.filter(user=user).values_list("full_name", flat=True)
     asked = CredentialRequest.objects.filter(user=user).values_list("full_name", flat=True)
     return {user.name, *checked, *asked} - {FORMER_READER, FORMER_PHYSICIAN}

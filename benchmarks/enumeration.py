@@ -45,8 +45,6 @@ print(json.dumps(len(users)))
 
 @dataclass(frozen=True)
 class Form:
-    """A form that takes an address: `field` gets the address, `others` are sent with it."""
-
     path: str
     field: str
     others: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -114,7 +112,6 @@ def measure(stack: Stack, name: str, number: int) -> Seen:
 
 
 def plant(stack: Stack, number: int, *, guests: bool) -> list[tuple[str, bool]]:
-    """Add `number` new addresses to the site; return them and as many unknown ones of the same length, shuffled."""
     addresses = [f"{secrets.token_hex(6)}@people.test" for _ in range(2 * number)]
     known = addresses[:number]
     stack.shell(KNOWN.format(members=[] if guests else known, guests=known if guests else []))
@@ -146,7 +143,6 @@ VARYING = {"date", "expires", "content-length"}
 
 
 def shape(answer: Answer, address: str) -> str:
-    """Return status, headers and body without tokens and the address itself."""
     head = {name: value for name, value in answer.headers.items() if name not in VARYING}
     lines = [str(answer.status), *map(str, sorted(head.items())), *sorted(answer.set_cookies), answer.body.decode()]
     whole = "\n".join(lines)

@@ -16,7 +16,6 @@ _numbers = itertools.count()
 
 
 def compare(rounds: int) -> dict[str, tuple[float, float]]:
-    """Return for each write the median seconds, and those of the bare commit measured with it."""
     moderator = User.objects.get(name="Mo Moderator")
     held = main.in_turns(lambda: seconds(submit_question), lambda: seconds(bare), rounds)
     waiting = iter(list(Post.objects.waiting()[: rounds + 5]))

@@ -58,5 +58,5 @@ def passkey(request: HttpRequest) -> HttpResponse:
 
 
 def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - for the type checker: login_required stands before
+    assert isinstance(request.user, User)  # noqa: S101 - for the type checker: login_required has checked
     return request.user

@@ -75,7 +75,7 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=10, choices=Reason.choices, editable=False)
     # The server's own words, without any address.
     detail = models.CharField(max_length=200, blank=True, editable=False)
-    # Soft ones alone: how many in a row, and until when nothing is tried. An empty `until` does not end by itself.
+    # For soft bounces: how many in a row, and the end of the pause. Without `until` the suppression does not expire.
     count = models.PositiveIntegerField(default=1, editable=False)
     until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

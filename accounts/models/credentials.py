@@ -12,8 +12,6 @@ from accounts.names import validate_name
 
 
 class CredentialRequest(models.Model):
-    """A request for recognition. One checker looks the licence up, another one grants it."""
-
     class State(models.TextChoices):
         """Written by accounts.credentials only."""
 

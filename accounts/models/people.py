@@ -19,7 +19,6 @@ HIDDEN_NAME = "A reader"
 
 
 def random_handle() -> str:
-    """Return an internal sign-in name of 64 random bits; nobody chooses or sees it."""
     return secrets.token_hex(8)
 
 
@@ -39,8 +38,6 @@ def display_name(user: "User") -> str:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users without addresses; those are rows of allauth's EmailAddress."""
-
     def create_user(self, name: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(name=name, **fields)
         user.set_password(password)

@@ -69,14 +69,11 @@ class Study(Rendered):
 
     @property
     def all_affiliations(self) -> "list[Affiliation]":
-        """Affiliations of all authors without repetition, in the printed order. Uses prefetched rows."""
         found = {place.pk: place for author in self.authors.all() for place in author.affiliations.all()}
         return sorted(found.values(), key=lambda place: (place.position, place.pk))
 
 
 class StudySection(Rendered):
-    """A labelled part of a study: aim, method, results, conclusions."""
-
     RENDERED = {"body_source": "body_html"}
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sections")

@@ -173,7 +173,6 @@ def _undressed(folded: _Folded) -> _Folded:
 
 
 def _replaced(folded: _Folded, spelling: re.Pattern[str], sign: str) -> _Folded:
-    """Replace each match with one character that covers the whole match."""
     matches = list(spelling.finditer(folded.text))
     if not matches:
         return folded

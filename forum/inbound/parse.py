@@ -23,7 +23,6 @@ class Incoming:
     envelope_sender: str = ""
 
     def header(self, name: str) -> str:
-        """Return the first header of that name, unfolded and undecoded; "" when there is none."""
         return unfolded(self.message.get(name))
 
     def headers(self, name: str) -> list[str]:

@@ -22,7 +22,7 @@ def take_mail(sender: Any, event: AnymailInboundEvent, **_signal: Any) -> None:
     """Process the mail for each recipient; addresses that are not the site's are dropped."""
     message = event.message
     named = [message.envelope_recipient] if message.envelope_recipient else _recipients(message)
-    # Some providers do not say who the envelope's sender is; a bounce is then known by its headers alone.
+    # Some providers do not tell the envelope sender; a bounce is then recognised by its headers only.
     envelope = "unknown" if message.envelope_sender is None else message.envelope_sender
     for recipient in dict.fromkeys(named):
         receive.receive(message.as_bytes(), sender=envelope, recipient=recipient)

@@ -107,7 +107,6 @@ def _written_after_erasure() -> QuerySet[User]:
 
 
 def _erase_again(user: User) -> bool:
-    """Erase what was written later, with the person's own choice about posts."""
     wish = Erasure.objects.filter(user=user, done_at__isnull=False).order_by("-done_at").first()
     subject = Subject.member(user)
     names = Names(subject.names())

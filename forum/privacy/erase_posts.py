@@ -89,7 +89,6 @@ def _go(post: Post) -> None:
 
 
 def _stay(post: Post, new: NewText | None) -> None:
-    """Keep the public text and its earlier public versions, without the author's name in them."""
     if new is not None and new.version != post.version:
         raise Changed
     post.revisions.filter(published_at=None).exclude(number=post.revision).delete()

@@ -23,7 +23,7 @@ class LastOperator(Exception):
 def send_link(address: str) -> None:
     """Mail a data link to the guest of the address, within the daily limit.
 
-    Unconfirmed posts count too: whoever can read the mailbox may see what was written in its name. Against user
+    Unconfirmed posts count too: people who can read the mailbox may see what was written in its name. Against user
     enumeration the link is also created for an unknown address, without a mail; the response then takes the same time.
     For the same reason the sweep sends the mail a few seconds later, and no worker is notified during the response.
     """

@@ -39,7 +39,6 @@ def folder_of_this_run() -> Iterator[None]:
 
 
 def copy_to(var: Path, env: dict[str, str]) -> None:
-    """Copy a prepared site into the folder `var`, and create its PostgreSQL database if `env` names one."""
     folder, url = Path(os.environ[FOLDER]), env.get("DATABASE_URL", "")
     original = named(url, f"prepared_{folder.name[-8:]}") if url else ""
     with _one_at_a_time(folder):

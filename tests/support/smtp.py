@@ -38,7 +38,7 @@ class Received:
 class Mood:
     code: str = ""  # answered to the message instead of 250, such as "451 4.3.0 try again later"
     share: float = 1.0  # of the mails that get that code
-    times: int | None = None  # how many mails get it before all is well; None: for good
+    times: int | None = None  # how many mails get it; None: all
     delay: float = 0.0  # seconds before the answer
     drop: str = ""  # "before": hang up without keeping the mail; "after": keep it and hang up without an answer
     chance: random.Random = field(default_factory=lambda: random.Random(1))
@@ -101,7 +101,6 @@ class MailServer:
     def wait_for(
         self, wanted: Callable[[Received], bool] = lambda mail: True, count: int = 1, timeout: float = 30.0
     ) -> list[Received]:
-        """Return the wanted mails once there are `count`; fail after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with self._arrived:
             while len(found := [mail for mail in self.mails if wanted(mail)]) < count:

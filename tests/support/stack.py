@@ -123,7 +123,6 @@ class Stack:
         assert code == 0, f"script/server ended with {code}:\n{text[-6000:]}"
 
     def destroy(self) -> None:
-        """Kill what is left and remove all files and the database; never fails."""
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -132,7 +131,7 @@ class Stack:
                 self.server.wait(10)
             self.server = None
         if self.database:
-            with contextlib.suppress(psycopg.Error):  # whoever is still connected
+            with contextlib.suppress(psycopg.Error):  # other connections may still be open
                 prepared.execute(self.database, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
             self.database = ""
         shutil.rmtree(self.var, ignore_errors=True)
@@ -142,7 +141,6 @@ class Stack:
     # State and log
 
     def status(self, path: str, timeout: float = 5.0) -> int:
-        """Return the status of a GET; 0 when there was no response."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request("GET", path)
@@ -211,7 +209,6 @@ class Stack:
     # Faults
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> list[int]:
-        """Send a signal to all processes of that name (see pids); return their ids."""
         pids = self.pids().get(name, [])
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
@@ -280,6 +277,5 @@ def _name_of(command: list[str]) -> str:
 
 
 def url_of_a_new_database() -> str:
-    """Return a URL for a site's own database on the run's PostgreSQL server; "" on SQLite."""
     url = os.environ.get("DATABASE_URL", "")
     return prepared.named(url, f"stack_{secrets.token_hex(6)}") if url.startswith("postgres") else ""

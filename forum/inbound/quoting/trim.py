@@ -29,7 +29,6 @@ def trim(text: str) -> str:
 
 
 def _without_end(lines: list[str]) -> list[str]:
-    """Remove from the end, until nothing changes, signatures, quotes, rules and empty lines."""
     lines = list(lines)
     while lines:
         before = len(lines)
@@ -85,7 +84,6 @@ def _without_attributions(lines: list[str]) -> list[str]:
 
 
 def _is_answered(lines: list[str]) -> bool:
-    """Return True when quoted lines come first and the sender's own lines follow: answers between quotes."""
     visible = [line for line in lines if not marks.is_empty(line)]
     if not visible or not marks.is_quoted(visible[0]):
         return False

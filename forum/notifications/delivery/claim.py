@@ -28,7 +28,6 @@ NEVER_WAIT = (Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA, 
 
 
 def due_deliveries() -> QuerySet[Delivery]:
-    """Return deliveries for the sweep: queued or to be retried, or held by a worker whose lease ran out."""
     return ready().order_by("next_attempt_at")[:SWEEP_BATCH]
 
 
@@ -103,7 +102,6 @@ def _gather(leader: Delivery) -> None:
 
 
 def next_after(delivery: Delivery) -> int | None:
-    """Return the id of the next mail to the same person that may have waited for this one."""
     waiting = Delivery.objects.filter(recipient=delivery.recipient_id, state__one_of=DUE_STATES)
     return waiting.filter(next_attempt_at__lte=timezone.now()).order_by("pk").values_list("pk", flat=True).first()
 

@@ -49,7 +49,6 @@ class Dropped:
 
 
 def read_mails(folder: Path, name: str | None = None, limit: int = 100) -> list[Dropped]:
-    """Return the newest mails of the folder, or the one with that name (without .eml)."""
     files = sorted(folder.glob("*.eml"), reverse=True)
     if name is not None:
         files = [file for file in files if file.stem == name]

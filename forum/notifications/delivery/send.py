@@ -46,7 +46,6 @@ class Suppressed(Exception):
 
 
 def deliver(delivery_id: int) -> None:
-    """Send one mail if it is due and unclaimed, then those that waited for it; every outcome is stored."""
     if transaction.get_connection().in_atomic_block:
         raise RuntimeError("deliver() must not run inside a transaction: it talks to a mail server.")
     end = time.monotonic() + ROUND_SECONDS

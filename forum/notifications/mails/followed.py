@@ -22,8 +22,6 @@ MAX_SUMMARY_LENGTH = 300
 
 @dataclass(frozen=True)
 class News:
-    """One public post in a mail, with as much of its text as the recipient and the kind of mail allow."""
-
     post: Post
     is_correction: bool
     text: str

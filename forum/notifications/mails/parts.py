@@ -31,8 +31,6 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class Mail:
-    """A composed mail without sender and recipient; `html` is empty for a plain-text mail."""
-
     subject: str
     text: str
     html: str = ""
@@ -117,7 +115,6 @@ def _choices_url(delivery: Delivery) -> str:
 
 
 def _list_name(delivery: Delivery) -> str:
-    """Return the name in List-Id: summaries, the list of the kind, the author's own posts, or questions."""
     if delivery.is_digest:
         return "summaries"
     subscription = delivery.subscription

@@ -46,7 +46,6 @@ def claim_event(row: DeskQuestion) -> str:
 
 
 def _still_a_physician(delivery: Delivery) -> None:
-    """Raise NotWanted when the recipient has left the role, or has no credential in force."""
     may_still(delivery, "forum.answer_as_physician")
     if delivery.recipient.user is None or delivery.recipient.user.current_credential() is None:
         raise NotWanted("No credential in force.")
