@@ -30,7 +30,7 @@ HOURLY: tuple[Job, ...] = (
     yearly_numbers.refresh,
     credential_reminders.remind,
     credential_reminders.tell_lapsed,
-    credentials.forget,
+    credentials.forget_licence_numbers,
 )
 EVERY_TEN_MINUTES: tuple[Job, ...] = (
     escalation.escalate,
@@ -47,7 +47,7 @@ HOUSEKEEPING: tuple[Job, ...] = (
     retention.drop_old_answers,
     # Sessions contain the addresses that sign-in codes were sent to.
     SessionStore.clear_expired,
-    devices.forget,
+    devices.forget_old_sessions,
 )
 
 
@@ -65,7 +65,7 @@ def sweep() -> None:
     """
     claim.repair()
     room = max(0, claim.SWEEP_BATCH - waiting_tasks())
-    send_soon(claim.due()[:room])
+    send_soon(claim.due_deliveries()[:room])
 
 
 @shared_task(name="forum.heartbeat")

@@ -1,4 +1,4 @@
-"""Demands a second factor of those who could do harm with one stolen password."""
+"""Second factor required for privileged roles (two-factor authentication)."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,9 @@ from accounts.auth.second_factor import lacks_second_factor
 
 
 class SecondFactorMiddleware:
-    """Sends moderators, physicians, editors and staff without a second factor to set one up, and nowhere else.
+    """Redirects moderators, physicians, editors and staff without a second factor to the page that sets one up.
 
-    Reading stays open to them: only pages that need their role are closed, so nobody is locked out of the articles.
+    Reading stays possible: only pages that need the role are closed, so nobody is locked out of the articles.
     """
 
     OPEN_PREFIXES = (

@@ -60,7 +60,7 @@ ADDRESS_RULES = (
     ),
     Rule(
         "home-address",
-        "Where somebody lives",
+        "Home addresses",
         "Holds a street with a house number, a whole postcode, or a post box.",
         home_address,
         personal=True,

@@ -54,7 +54,7 @@ _BIRTH = re.compile(
 _AFTERWARDS = re.compile(r"[^.!?\n]{0,15}\b(?:my|his|her|the|our)?\s?(?:date of birth|birth\s?da(?:y|te)|dob)\b")
 _REACH = 45
 
-BIRTH_DATE = "Seems to give somebody’s date of birth."
+BIRTH_DATE = "Seems to contain somebody’s date of birth."
 BIRTH_DATE_FOR_AUTHOR = "a date of birth; the year, or an age, is enough"
 
 
@@ -80,7 +80,7 @@ DATE_RULES = (
     Rule(
         "birth-date",
         "Dates of birth",
-        "Holds a day, month and year that stand beside words such as born, birthday or DOB, in figures or in words.",
+        "Holds a day, month and year next to words such as born, birthday or DOB, in figures or in words.",
         birth_date,
         personal=True,
         for_physicians=True,

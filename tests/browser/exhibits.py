@@ -180,12 +180,12 @@ def account_pages(member: User) -> dict[str, Any]:
     changing = factories.person("Charly Changing")
     claiming = factories.person("Clara Claiming", address="clara@guests.test")
     returning = factories.person("Rita Returning", address="rita@members.test")
-    suppressions.note(addresses.key_of("rita@members.test"), suppressions.Reason.HARD, "550 5.1.1")
+    suppressions.suppress(addresses.key_of("rita@members.test"), suppressions.Reason.HARD, "550 5.1.1")
     for number in (1, 2):
         guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
         factories.confirmed(guests)
     EmailAddress.objects.create(user=changing, email="another@members.test")
-    requests.ask(Subject.member(changing), keep_posts=True)
+    requests.request_erasure(Subject.member(changing), keep_posts=True)
     return {
         "confirm_email": EmailConfirmationHMAC(unverified).key,
         "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",

@@ -201,6 +201,6 @@ def ask() -> None:
             subject = Subject.member(EmailAddress.objects.get(email=address).user)
         else:
             subject = Subject.guest(addresses.key_of(address))
-        requests.ask(subject, keep_posts=keeps(number))
+        requests.request_erasure(subject, keep_posts=keeps(number))
     Erasure.objects.update(due_at=timezone.now())
     tasks.erasures.delay()

@@ -50,7 +50,7 @@ def plant() -> None:
     posts = [*_questions(people), *_replies(people), *_texts(people)]
     _moderation(people, posts)
     requests.send_link(address_for("guest published"))
-    requests.ask(Subject.member(people["member"]), keep_posts=True)
+    requests.request_erasure(Subject.member(people["member"]), keep_posts=True)
     _recognition(people)
     _desk(people)
     _mail(people)

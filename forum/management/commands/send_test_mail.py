@@ -23,7 +23,7 @@ class Command(BaseCommand):
         except ValidationError:
             raise CommandError("That is not an e-mail address.") from None
         try:
-            test_mail.send(options["address"])
+            test_mail.send_test_mail(options["address"])
         except Exception as error:
             raise CommandError(f"{test_mail.advice(error)}\n  {outcome.describe(error)}") from None
         signed = "signed (DKIM)" if settings.DKIM else "not signed here: DKIM_KEY_FILE is not set"

@@ -18,7 +18,7 @@ def erasure(request: HttpRequest, token: str) -> HttpResponse:
     """Show it; the button, and nothing else, takes it back."""
     wish = get_object_or_404(Erasure, token=token)
     if request.method == "POST":
-        if requests.take_back(wish):
+        if requests.cancel_erasure(wish):
             messages.success(request, "Nothing will be erased. Everything stays as it is.")
             return private(redirect("forum:erasure", token=token))
         wish.refresh_from_db()

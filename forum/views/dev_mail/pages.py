@@ -28,7 +28,7 @@ def _mail_folder() -> Path:
 
 
 def _dropped(name: str) -> maildrop.Dropped:
-    found = maildrop.read(_mail_folder(), name)
+    found = maildrop.read_mails(_mail_folder(), name)
     if not found:
         raise Http404
     return found[0]
@@ -55,7 +55,7 @@ def _alone(html: str) -> HttpResponse:
 def mail_list(request: HttpRequest) -> HttpResponse:
     """List development's mail, and every kind that there is."""
     kinds = [(kind, list(previews)) for kind, previews in groupby(previews.sorted_by_kind(), lambda one: one.kind)]
-    return render(request, "dev_mail/list.html", {"mails": maildrop.read(_mail_folder()), "kinds": kinds})
+    return render(request, "dev_mail/list.html", {"mails": maildrop.read_mails(_mail_folder()), "kinds": kinds})
 
 
 @never_cache

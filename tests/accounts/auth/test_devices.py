@@ -75,7 +75,7 @@ def test_networks_are_forgotten_and_rows_go_with_their_sessions(settings: Any) -
     gone = signed_in(LAPTOP)
     gone.session.flush()
     UserSession.objects.update(last_seen_at=timezone.now() - timedelta(days=settings.SESSION_NETWORK_DAYS, hours=1))
-    devices.forget()
+    devices.forget_old_sessions()
     assert [(row.user_agent, row.ip) for row in UserSession.objects.all()] == [("Chrome on Android", networks.NOWHERE)]
 
 

@@ -60,7 +60,7 @@ def test_a_members_export_has_everything_and_nothing_about_others() -> None:
         "specialty": "Neurology",
     }
     CredentialRequest.objects.create(user=user, **asked, check_note="Hidden check note")
-    suppressions.note(Subject.member(user).keys[0], Suppression.Reason.HARD, "550 5.1.1 Nobody here")
+    suppressions.suppress(Subject.member(user).keys[0], Suppression.Reason.HARD, "550 5.1.1 Nobody here")
     InboundMail.objects.create(key="1", outcome="refused", reason="expired", contact=Contact.objects.for_user(user))
     sanctions.impose(user, sanctions.Measure("hold", 7, "Please be kinder."), actor=moderator)
     data, page = opened(export.archive(Subject.member(user)))

@@ -149,7 +149,7 @@ def test_not_mine_forgets_the_address_and_ends_the_offer() -> None:
 def test_what_is_about_to_be_erased_is_not_offered() -> None:
     post = guests()
     assert post.contact is not None
-    requests.ask(Subject.guest(post.contact.address_key), keep_posts=False)
+    requests.request_erasure(Subject.guest(post.contact.address_key), keep_posts=False)
     assert not guest_posts.claimable(factories.person(address=ADDRESS)).exists()
 
 
