@@ -16,7 +16,6 @@ from forum.views.shared.guards import moderators_only
 @moderators_only
 @require_POST
 def note(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Add a note for colleagues."""
     post = access.to_decide(request.user, public_id)
     form = NoteForm(request.POST)
     if not form.is_valid():

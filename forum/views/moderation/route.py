@@ -1,4 +1,4 @@
-"""The moderators' page that routes a question to the physicians, or to one of them."""
+"""Set topic: a question's topic, and which physicians are asked for an answer."""
 
 from typing import Any
 
@@ -18,8 +18,6 @@ from forum.views.shared.guards import moderators_only
 
 
 class RouteForm(forms.Form):
-    """What a question is about, and whether physicians, or one of them, are asked for an answer."""
-
     topic = forms.ModelChoiceField(
         Topic.objects.none(),
         label="Topic",
@@ -54,7 +52,6 @@ class RouteForm(forms.Form):
 @moderators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def route(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Say what a question is about and whom it is for."""
     question = access.to_route(request.user, public_id)
     if question.state not in routing.ROUTABLE:
         return render(request, "moderation/not_routed.html", {"question": question}, status=409)

@@ -1,4 +1,4 @@
-"""The shape of a sanction: which, for how long, and the reason that the person reads."""
+"""Sanction form: kind, number of days, and the reason that the member reads."""
 
 from django import forms
 
@@ -15,8 +15,6 @@ WHAT: dict[Sanction.Kind, str] = {
 
 
 class ReasonForm(forms.Form):
-    """A reason for the person."""
-
     reason = WordsField(
         label="Reason for the person",
         help_text="They read it word for word, and it stands in the log. Up to 1,000 characters.",
@@ -26,8 +24,6 @@ class ReasonForm(forms.Form):
 
 
 class SanctionForm(ReasonForm):
-    """A sanction on a member."""
-
     kind = forms.ChoiceField(
         label="What is to be done",
         choices=[(kind.value, words) for kind, words in WHAT.items()],
