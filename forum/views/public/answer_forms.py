@@ -1,4 +1,4 @@
-"""The shape of what physicians and moderators say about an answer that has aged."""
+"""Forms for reviewing and superseding a physician's answer."""
 
 import re
 from typing import Any
@@ -11,14 +11,14 @@ from forum.models import Post
 from forum.views.shared.forms import NOT_READ, WordsField
 
 NONE, ELSEWHERE = "none", "elsewhere"
-MOST_CHOICES = 20
-# The two ways in which the site writes where a post stands.
-ADDRESS = re.compile(r"(?:/posts/|#post-)([a-z0-9]{1,12})(?:/|$)")
+MAX_CHOICES = 20
+# The two URLs of a post on the site.
+POST_URL = re.compile(r"(?:/posts/|#post-)([a-z0-9]{1,12})(?:/|$)")
 NOT_FOUND = "No physician’s answer that everybody can read stands there. Copy the address of the answer once more."
 
 
 class ReviewForm(forms.Form):
-    """That the answer, as it stood in `version`, is still right."""
+    """`version` is the version of the answer that the page showed."""
 
     version = forms.IntegerField(
         min_value=1,
@@ -27,14 +27,14 @@ class ReviewForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Put back a version that was lost or forged, so that the form can be sent again."""
+        # The form could never be sent with a lost or forged version, so the original is put back.
         if "version" in self.errors:
             self.data = {**{key: self.data[key] for key in self.data}, "version": self.initial["version"]}
         return super().clean() or {}
 
 
 class SupersedeForm(ReviewForm):
-    """Which answer is newer, if any; `newer_answer` is that one once the form is valid."""
+    """`newer_answer` is the chosen answer once the form is valid; None if no answer is newer."""
 
     newer = forms.ChoiceField(
         label="Which answer takes its place?",
@@ -57,7 +57,7 @@ class SupersedeForm(ReviewForm):
 
     def __init__(self, *args: Any, answer: Post, by_author: bool, **kwargs: Any) -> None:
         others = Post.objects.public().answers().filter(question=answer.question_id).exclude(pk=answer.pk)
-        self.others = {other.public_id: other for other in others.order_by("-published_at", "-id")[:MOST_CHOICES]}
+        self.others = {other.public_id: other for other in others.order_by("-published_at", "-id")[:MAX_CHOICES]}
         newer = answer.superseded_by if answer.is_superseded else None
         chosen = newer.public_id if newer and newer.public_id in self.others else ELSEWHERE if newer else ""
         now = {"version": answer.version, "newer": chosen}
@@ -71,7 +71,6 @@ class SupersedeForm(ReviewForm):
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
-        """Find the answer that was chosen."""
         values = super().clean()
         if values.get("newer") == ELSEWHERE:
             self.newer_answer = self._at(values.get("address", ""))
@@ -80,7 +79,7 @@ class SupersedeForm(ReviewForm):
         return values
 
     def _at(self, address: str) -> Post | None:
-        found = ADDRESS.search(address.strip())
+        found = POST_URL.search(address.strip())
         answers = Post.objects.public().answers().select_related("question")
         other = answers.filter(public_id=found[1]).first() if found else None
         if other is None:
