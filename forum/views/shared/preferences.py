@@ -1,4 +1,4 @@
-"""The page on which a member or a guest chooses which mail they want."""
+"""E-mail settings, for members' and guests' pages."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,6 @@ STALE = (
 
 
 def choose(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
-    """Show the page, save what was chosen, or do what a button below it says."""
     if request.method == "POST" and (done := _pressed(request, mailbox)):
         messages.success(request, done)
         return redirect(request.path)
@@ -34,7 +33,7 @@ def choose(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
 
 
 def _pressed(request: HttpRequest, mailbox: Mailbox) -> str:
-    """Do what one of the buttons says that stand by themselves; return the words for it, or nothing."""
+    """Do what a button below the form says; return the message for it, empty if none was pressed."""
     if request.POST.get("all") == "off":
         save.stop_everything(mailbox)
         return "You will get no more mail, except what cannot be stopped: see below."
@@ -48,7 +47,7 @@ def _pressed(request: HttpRequest, mailbox: Mailbox) -> str:
 
 
 def _once_more(request: HttpRequest, mailbox: Mailbox) -> ChoicesForm:
-    """Return the form with what was chosen, as an answer to what stands now."""
+    """Return the form with what was chosen, now based on the current settings."""
     rows = followed.posted(mailbox, request.POST)
     data = request.POST.copy()
     data["seen"] = ChoicesForm(None, mailbox=mailbox, rows=rows).now.mark
