@@ -29,11 +29,12 @@ def question(request: HttpRequest, public_id: str, slug: str = "") -> HttpRespon
         return redirect(found, permanent=False)
     pinned, page = threads.replies_to(found, request)
     credential = physician_credential(request.user) if request.user.is_authenticated else None
+    actions = reply_actions.for_viewer(request, [*pinned, *page.items], credential) if found.is_public else None
     context = {
         "question": found,
         "pinned": reply_actions.below_the_newer(pinned),
         "page": page,
-        "reply_actions": reply_actions.for_viewer(request, [*pinned, *page.items], credential) if found.is_public else None,
+        "reply_actions": actions,
         "form": ReplyForm(user=request.user, as_physician=credential is not None),
         "answers_as": credential,
         "follows": follows(request, found),
