@@ -13,7 +13,7 @@ from forum.views.shared.forms import WordsField
 class ReasonForm(forms.Form):
     reason = WordsField(
         label="Reason for the person",
-        help_text="They read it word for word, and it stands in the log. Up to 600 characters.",
+        help_text="They read it word for word, and it is kept in the log. Up to 600 characters.",
         longest=600,
         error_messages={"required": "Write a reason: the person will read it."},
     )

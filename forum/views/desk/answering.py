@@ -20,8 +20,8 @@ from forum.views.shared import kept_text
 from forum.views.shared.guards import physicians_only
 from forum.views.shared.submission import submit_form
 
-TOO_LONG = f"That is too long even for a draft. Please shorten it to {drafts.LONGEST:,} characters; it stands below."
-STALE = "You have saved another text in another window. Both stand here; the one below the form is the other one."
+TOO_LONG = f"That is too long even for a draft. Please shorten it to {drafts.LONGEST:,} characters; it is kept below."
+STALE = "You have saved another text in another window. Both are shown here: the other one is below the form."
 
 
 @physicians_only

@@ -18,7 +18,7 @@ def claim(request: MemberRequest, public_id: str) -> HttpResponse:
     question = _question(request, public_id)
     if not claims.take(question, request.user):
         return _taken(request, _question(request, public_id))
-    messages.success(request, "The others now see that you are answering this. It lapses by itself.")
+    messages.success(request, "Other physicians now see that you are answering this. This ends by itself.")
     return redirect("desk:question", public_id)
 
 
@@ -26,7 +26,7 @@ def claim(request: MemberRequest, public_id: str) -> HttpResponse:
 @require_POST
 def release(request: MemberRequest, public_id: str) -> HttpResponse:
     claims.release(_question(request, public_id), request.user)
-    messages.success(request, "The others see that you are not answering this any more. Your draft is kept.")
+    messages.success(request, "Other physicians see that you are not answering this any more. Your draft is kept.")
     return redirect("desk:question", public_id)
 
 

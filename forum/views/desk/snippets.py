@@ -52,7 +52,7 @@ def delete(request: MemberRequest, number: int) -> HttpResponse:
         return redirect("desk:snippets")
     context = {
         "heading": "Delete this snippet?",
-        "text": f"“{snippet.title}” will be gone. Answers that hold its words stay as they are.",
+        "text": f"“{snippet.title}” will be gone. Answers that contain its text stay as they are.",
         "button": "Delete it",
         "kind": "warning",
         "cancel_url": reverse("desk:snippets"),

@@ -66,4 +66,4 @@ def _answer(request: MemberRequest, chosen: list[str]) -> None:
         messages.success(request, "Thank you. Nobody gets mail about these any more.")
     else:
         guest_posts.claim(request.user, chosen)
-        messages.success(request, "These are yours now. You find them under “What I wrote”.")
+        messages.success(request, "These are yours now. You find them under “My questions and replies”.")

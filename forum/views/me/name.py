@@ -22,7 +22,7 @@ from forum.posts.access import MemberRequest
 
 TOO_OFTEN = "The name has been changed many times today. Please try again tomorrow: what you typed is still here."
 # A new name appears on all public posts: a way to write for somebody whom a sanction bars from writing.
-SANCTIONED = "The name stays as it is while a moderator’s measure is in force. Your page says until when, and why."
+SANCTIONED = "You cannot change your name while a moderator’s measure is in force. Your page says until when, and why."
 
 
 class NameForm(forms.Form):

@@ -32,7 +32,9 @@ def recognition(request: MemberRequest) -> HttpResponse:
     except credentials.Refused as refused:
         form.add_error(None, str(refused))
         return _page(request, form, status=403)
-    messages.success(request, "We have it. Two people look at it, one after the other, and we mail you the answer.")
+    messages.success(
+        request, "We have your request. Two people check it, one after the other, and we mail you the answer."
+    )
     return redirect(HERE)
 
 
@@ -42,7 +44,7 @@ def take_back(request: MemberRequest) -> HttpResponse:
     waits = credentials.open_request(request.user)
     try:
         if waits is None:
-            messages.info(request, "Nothing of yours waits: it is answered, or taken back already.")
+            messages.info(request, "You have no open request: it is answered, or taken back already.")
         else:
             credential_steps.take_back(waits)
             messages.success(request, "You have taken it back. What only checkers saw will be deleted.")

@@ -75,7 +75,7 @@ def undo(request: MemberRequest, public_id: str) -> HttpResponse:
         undoing.undo(found, actor=request.user, version=int(version) if readable else 0)
     except (transitions.Conflict, transitions.TooLate) as problem:
         return responses.not_undone(request, access.to_decide(request.user, public_id), problem)
-    messages.success(request, "Undone. The post stands where it stood, and nobody is mailed.")
+    messages.success(request, "Undone. The post is as it was before, and nobody is mailed.")
     return responses.undone(request, found)
 
 

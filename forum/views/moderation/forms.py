@@ -85,7 +85,7 @@ class MaskForm(forms.Form):
     )
     others = TextField(
         label="Other words to leave out, one a line",
-        help_text="As they stand in the text. They are left out wherever they stand.",
+        help_text="Exactly as in the text. They are left out everywhere in it.",
         required=False,
         rows=3,
     )
@@ -113,7 +113,7 @@ class MaskForm(forms.Form):
         try:
             values["text"] = masking.without(self.post.source, parts, words)
         except masking.Unknown as unknown:
-            self.add_error("others", f"“{unknown.words}” does not stand in the text.")
+            self.add_error("others", f"“{unknown.words}” is not in the text.")
             return
         if masking.is_empty(values["text"]):
             self.add_error("others", "Nothing would be left to read. Send it back, or do not publish it.")
@@ -153,7 +153,7 @@ class NoteForm(forms.Form):
 class OpinionForm(forms.Form):
     text = WordsField(
         label="Your opinion",
-        help_text="Moderators read it, never the author. Is it safe to publish as it stands? What would you change?",
+        help_text="Moderators read it, never the author. Is it safe to publish as it is? What would you change?",
         error_messages={"required": "Write your opinion."},
     )
 

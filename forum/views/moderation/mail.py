@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 PAGE_SIZE = 25
 # Mails that one press of “Send all again” retries.
 BATCH_SIZE = 100
-TABS = {"failed": "Failed", "retrying": "Trying again", "owed": "To be sent", "suppressed": "Comes back"}
-NO_LONGER = "Nothing was done: this mail has left, or is leaving, or somebody else has seen to it."
+TABS = {"failed": "Failed", "retrying": "Retrying", "owed": "Queued", "suppressed": "Bounced"}
+NO_LONGER = "Nothing was done: this mail is sent, or is being sent, or somebody else has dealt with it."
 
 
 @operators_only
@@ -61,7 +61,7 @@ def again(request: MemberRequest, number: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery, pk=number)
     if outbox.send_again(delivery) or outbox.hurry(delivery):
         log.info("mail_again", extra={"delivery": delivery.pk, "by": request.user.pk})
-        messages.success(request, "It is being sent. If that fails, it comes back here with the reason.")
+        messages.success(request, "It is being sent. If that fails, it is listed here again with the reason.")
     else:
         messages.info(request, NO_LONGER)
     return redirect(_list_of(delivery))
@@ -74,7 +74,7 @@ def all_again(request: MemberRequest) -> HttpResponse:
     failed = health.in_state("failed").exclude(kind__in=outbox.FORGOTTEN)
     done = sum(outbox.send_again(delivery) for delivery in failed[:BATCH_SIZE])
     log.info("mail_all_again", extra={"count": done, "by": request.user.pk})
-    messages.success(request, f"Being sent: {done}. What fails comes back here with the reason.")
+    messages.success(request, f"Being sent: {done}. What fails is listed here again with the reason.")
     return redirect("moderation:mail")
 
 

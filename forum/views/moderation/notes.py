@@ -21,5 +21,5 @@ def note(request: MemberRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return responses.post_page(request, post, status=422, note_form=form)
     Note.objects.create(post=post, author=request.user, text=form.cleaned_data["text"])
-    messages.success(request, "Your note is kept.")
+    messages.success(request, "Your note is saved.")
     return redirect("moderation:post", public_id)

@@ -113,6 +113,6 @@ def _in_words(by_outcome: dict[str, int]) -> dict[str, int]:
 OUTCOMES = {
     Report.Outcome.OPEN: "open",
     Report.Outcome.UPHELD: "upheld",
-    Report.Outcome.KEPT: "looked at, and the post left as it was",
-    Report.Outcome.GONE: "the post gone for another reason",
+    Report.Outcome.KEPT: "reviewed, and the post left as it was",
+    Report.Outcome.GONE: "the post was gone for another reason",
 }

@@ -26,12 +26,12 @@ class RouteForm(forms.Form):
         error_messages={"invalid_choice": "That topic is not offered any more. Please choose another."},
     )
     ask = forms.BooleanField(
-        label="Ask the physicians for an answer: the question stands on top of their list", required=False
+        label="Ask the physicians for an answer: the question goes to the top of their list", required=False
     )
     physician = forms.ModelChoiceField(
         User.objects.none(),
         label="Ask one physician",
-        help_text="The physician is mailed at once, or when the question is published. The others see it, too.",
+        help_text="The physician is mailed at once, or when the question is published. Other physicians see it, too.",
         required=False,
         empty_label="nobody by name",
         error_messages={"invalid_choice": "This physician cannot be asked any more. Please choose another."},
@@ -64,5 +64,5 @@ def route(request: MemberRequest, public_id: str) -> HttpResponse:
     values = form.cleaned_data
     asked = values["ask"] or values["physician"] is not None
     routing.route(question, routing.Route(values["topic"], asked, values["physician"]), actor=request.user)
-    messages.success(request, "Saved. The question waits at the desk as you have said.")
+    messages.success(request, "Saved. The question’s topic and its place in the physicians’ list are updated.")
     return redirect("moderation:post", public_id)

@@ -17,7 +17,7 @@ from forum.rules.rule_settings import Broken, Current, full
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9\-]{0,62}(?:\.[a-z0-9][a-z0-9\-]{0,62}){0,5}(?:\.\*)?")
 PHRASES_HELP = "* at the end of a word: any ending. * by itself: up to four other words."
 HOSTS_HELP = "Such as example.org, with everything below it; example.* for any ending."
-NOT_WHOLE = "This form did not arrive whole. Nothing was changed: please send it again."
+NOT_WHOLE = "This form did not arrive in full. Nothing was changed: please send it again."
 
 
 class LinesField(forms.CharField):
@@ -45,14 +45,14 @@ class LinesField(forms.CharField):
 
     def _problem(self, entry: str) -> str:
         if find_addresses(entry):
-            return "Please leave out e-mail addresses: the settings stand in the log for good."
+            return "Please leave out e-mail addresses: the settings are kept in the log for good."
         if not self.hosts:
             return phrases.problem(entry)
         usable = _HOST.fullmatch(entry) and "." in entry
         return (
             ""
             if usable
-            else f"“{entry[:40]}” is no web site: write it like example.org, without http and without a path."
+            else f"“{entry[:40]}” is not a web site: write it like example.org, without http and without a path."
         )
 
 

@@ -26,7 +26,7 @@ def rules_page(request: MemberRequest) -> HttpResponse:
     form = RulesForm(request.POST, current=rule_settings.read())
     if cleared:
         messages.success(
-            request, f"The notice about “{cleared.title}” is gone. What you typed is still here, not saved."
+            request, f"The notice about “{cleared.title}” is dismissed. What you typed is still here, but not saved."
         )
         return _page(request, form, status=200 if form.is_valid() else 422)
     if not form.is_valid():

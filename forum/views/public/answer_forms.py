@@ -14,7 +14,7 @@ NONE, ELSEWHERE = "none", "elsewhere"
 MAX_CHOICES = 20
 # The two URLs of a post on the site.
 POST_URL = re.compile(r"(?:/posts/|#post-)([a-z0-9]{1,12})(?:/|$)")
-NOT_FOUND = "No physician’s answer that everybody can read stands there. Copy the address of the answer once more."
+NOT_FOUND = "There is no public physician’s answer at this address. Copy the address of the answer once more."
 
 
 class ReviewForm(forms.Form):
@@ -43,14 +43,14 @@ class SupersedeForm(ReviewForm):
     )
     address = forms.CharField(
         label="Address of the other answer",
-        help_text="Only if it stands below another question: follow “Link to this reply” there, and copy the address.",
+        help_text="Only if it is below another question: follow “Link to this reply” there, and copy the address.",
         max_length=500,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     reason = WordsField(
         label="Why?",
-        help_text="Whoever wrote the answer can read it, and it stands in the log.",
+        help_text="Whoever wrote the answer can read it, and it is kept in the log.",
         error_messages={"required": "Write why: it is somebody else’s answer."},
     )
     field_order = ("newer", "address", "reason")
@@ -64,7 +64,7 @@ class SupersedeForm(ReviewForm):
         super().__init__(*args, **{**kwargs, "initial": now})
         self.newer_answer: Post | None = None
         choices = [(key, _words(other)) for key, other in self.others.items()]
-        none = (NONE, "None: this answer stands as it is")
+        none = (NONE, "None: this answer stays as it is")
         field = self.fields["newer"]
         field.choices = [*choices, (ELSEWHERE, "An answer below another question"), none]  # type: ignore[attr-defined] # a choice field
         if by_author:
@@ -83,7 +83,9 @@ class SupersedeForm(ReviewForm):
         answers = Post.objects.public().answers().select_related("question")
         other = answers.filter(public_id=found[1]).first() if found else None
         if other is None:
-            self.add_error("address", ValidationError(NOT_FOUND if address else "Write where the other answer stands."))
+            self.add_error(
+                "address", ValidationError(NOT_FOUND if address else "Write the address of the other answer.")
+            )
         return other
 
 

@@ -23,7 +23,7 @@ class LinkForm(forms.Form):
 
 class EraseForm(forms.Form):
     posts = forms.ChoiceField(
-        label="What shall become of your posts",
+        label="What should happen to your posts",
         choices=[
             (KEEP, "They stay for other readers, as by “A former reader”"),
             (DELETE, "Their text is deleted, too"),

@@ -11,7 +11,7 @@ from forum.views.shared.preferences_form import ChoicesForm
 
 STALE = (
     "Your choice was changed since this page was opened: in another window, or by a link in a mail. Below is what you "
-    "have chosen just now. Please look at it once more, then save it."
+    "have chosen just now. Please check it, then save it."
 )
 
 
@@ -39,7 +39,7 @@ def _pressed(request: HttpRequest, mailbox: Mailbox) -> str:
         return "You will get no more mail, except what cannot be stopped: see below."
     if request.POST.get("all") == "on":
         save.take_up_again(mailbox)
-        return "What you had stopped all at once is on again. Please look whether it is as you want it."
+        return "Your mail is on again. Please check that the settings are as you want them."
     if request.POST.get("arrives") == "yes":
         suppressions.lift(mailbox.keys)
         return "We will send you mail again, from the next one on."

@@ -106,7 +106,7 @@ def test_what_it_shows_and_what_it_does_not() -> None:
     )
     assert "canary" not in answer.text and "QX7" not in answer.text
     assert f'id="mail-{leader.pk}"' in answer.text and f'id="mail-{member_of_it.pk}"' not in answer.text
-    assert "Failed (1)" in answer.text and "Trying again (1)" in answer.text and "50 minutes" in answer.text
+    assert "Failed (1)" in answer.text and "Retrying (1)" in answer.text and "50 minutes" in answer.text
     assert answer["Cache-Control"].startswith("max-age=0")
 
 
