@@ -1,4 +1,4 @@
-/* The answer form at the physicians' desk, made faster: the draft is saved while one types, and a snippet goes in at the
+/* Answer form at the desk: saves the draft while the physician types, and inserts a snippet at the
    cursor. Everything works without this script, by the same form; it never empties the field, whatever the site answers. */
 (function () {
   "use strict";
@@ -40,7 +40,7 @@
 
   text.addEventListener("input", later);
   form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
-  // Back in a page that the browser has kept.
+  // The page was restored from the browser's back/forward cache.
   addEventListener("pageshow", () => { leaving = false; });
   addEventListener("beforeunload", event => { if (!leaving && text.value !== kept) event.preventDefault(); });
 

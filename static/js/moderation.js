@@ -1,4 +1,4 @@
-/* The moderators' pages, made faster: keys, focus, announcements and claims. Everything here works without this script,
+/* Faster moderation pages: keyboard shortcuts, focus, announcements and claims. Everything here works without this script,
    by the same forms; decisions are sent by htmx (see the data-hx- attributes in the templates), and this file only presses
    the buttons, moves the focus and says what happened. */
 (function () {
@@ -6,9 +6,9 @@
 
   const STORE = "moderation-keys";
   const USUAL = {next: "j", previous: "k", publish: "p", return: "r", reject: "n", spam: "s", undo: "z", help: "?"};
-  // A key that bounces, or a hand that presses twice, must not decide on the card that has just come.
+  // A bouncing key or a second press must not decide on the card that has just moved up.
   const SETTLING = 400;
-  // Whoever stays on a card this long has it open; colleagues then see it.
+  // A card in focus this long is claimed, and colleagues see that it is open.
   const READING = 1500;
   const RENEWAL = 4 * 60 * 1000;
 
@@ -31,15 +31,15 @@
         const key = (stored.keys || {})[name];
         if (typeof key === "string" && key.length <= 1) kept.keys[name] = key;
       }
-    } catch { /* Private windows and broken values: the usual keys. */ }
+    } catch { /* Private windows and broken values: the default keys. */ }
     return kept;
   }
 
   function save() {
-    try { localStorage.setItem(STORE, JSON.stringify(settings)); } catch { /* They hold until the page is left. */ }
+    try { localStorage.setItem(STORE, JSON.stringify(settings)); } catch { /* Without storage they last until the page is left. */ }
   }
 
-  // Saying what happened
+  // Announcements
 
   function say(words) {
     const region = $("announcement");
@@ -86,7 +86,7 @@
     });
   }
 
-  // Deciding
+  // Decisions
 
   function decide(card, name) {
     if (!card) return say(`Choose a post first${settings.keys.next ? `, with ${settings.keys.next.toUpperCase()}` : ""}.`);
@@ -203,14 +203,14 @@
     const chosen = fields().map(field => [field.dataset.key, field.value.trim().toLowerCase()]);
     const taken = chosen.map(pair => pair[1]).filter(Boolean);
     const twice = taken.find((key, place) => taken.indexOf(key) !== place);
-    if (twice) return wrong(`“${twice}” stands twice. Give each its own key, or none.`);
+    if (twice) return wrong(`“${twice}” is used twice. Give each action its own key, or none.`);
     settings = {on: $("keys-on").checked, keys: Object.fromEntries(chosen)};
     save();
     $("keys").close();
-    say(settings.on ? "The keys are saved." : "The keys are off.");
+    say(settings.on ? "The shortcuts are saved." : "The shortcuts are off.");
   }
 
-  // What htmx reports
+  // htmx events
 
   function neighbour(card) {
     const all = cards(), place = all.indexOf(card);
@@ -251,7 +251,7 @@
     if (heading) say(heading.textContent.trim());
   });
 
-  // No answer, or one that is no part of a page: send the form as a browser does, and show whatever comes.
+  // No response, or one that is not a fragment: submit the form as a browser does, and show the response.
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => {
       say("That did not work, and the page cannot tell whether it counts. Please load the page again.");

@@ -1,4 +1,4 @@
-/* Passkeys: shows the button where the browser knows them, hands it to allauth's script, and says in plain words what
+/* Passkeys: shows the button in browsers that support them, hands it to allauth's script, and says in plain words what
    went wrong. Without this script the page says what is needed, and offers the other ways. */
 (function () {
   "use strict";

@@ -154,7 +154,7 @@ def test_a_colleague_who_was_faster_is_named_in_the_cards_place(site: Stack, que
         f"factories.decide(Post.objects.get(public_id='{public_id}'), Move.SPAM, by=factories.moderator('Ada First'))"
     )
     press(page, "p")
-    announced(page, "Something happened to this post before your decision")
+    announced(page, "This post changed before your decision")
     assert focused(page)["id"] == card and "Ada First came first" in page.locator(f"#{card}").inner_text()
     page.keyboard.press("j")
     assert focused_card(page) != card
@@ -163,31 +163,31 @@ def test_a_colleague_who_was_faster_is_named_in_the_cards_place(site: Stack, que
 def test_the_keys_can_be_changed_and_switched_off(site: Stack, queue: Callable[[int], Page]) -> None:
     page = queue(3)
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keys for quick work")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     dialog.wait_for()
     page.get_by_label("Publish", exact=True).fill("s")
     dialog.get_by_role("button", name="Save").click()
-    assert "stands twice" in dialog.inner_text()
+    assert "is used twice" in dialog.inner_text()
     page.get_by_label("Publish", exact=True).fill("a")
     dialog.get_by_role("button", name="Save").click()
-    announced(page, "The keys are saved.")
+    announced(page, "The shortcuts are saved.")
     page.reload()
     page.keyboard.press("j")
     press(page, "p")
     press(page, "a")
     announced(page, "Published. 2 left.")
     press(page, "?")
-    page.get_by_label("Use these keys").uncheck()
+    page.get_by_label("Use these shortcuts").uncheck()
     dialog.get_by_role("button", name="Save").click()
-    announced(page, "The keys are off.")
+    announced(page, "The shortcuts are off.")
     page.reload()
     page.locator(".queue-card").first.focus()
     before = states(site)
     for key in "japsrnz?k":
         page.keyboard.press(key)
     assert not page.locator("dialog[open], .answer-box[open]").count() and states(site) == before
-    page.get_by_role("button", name="Keys for quick work").click()
-    assert not page.get_by_label("Use these keys").is_checked()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    assert not page.get_by_label("Use these shortcuts").is_checked()
 
 
 def test_a_hand_that_presses_twice_decides_once(queue: Callable[[int], Page]) -> None:

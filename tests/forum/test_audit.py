@@ -170,7 +170,7 @@ def test_acts_of_staff_stand_in_the_log_with_before_and_after_in_words() -> None
     audit.act(Act.SANCTION, actor=sue, subject=mel, reason="Three days of shouting.", kind=[None, "pause"])
     audit.act(Act.RULES, actor=sue, links=[{"enabled": True, "most": 2}, {"enabled": False, "most": 2}])
     rules, sanction = lines()
-    assert rules.startswith("Sue: only their lines changed the rules.")
+    assert rules.startswith("Sue: only their entries changed the rules.")
     assert "Links, enabled: yes became → no" in rules
     assert "most" not in rules.lower(), "what did not change is not named"
     assert "put a sanction on Mel." in sanction
@@ -221,7 +221,7 @@ def test_filters_by_what_happened_by_whom_and_when() -> None:
 
     def found(query: str) -> list[str]:
         decided = [line for line in lines(f"/moderation/log/?{query}", visitor) if "sent it in" not in line]
-        return [" ".join(line.split()[:1] + line.split(": only their lines ")[1].split()[:1]) for line in decided]
+        return [" ".join(line.split()[:1] + line.split(": only their entries ")[1].split()[:1]) for line in decided]
 
     assert found("move=publish") == ["Jo: published", "Mo: published"]
     assert found(f"by={mo.pk}") == ["Mo: marked", "Mo: published"]

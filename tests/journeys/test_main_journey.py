@@ -181,7 +181,7 @@ def confirm(asker: Person, mail: MailServer, status_page: str) -> None:
     assert "Open it and press the button" in asker.text, "a GET has confirmed the address"
     asker.go(link)
     assert asker.press("Yes, this is my address") == 200 and "your address is confirmed" in asker.heading
-    asker.follow("See where your question stands")
+    asker.follow("See the status of your question")
     assert asker.path == status_page and "We will mail you as soon as it is decided" in asker.text
 
 

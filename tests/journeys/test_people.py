@@ -79,7 +79,7 @@ def join(person: Person, post: MailServer) -> None:
     """Join from the page that thanks for confirming, with the same address, and confirm that for the account, too."""
     [first] = post.find(lambda sent: ASKER in sent.recipients and bool(links(sent, "/confirm/")))
     person.go(links(first, "/confirm/")[0])
-    assert person.follow("Join") == 200 and person.path == "/accounts/signup/"
+    assert person.follow("Make an account") == 200 and person.path == "/accounts/signup/"
     assert ASKER not in person.page.content(), "nobody has typed the address on this page"
     person.type("E-mail address", ASKER)
     person.type("Password", PASSWORD)
@@ -137,7 +137,7 @@ def change_name(person: Person, visitor: Person, question: str) -> None:
 def choose_mail(person: Person) -> None:
     """Want no mail about replies and answers any more."""
     person.go("/me/")
-    person.follow("Which mail I get")
+    person.follow("E-mail settings")
     for unwanted in ("Replies to what I follow", "Physicians’ answers to what I follow"):
         person.page.get_by_label(unwanted).uncheck()
     assert person.press("Save my choice") == 200 and "Your choice is saved" in person.text
@@ -165,7 +165,7 @@ def hear_of_own_posts_alone(stack: Stack, person: Person, others: tuple[Person, 
 def export(person: Person) -> None:
     """Take everything away as one file; it knows what was written as a guest."""
     person.go("/me/")
-    person.follow("My data")
+    person.follow("Download or delete my data")
     person.press("Download my data")
     assert person.path == "/accounts/reauthenticate/", "a page left open hands everything out"
     person.type("Password", PASSWORD)

@@ -252,7 +252,7 @@ def test_whoever_sends_too_much_is_shown_the_page_that_says_so(site: Site, plant
     """The site lets the browser finish: cut off while it sends, it would show an error of its own."""
     for _ in range(5):
         answer = site.people["anonymous"].request("POST", "/questions/ask/", "x" * 2_000_000)
-        assert answer.status == 413 and b"larger than this site takes" in answer.everything
+        assert answer.status == 413 and b"larger than this site accepts" in answer.everything
 
 
 def test_a_body_without_a_length(site: Site, planted: dict[str, Any]) -> None:

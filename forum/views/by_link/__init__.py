@@ -1,1 +1,1 @@
-"""Pages behind a link from a mail, without signing in."""
+"""Token pages: opened by a link in a mail, without signing in."""

@@ -1,4 +1,4 @@
-"""Confirming a guest's address."""
+"""Confirmation of a guest's address, by the link in the first mail."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +14,10 @@ from forum.views.shared.private import READ_OR_POST, private
 @never_cache
 @require_http_methods(READ_OR_POST)
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm a guest's address, or say that it was somebody else; only the buttons do anything."""
+    """Confirm the address, or record that it is somebody else's; 410 once the address is deleted.
+
+    A GET only shows the buttons, because mail scanners open links.
+    """
     contact = get_object_or_404(Contact.objects.filter(user=None), token=token)
     if not contact.address:
         return private(render(request, "by_link/confirm_gone.html", status=410))

@@ -1,4 +1,4 @@
-"""Changing a post, or marking the question as answered, by its private link."""
+"""Editing a post, and marking a question as answered, by private link."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -12,11 +12,9 @@ from forum.views.shared.private import READ_OR_POST, private
 @never_cache
 @require_http_methods(READ_OR_POST)
 def edit(request: HttpRequest, token: str) -> HttpResponse:
-    """Let whoever holds the private link change the text."""
     return private(change_text(request, access.own_by_token(token)))
 
 
 @require_POST
 def answered_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Let whoever holds the private link of a question say that it is answered, or open again."""
     return private(mark_answered(request, access.own_by_token(token)))

@@ -1,4 +1,4 @@
-"""The private page of one erasure: when it will be done, and the button that takes it back."""
+"""Erasure page, by private link: when the erasure is due, and the button that cancels it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +15,13 @@ from forum.views.shared.private import private
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def erasure(request: HttpRequest, token: str) -> HttpResponse:
-    """Show it; the button, and nothing else, takes it back."""
     wish = get_object_or_404(Erasure, token=token)
     if request.method == "POST":
         if requests.cancel_erasure(wish):
             messages.success(request, "Nothing will be erased. Everything stays as it is.")
             return private(redirect("forum:erasure", token=token))
         wish.refresh_from_db()
-        # Pressed twice it is taken back once; after the time it is too late.
+        # A second press finds it cancelled: 200. After the due time it is too late to cancel: 409.
         return private(_show(request, wish, 200 if wish.cancelled_at else 409))
     return private(_show(request, wish, 200))
 

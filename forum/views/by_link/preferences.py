@@ -1,4 +1,4 @@
-"""/mail-choices/<token>/: a guest chooses which mail they want."""
+"""E-mail settings of a guest, by signed link: /mail-choices/<token>/."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,9 +14,9 @@ from forum.views.shared.private import READ_OR_POST, private
 @never_cache
 @require_http_methods(READ_OR_POST)
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Let a guest choose, by the signed link of a mail; one page for a link that has ended, is forged or cut off."""
     number = links.read_preferences_token(token)
     mailbox = None if number is None else Mailbox.of_guest(number)
+    # One page for an expired, a forged and a truncated link.
     if mailbox is None:
         return private(render(request, "by_link/preferences_gone.html", status=404))
     return private(choose(request, mailbox))

@@ -1,4 +1,4 @@
-"""The private status page of a post, and withdrawing the post."""
+"""Status page of a post for its author, and withdrawal, by private link."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +18,6 @@ from forum.views.shared.private import READ_OR_POST, private
 @never_cache
 @require_safe
 def status(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the author where the post stands, what happens next and how long it usually takes."""
     post = access.own_by_token(token)
     return private(render(request, "by_link/status.html", _status_context(post)))
 
@@ -40,7 +39,6 @@ def _status_context(post: Post) -> dict[str, object]:
 @never_cache
 @require_http_methods(READ_OR_POST)
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the post back; GET asks first."""
     post = access.own_by_token(token)
     if not post.is_withdrawable:
         return private(render(request, "by_link/too_late.html", {"post": post}, status=409))

@@ -1,4 +1,4 @@
-"""Ending one subscription by the link of a mail."""
+"""Unsubscribe link of a mail: ends one subscription, without signing in."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,7 +15,11 @@ from forum.views.shared.private import READ_OR_POST, private
 @never_cache
 @require_http_methods(READ_OR_POST)
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """End one subscription. The POST needs no cookie (RFC 8058); a GET, a scanner's say, only shows the button."""
+    """End one subscription.
+
+    The POST needs no cookie, so it has no CSRF check: mail programs send it (RFC 8058). A GET only shows the button,
+    because mail scanners open links.
+    """
     subscription = get_object_or_404(
         Subscription.objects.select_related("contact", "post", "post__question"), token=token
     )

@@ -1,4 +1,4 @@
-"""URLs behind a link from a mail, in the namespace `forum`: the token stands for signing in."""
+"""URLs of pages opened by a link in a mail, in the namespace `forum`; the token replaces signing in."""
 
 from django.urls import path
 

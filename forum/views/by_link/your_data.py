@@ -1,6 +1,6 @@
-"""A guest's own data: a link is mailed to the address, and opens what was written from it.
+"""Data export and erasure for guests, by a link mailed to their address.
 
-Whether an address is known, nobody can tell by the answer.
+The response is the same for known and unknown addresses, so that nobody can find out who has written here.
 """
 
 from django.conf import settings
@@ -24,11 +24,11 @@ READ_OR_POST = ["GET", "HEAD", "POST"]
 @never_cache
 @require_http_methods(READ_OR_POST)
 def your_data(request: HttpRequest) -> HttpResponse:
-    """Ask for the address, and mail the link if guests' posts came from it."""
     form = LinkForm(request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if form.is_valid():
         if not is_too_often(request):
+            # Sends nothing unless a guest wrote from this address.
             requests.send_link(form.cleaned_data["email"])
             return render(request, "by_link/your_data_sent.html", {"hours": settings.DATA_LINK_HOURS})
         form.add_error(None, TOO_MANY)
@@ -39,7 +39,6 @@ def your_data(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what was written from the address, with the ways to take it away or to have it erased."""
     opened = requests.open_link(token)
     if opened is None:
         return _gone(request)
@@ -54,7 +53,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _choices_url(subject: Subject) -> str:
-    """Return where the guest chooses mail, if any post of theirs has a confirmed address."""
+    """Return the URL of the guest's e-mail settings; empty unless one of their posts has a confirmed address."""
     contact = subject.contacts().exclude(confirmed_at=None).exclude(address_key="").first()
     return links.preferences_path(contact) if contact else ""
 
@@ -62,7 +61,6 @@ def _choices_url(subject: Subject) -> str:
 @never_cache
 @require_POST
 def export(request: HttpRequest, token: str) -> HttpResponse:
-    """Hand out everything that is stored about the guest."""
     opened = requests.open_link(token)
     if opened is None:
         return _gone(request)
@@ -72,7 +70,6 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(READ_OR_POST)
 def erase(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask what shall become of the posts, then set the erasure."""
     opened = requests.open_link(token)
     if opened is None:
         return _gone(request)
@@ -84,5 +81,5 @@ def _page(link: DataLink) -> str:
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    """One page for a link that has ended, was used up, or never was."""
+    """Show one page for a link that has expired, was used or never existed."""
     return private(render(request, "by_link/your_data_gone.html", status=404))

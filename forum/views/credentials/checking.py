@@ -1,4 +1,4 @@
-"""Checkers at work: what waits, one request, what is in force, one credential."""
+"""Credential checks: requests for recognition as a physician, and the credentials in force."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,27 +29,25 @@ CREDENTIALS_PEOPLE = ("user", "checked_by", "granted_by", "withdrawn_by", "reque
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that a checker does to a request: how it is told of, and what is said when it is done."""
+    """A checker's action: `words` as last_step() returns them, `done` as the message to the checker."""
 
     words: str
     done: str
 
 
 @dataclass(frozen=True)
-class Taken:
-    """The last step that was taken: who did what, and when."""
-
+class LastStep:
     words: str
     by: User | None
     at: datetime | None
 
 
-def last_step(asked: CredentialRequest) -> Taken | None:
-    """Return what happened last to the request; None while it waits for the first check."""
+def last_step(asked: CredentialRequest) -> LastStep | None:
+    """Return the last step taken on the request; None while it waits for the first check."""
     if asked.state == State.CHECKED:
-        return Taken("checked it", asked.checked_by, asked.checked_at)
+        return LastStep("checked it", asked.checked_by, asked.checked_at)
     words = DECIDED.get(asked.state)
-    return Taken(words, asked.decided_by, asked.decided_at) if words else None
+    return LastStep(words, asked.decided_by, asked.decided_at) if words else None
 
 
 DECIDED: dict[str, str] = {State.GRANTED: "granted it", State.DECLINED: "declined it", State.TAKEN_BACK: "took it back"}
@@ -58,7 +56,6 @@ DECIDED: dict[str, str] = {State.GRANTED: "granted it", State.DECLINED: "decline
 @checkers_only
 @require_safe
 def waiting(request: MemberRequest) -> HttpResponse:
-    """Show what waits, oldest first, and which credentials lapse soonest."""
     waits = CredentialRequest.objects.filter(state__in=CredentialRequest.OPEN).select_related(*PEOPLE)
     page = page_of(waits, request, by="created_at", newest_first=False, size=WAITING_PER_PAGE)
     soonest = directory.newest_in_force().select_related("user").order_by("valid_until", "id")[:SOON_SHOWN]
@@ -68,7 +65,6 @@ def waiting(request: MemberRequest) -> HttpResponse:
 @checkers_only
 @require_safe
 def in_force(request: MemberRequest) -> HttpResponse:
-    """Show all credentials in force, the soonest to lapse first."""
     rows = directory.newest_in_force().select_related("user")
     page = page_of(rows, request, by="valid_until", newest_first=False, size=IN_FORCE_PER_PAGE)
     return render(request, "credentials/in_force.html", {"page": page})
@@ -77,7 +73,6 @@ def in_force(request: MemberRequest) -> HttpResponse:
 @checkers_only
 @require_safe
 def one(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Show one request with what can be done about it."""
     return _request_page(request, _request(public_id))
 
 
@@ -85,7 +80,6 @@ def one(request: MemberRequest, public_id: str) -> HttpResponse:
 @button_on("forum:credential-request")
 @reauthentication_required
 def check(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Record that the licence is in order; then somebody else grants it."""
     asked, form = _request(public_id), CheckForm(request.POST)
     step = Step("checked it", "Checked. Somebody else grants it now; the other checkers are told by mail.")
     return _decide(request, asked, form, step, lambda note: credential_steps.check(asked, by=request.user, note=note))
@@ -95,7 +89,6 @@ def check(request: MemberRequest, public_id: str) -> HttpResponse:
 @button_on("forum:credential-request")
 @reauthentication_required
 def grant(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Make the person a verified physician."""
     asked, form = _request(public_id), GrantForm(request.POST)
     step = Step("granted it", "Granted for twelve months. The person is told by mail.")
     return _decide(request, asked, form, step, lambda: credential_steps.grant(asked, by=request.user))
@@ -104,7 +97,6 @@ def grant(request: MemberRequest, public_id: str) -> HttpResponse:
 @checkers_only
 @button_on("forum:credential-request")
 def decline(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Answer no, with a reason."""
     asked = _request(public_id)
     form = DeclineForm(request.POST, request=asked)
     step = Step("declined it", "Declined. The person is told by mail, with your reason.")
@@ -116,7 +108,6 @@ def decline(request: MemberRequest, public_id: str) -> HttpResponse:
 @checkers_only
 @require_safe
 def credential(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Show one credential, in force or not, and the form that withdraws it."""
     return _credential_page(request, _credential(public_id))
 
 
@@ -124,7 +115,6 @@ def credential(request: MemberRequest, public_id: str) -> HttpResponse:
 @button_on("forum:credential")
 @reauthentication_required
 def withdraw(request: MemberRequest, public_id: str) -> HttpResponse:
-    """End a credential for good, with a reason."""
     row = _credential(public_id)
     form = ReasonForm(request.POST, request=row.request)
     if not form.is_valid():
@@ -153,9 +143,9 @@ def _credential(public_id: str) -> Credential:
 def _decide(
     request: MemberRequest, asked: CredentialRequest, form: forms.Form, step: Step, act: Callable[..., object]
 ) -> HttpResponse:
-    """Take the step with what was typed; say who was faster, or why it is not for this person.
+    """Take the step; 403 if this person may not, 409 if somebody else has decided first.
 
-    A double click counts once, and leads where the first one led.
+    The second press of a double click is redirected like the first, and counts once.
     """
     if not form.is_valid():
         return _request_page(request, asked, form, status=422)
@@ -177,7 +167,7 @@ def _decide(
 def _request_page(
     request: MemberRequest, asked: CredentialRequest, form: forms.Form | None = None, status: int = 200
 ) -> HttpResponse:
-    """Show a request; `form` is one with errors, the others are new."""
+    """Show a request; `form` is the one with errors, the others are new."""
     new_decline_form = DeclineForm(request=asked, initial={"seen": asked.state})
     context = {
         "asked": asked,

@@ -1,4 +1,4 @@
-"""Forms of the people who check credentials."""
+"""Forms for checking credentials."""
 
 from typing import Any
 
@@ -11,11 +11,9 @@ from forum.views.shared.forms import WordsField
 
 
 class ReasonForm(forms.Form):
-    """Why it is declined, or withdrawn."""
-
     reason = WordsField(
         label="Reason for the person",
-        help_text="They read it word for word, and it stands in the log. Up to 600 characters.",
+        help_text="They read it word for word, and it is kept in the log. Up to 600 characters.",
         longest=600,
         error_messages={"required": "Write a reason: the person will read it."},
     )
@@ -25,26 +23,24 @@ class ReasonForm(forms.Form):
         self.request = request
 
     def clean_reason(self) -> str:
-        """Refuse the licence number: the log is read by others than checkers."""
         reason: str = self.cleaned_data["reason"]
+        # Others than checkers read the log.
         if self.request and names_licence(self.request.licence_number, reason):
             raise ValidationError(LICENCE_ELSEWHERE)
         return reason
 
 
 class DeclineForm(ReasonForm):
-    """Why it is declined; `seen` is the state in which the request was shown."""
+    """`seen` is the state in which the request was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class GrantForm(forms.Form):
-    """A button: there is nothing to type."""
+    """An empty form: granting takes only the button."""
 
 
 class CheckForm(forms.Form):
-    """What the first tells the second."""
-
     note = WordsField(
         label="What you looked up, and where",
         help_text="For the person who grants it; nobody else reads it. Up to 600 characters.",

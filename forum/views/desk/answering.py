@@ -1,4 +1,4 @@
-"""One question at the desk: its thread, related answers, and the form for the physician's own, kept as it is typed."""
+"""Answer page at the desk: the question's thread, related answers, and a form with draft and snippets."""
 
 from typing import Any
 
@@ -20,14 +20,15 @@ from forum.views.shared import kept_text
 from forum.views.shared.guards import physicians_only
 from forum.views.shared.submission import submit_form
 
-TOO_LONG = f"That is too long even for a draft. Please shorten it to {drafts.MAX_LENGTH:,} characters; it stands below."
-STALE = "You have saved another text in another window. Both stand here; the one below the form is the other one."
+TOO_LONG = (
+    f"That is too long even for a draft. Please shorten it to {drafts.MAX_LENGTH:,} characters; it is kept below."
+)
+STALE = "You have saved another text in another window. Both are shown here: the other one is below the form."
 
 
 @physicians_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Show the question with the answer form; keep a draft, put a snippet in, or send the answer."""
     found = access.desk_question(request.user, public_id)
     if found is None:
         return _gone(request, public_id)
@@ -42,7 +43,7 @@ def question(request: MemberRequest, public_id: str) -> HttpResponse:
 
 
 def _keep(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse:
-    """Keep the text as it is, with a snippet after it if one was chosen; to the script, say how it went."""
+    """Save the draft, with a snippet appended if one was chosen; return JSON to the page's script, else a page."""
     text = _with_snippet(request, invisible.clean(request.POST.get("text", "")))
     if len(text) > drafts.MAX_LENGTH:
         form.refuse("text", TOO_LONG, text=text)
@@ -59,14 +60,14 @@ def _keep(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse
 
 
 def _send(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse:
-    """Send the answer; until it is stored, it is kept as a draft."""
     text = kept_text.typed_in(request)
+    # A draft first: an answer that cannot be stored now must not be lost.
     if text:
         draft = drafts.keep_sent(request.user, found, text, seen=request.POST.get("saved", ""))
-        form.show(saved=drafts.mark(draft))
+        form.set_values(saved=drafts.mark(draft))
     other = related.newest_answer(found, request.user)
     if form.is_valid() and other is not None and other.public_id != form.cleaned_data["seen"]:
-        form.show(seen=other.public_id)
+        form.set_values(seen=other.public_id)
         return _page(request, found, form, 409, answered_by=other)
     post, status = submit_form(request, form, found)
     if post is None:
@@ -80,7 +81,7 @@ def _send(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse
 
 
 def _with_snippet(request: MemberRequest, text: str) -> str:
-    """Return the text with the chosen snippet after it; one that is not there (any more) adds nothing."""
+    """Return the text with the chosen snippet appended; one that does not exist (any more) adds nothing."""
     number = request.POST.get("do", "").removeprefix("snippet:")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return text
@@ -89,7 +90,7 @@ def _with_snippet(request: MemberRequest, text: str) -> str:
 
 
 def _gone(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Give back what was typed or drafted to a question that is not there any more; with nothing to give back, 404."""
+    """Give back what was typed or drafted for a question that is not public any more (409); 404 if there is nothing."""
     typed = kept_text.typed_in(request)
     question = Post.objects.filter(public_id=public_id, desk__isnull=False, published_at__isnull=False).first()
     draft: AnswerDraft | None = None

@@ -1,4 +1,4 @@
-"""“I’m answering this”, and letting go of it."""
+"""Claims on questions at the desk: “I’m answering this”, and release."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -15,20 +15,18 @@ from forum.views.shared.guards import physicians_only
 @physicians_only
 @require_POST
 def claim(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Take the question for two days; whoever comes second is told who has it."""
     question = _question(request, public_id)
     if not claims.claim_question(question, request.user):
         return _taken(request, _question(request, public_id))
-    messages.success(request, "The others now see that you are answering this. It lapses by itself.")
+    messages.success(request, "Other physicians now see that you are answering this. This ends by itself.")
     return redirect("desk:question", public_id)
 
 
 @physicians_only
 @require_POST
 def release(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Let others answer it; a second press changes nothing."""
     claims.release(_question(request, public_id), request.user)
-    messages.success(request, "The others see that you are not answering this any more. Your draft is kept.")
+    messages.success(request, "Other physicians see that you are not answering this any more. Your draft is kept.")
     return redirect("desk:question", public_id)
 
 
@@ -40,7 +38,6 @@ def _question(request: MemberRequest, public_id: str) -> Post:
 
 
 def _taken(request: MemberRequest, question: Post) -> HttpResponse:
-    """Say who has the question, or that it is answered; it can be opened all the same."""
     row = question.desk
     names = desk.names_of(desk.people_of([row]))
     line = desk.line(row, request.user, names, has_draft=False)

@@ -8,11 +8,11 @@ from django.forms.utils import ErrorDict
 from forum.models import Snippet, Topic
 from forum.views.shared.forms import ReplyForm, TextField
 
-MOST_SNIPPETS = 50
+MAX_SNIPPETS = 50
 
 
 class AnswerForm(ReplyForm):
-    """A physician's answer; `seen` is the newest answer that the page showed, `saved` the draft (drafts.mark)."""
+    """`seen` is the newest answer that the page showed, `saved` the mark of the draft (drafts.mark)."""
 
     text = TextField(
         label="Your answer",
@@ -23,22 +23,20 @@ class AnswerForm(ReplyForm):
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     saved = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def show(self, **values: str) -> None:
-        """Put other values into fields of the form that is shown again; everything else stays as typed."""
+    def set_values(self, **values: str) -> None:
+        """Change values of the form that is shown again; everything else stays as typed."""
         for name, value in values.items():
             self._replace(name, value)
 
     def refuse(self, field: str | None, words: str, **values: str) -> None:
-        """Say what is wrong with keeping the draft, and nothing of what would be wrong with sending it."""
-        self.show(**values)
+        """Show one error about saving the draft, without the errors that sending it would give."""
+        self.set_values(**values)
         self._errors = ErrorDict()
         self.cleaned_data = {}
         self.add_error(field, words)
 
 
 class DeskFilter(forms.Form):
-    """Which questions are wanted; sent by GET, every field may be left out."""
-
     topic = forms.ChoiceField(
         label="Topic", required=False, error_messages={"invalid_choice": "There is no such topic. Choose another."}
     )
@@ -60,8 +58,6 @@ class DeskFilter(forms.Form):
 
 
 class SnippetForm(forms.ModelForm):
-    """A piece of text of one's own."""
-
     title = forms.CharField(
         label="Name",
         help_text="For yourself, to find it again.",

@@ -1,4 +1,4 @@
-"""The desk itself: what waits for a physician."""
+"""Question lists of the desk, for volunteer physicians."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,14 +11,14 @@ from forum.posts.access import MemberRequest
 from forum.views.desk.forms import DeskFilter
 from forum.views.shared.guards import physicians_only
 
-# What moderators ask is counted no further.
-MOST_ASKED = 100
+# The number of moderators' questions is counted up to here.
+ASKED_COUNT_LIMIT = 100
 
 
 @physicians_only
 @require_safe
 def questions(request: MemberRequest) -> HttpResponse:
-    """List the questions that wait, urgent on top; or another list, filtered as asked. A filter of nonsense: 422."""
+    """List questions, urgent ones first; 422 if a filter is invalid."""
     user, topics = request.user, list(Topic.objects.filter(is_active=True))
     shown = request.GET.get("show", "waiting")
     form = DeskFilter(request.GET, topics=topics)
@@ -33,7 +33,7 @@ def questions(request: MemberRequest) -> HttpResponse:
         "shown": shown,
         "tabs": desk.tabs(shown, keep),
         "specialty": credential.specialty if credential else "",
-        "asked": access.asked_of_physicians(user)[: MOST_ASKED + 1].count(),
+        "asked": access.asked_of_physicians(user)[: ASKED_COUNT_LIMIT + 1].count(),
     }
     if not is_good:
         return render(request, "desk/list.html", context, status=422)

@@ -1,4 +1,4 @@
-"""Pieces of text of one's own, for answers. Nobody else sees them."""
+"""Snippets: a physician's own text blocks for answers, which nobody else sees."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,21 +8,20 @@ from django.views.decorators.http import require_http_methods
 
 from forum.models import Snippet
 from forum.posts.access import MemberRequest
-from forum.views.desk.forms import MOST_SNIPPETS, SnippetForm
+from forum.views.desk.forms import MAX_SNIPPETS, SnippetForm
 from forum.views.shared.guards import physicians_only
 
 READ_OR_POST = ["GET", "HEAD", "POST"]
-ENOUGH = f"You have {MOST_SNIPPETS} already. Please delete one first; what you wrote is still here."
+TOO_MANY = f"You have {MAX_SNIPPETS} already. Please delete one first; what you wrote is still here."
 
 
 @physicians_only
 @require_http_methods(READ_OR_POST)
 def snippets(request: MemberRequest) -> HttpResponse:
-    """List them, and take a new one."""
     mine = list(Snippet.objects.filter(author=request.user))
     form = SnippetForm(request.POST if request.method == "POST" else None, instance=Snippet(author=request.user))
-    if form.is_bound and len(mine) >= MOST_SNIPPETS:
-        form.add_error(None, ENOUGH)
+    if form.is_bound and len(mine) >= MAX_SNIPPETS:
+        form.add_error(None, TOO_MANY)
     if form.is_valid():
         return _saved(request, form)
     return render(request, "desk/snippets.html", {"snippets": mine, "form": form}, status=422 if form.is_bound else 200)
@@ -31,7 +30,6 @@ def snippets(request: MemberRequest) -> HttpResponse:
 @physicians_only
 @require_http_methods(READ_OR_POST)
 def change(request: MemberRequest, number: int) -> HttpResponse:
-    """Change one."""
     form = SnippetForm(request.POST if request.method == "POST" else None, instance=_own(request, number))
     if form.is_valid():
         return _saved(request, form)
@@ -47,7 +45,6 @@ def change(request: MemberRequest, number: int) -> HttpResponse:
 @physicians_only
 @require_http_methods(READ_OR_POST)
 def delete(request: MemberRequest, number: int) -> HttpResponse:
-    """Delete one; GET asks first."""
     snippet = _own(request, number)
     if request.method == "POST":
         snippet.delete()
@@ -55,7 +52,7 @@ def delete(request: MemberRequest, number: int) -> HttpResponse:
         return redirect("desk:snippets")
     context = {
         "heading": "Delete this snippet?",
-        "text": f"“{snippet.title}” will be gone. Answers that hold its words stay as they are.",
+        "text": f"“{snippet.title}” will be gone. Answers that contain its text stay as they are.",
         "button": "Delete it",
         "kind": "warning",
         "cancel_url": reverse("desk:snippets"),

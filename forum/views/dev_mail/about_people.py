@@ -1,4 +1,4 @@
-"""Previews of what people are mailed about their account, their data and their reports, and of sanctions."""
+"""Mail previews about accounts, personal data, reports and sanctions."""
 
 from datetime import timedelta
 from functools import partial
@@ -23,7 +23,6 @@ ACCOUNT_MAILS = sorted(
 
 @preview(Kind.REPORT, "looked at")
 def report(cast: Cast) -> Delivery:
-    """What became of a report."""
     outcome = Report.Outcome.KEPT
     post = cast.question(Move.PUBLISH)
     row = Report.objects.create(post=post, reporter=cast.member, reporter_key="x", reason="other", outcome=outcome)
@@ -31,7 +30,6 @@ def report(cast: Cast) -> Delivery:
 
 
 def sanction(kind: Sanction.Kind, cast: Cast) -> Delivery:
-    """Something was decided about a person."""
     ends = timezone.now() + timedelta(days=7)
     row = Sanction(user=cast.member, kind=kind, reason=REASON, created_by=cast.moderator, ends_at=ends)
     return Delivery(kind=Kind.SANCTION, event="preview", recipient=cast.contact(cast.member), sanction=row)
@@ -39,21 +37,19 @@ def sanction(kind: Sanction.Kind, cast: Cast) -> Delivery:
 
 @preview(Kind.DATA, "the link")
 def data(cast: Cast) -> Delivery:
-    """A guest wants to see what is stored."""
     link = DataLink.objects.create(address_key="x", expires_at=timezone.now() + timedelta(hours=24))
     contact = cast.question().contact
     return Delivery(kind=Kind.DATA, event="preview", recipient=contact, data_link=link)
 
 
 def erasure(keep_posts: bool, cast: Cast) -> Delivery:
-    """Somebody wants to be forgotten."""
     due = timezone.now() + timedelta(hours=24)
     wish = Erasure.objects.create(user=cast.member, keep_posts=keep_posts, due_at=due)
     return Delivery(kind=Kind.ERASURE, event="preview", recipient=cast.contact(cast.member), erasure=wish)
 
 
 def account(prefix: str, cast: Cast) -> Delivery:
-    """Let allauth's mail go into the outbox as it always does, and take it from there."""
+    """Return allauth's mail as the outbox keeps it."""
     link = f"{settings.SITE_URL}/accounts/"
     context = {
         "activate_url": f"{link}confirm-email/x/",

@@ -1,4 +1,4 @@
-"""Previews of what authors and followers are mailed about posts."""
+"""Mail previews about posts, for authors and followers."""
 
 from functools import partial
 
@@ -15,7 +15,6 @@ Kind = Delivery.Kind
 
 @preview(Kind.CONFIRM, "a question")
 def confirm(cast: Cast) -> Delivery:
-    """Somebody has typed an address."""
     post = cast.question()
     delivery = cast.about(Kind.CONFIRM, post, subscription=None)
     delivery.recipient.confirmed_at = None
@@ -24,19 +23,16 @@ def confirm(cast: Cast) -> Delivery:
 
 @preview(Kind.RECEIVED, "a question")
 def received(cast: Cast) -> Delivery:
-    """It waits for a moderator."""
     return cast.about(Kind.RECEIVED, cast.question())
 
 
 @preview(Kind.PUBLISHED, "a question")
 def published(cast: Cast) -> Delivery:
-    """Everybody can read it."""
     return cast.about(Kind.PUBLISHED, cast.question(Move.PUBLISH))
 
 
 @preview(Kind.PUBLISHED, "a reply with parts left out")
 def masked(cast: Cast) -> Delivery:
-    """Everybody can read it, but for what a moderator left out."""
     post = cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH)
     entry = LogEntry(post=post, move=Move.MASK)
     return cast.about(Kind.PUBLISHED, post, entry=entry, subscription=None)
@@ -44,36 +40,31 @@ def masked(cast: Cast) -> Delivery:
 
 @preview(Kind.RETURNED, "a question")
 def returned(cast: Cast) -> Delivery:
-    """It has to be changed first."""
     return cast.about(Kind.RETURNED, cast.question(Move.RETURN))
 
 
 @preview(Kind.REJECTED, "a question")
 def rejected(cast: Cast) -> Delivery:
-    """It is not published."""
     return cast.about(Kind.REJECTED, cast.question(Move.REJECT))
 
 
 @preview(Kind.REMOVED, "a question")
 def removed(cast: Cast) -> Delivery:
-    """It was public, and is not any more."""
     return cast.about(Kind.REMOVED, cast.question(Move.PUBLISH, Move.REMOVE))
 
 
 @preview(Kind.REMINDER, "a question")
 def reminder(cast: Cast) -> Delivery:
-    """It still waits for its author."""
     return cast.about(Kind.REMINDER, cast.question(Move.RETURN))
 
 
 @preview(Kind.EXPIRED, "a question")
 def expired(cast: Cast) -> Delivery:
-    """Its author changed nothing."""
     return cast.about(Kind.EXPIRED, cast.question(Move.RETURN, Move.EXPIRE))
 
 
 def _news(cast: Cast, *told: tuple[Post, Move], follower: Contact | None = None, bundle: str = "") -> Delivery:
-    """Return the mail that tells of these posts, to the asker of the first one's question or to somebody else."""
+    """Return the first of the bundled deliveries, to `follower` or else to the author of the first post's question."""
     question = told[0][0].thread
     about = {"recipient": follower or question.contact, "subscription": question.subscriptions.first()}
     members = [
@@ -92,13 +83,11 @@ def _news(cast: Cast, *told: tuple[Post, Move], follower: Contact | None = None,
 
 @preview(Kind.REPLY, "by a reader")
 def reply(cast: Cast) -> Delivery:
-    """One reply."""
     return _news(cast, (cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH), Move.PUBLISH))
 
 
 @preview(Kind.REPLY, "links alone, to a follower")
 def reply_without_text(cast: Cast) -> Delivery:
-    """One reply, to somebody who wants no texts in their mailbox and has not asked the question."""
     follower = cast.contact(cast.member)
     follower.links_only = True
     return _news(cast, (cast.reply(cast.question(Move.PUBLISH), Move.PUBLISH), Move.PUBLISH), follower=follower)
@@ -106,7 +95,6 @@ def reply_without_text(cast: Cast) -> Delivery:
 
 @preview(Kind.REPLY, "several")
 def several(cast: Cast) -> Delivery:
-    """What came in a burst."""
     question = cast.question(Move.PUBLISH)
     first = cast.reply(question, Move.PUBLISH)
     second = cast.reply(question, user=cast.physician)
@@ -115,7 +103,6 @@ def several(cast: Cast) -> Delivery:
 
 @preview(Kind.REPLY, "a summary")
 def summary(cast: Cast) -> Delivery:
-    """A day or a week, of two questions."""
     one, other = cast.question(Move.PUBLISH), cast.question(Move.PUBLISH)
     told = ((cast.reply(one, Move.PUBLISH), Move.PUBLISH), (cast.reply(other, user=cast.physician), Move.PUBLISH))
     return _news(cast, *told, follower=cast.contact(cast.member), bundle=Delivery.DIGEST)
@@ -123,25 +110,21 @@ def summary(cast: Cast) -> Delivery:
 
 @preview(Kind.ANSWER, "by a physician")
 def answer(cast: Cast) -> Delivery:
-    """One answer."""
     return _news(cast, (cast.reply(cast.question(Move.PUBLISH), user=cast.physician), Move.PUBLISH))
 
 
 @preview(Kind.ANSWER, "corrected")
 def corrected(cast: Cast) -> Delivery:
-    """An answer was changed."""
     return _news(cast, (cast.reply(cast.question(Move.PUBLISH), user=cast.physician), Move.CORRECT))
 
 
 @preview(Kind.NEWS, "one question of a topic")
 def one_question(cast: Cast) -> Delivery:
-    """A question under what somebody follows."""
     return _new_questions(cast, 1)
 
 
 @preview(Kind.NEWS, "several questions of a topic")
 def several_questions(cast: Cast) -> Delivery:
-    """A summary."""
     return _new_questions(cast, 3)
 
 
@@ -160,7 +143,6 @@ def _new_questions(cast: Cast, how_many: int) -> Delivery:
 
 
 def refused(why: str, cast: Cast) -> Delivery:
-    """An answer by mail was not taken."""
     post = cast.question(Move.PUBLISH)
     return cast.about(Kind.REFUSED, post, subscription=None, stored={"why": why})
 

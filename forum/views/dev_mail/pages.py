@@ -1,4 +1,4 @@
-"""The pages below /dev/mail/: what the worker has sent, and how every kind of mail looks. In development alone."""
+"""Sent mail and previews of every kind of mail below /dev/mail/, in development only."""
 
 import re
 from itertools import groupby
@@ -42,7 +42,7 @@ def _previewed(slug: str) -> mails.Mail:
 
 
 def _alone(html: str) -> HttpResponse:
-    """Return an HTML part as a mail program would show it, allowing its inline style and nothing else."""
+    """Return an HTML part as a mail program would show it: its inline style is allowed, nothing else."""
     response = HttpResponse(html)
     response["Content-Security-Policy"] = (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -53,7 +53,6 @@ def _alone(html: str) -> HttpResponse:
 @never_cache
 @require_safe
 def mail_list(request: HttpRequest) -> HttpResponse:
-    """List development's mail, and every kind that there is."""
     kinds = [(kind, list(previews)) for kind, previews in groupby(previews.sorted_by_kind(), lambda one: one.kind)]
     return render(request, "dev_mail/list.html", {"mails": maildrop.read_mails(_mail_folder()), "kinds": kinds})
 
@@ -62,7 +61,6 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # its types want a str
 @require_safe
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one mail of development's folder."""
     dropped = _dropped(name)
     return render(request, "dev_mail/detail.html", {"dropped": dropped, "headers": dropped.mail.items()})
 
@@ -71,7 +69,6 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
 @xframe_options_sameorigin
 @require_safe
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the HTML part alone."""
     return _alone(_dropped(name).html)
 
 
@@ -79,7 +76,6 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # its types want a str
 @require_safe
 def preview_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one kind of mail: its text, its HTML on a telephone and on a desk, its headers and links."""
     mail, preview = _previewed(slug), previews.find(slug)
     links = list(dict.fromkeys(_LINE_OF_LINK.findall(mail.text)))
     return render(request, "dev_mail/kind.html", {"mail": mail, "preview": preview, "links": links})
@@ -89,5 +85,4 @@ def preview_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @xframe_options_sameorigin
 @require_safe
 def preview_html(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the HTML part of a kind alone."""
     return _alone(_previewed(slug).html)

@@ -1,4 +1,4 @@
-"""A preview as a mail: composed inside a transaction that is rolled back, so that nothing of it stays."""
+"""Composition of mail previews, inside a transaction that is rolled back so that nothing is stored."""
 
 from django.db import transaction
 
@@ -14,18 +14,15 @@ MODULES = (about_posts, to_volunteers, about_people)
 
 
 def sorted_by_kind() -> list[Preview]:
-    """Return all previews, in the order in which the kinds are listed."""
     kinds = list(Delivery.Kind)
     return sorted(PREVIEWS, key=lambda preview: kinds.index(preview.kind))
 
 
 def find(slug: str) -> Preview | None:
-    """Return the preview of that name."""
     return next((preview for preview in PREVIEWS if preview.slug == slug), None)
 
 
 def compose(preview: Preview) -> mails.Mail:
-    """Return the mail as it would leave."""
     with transaction.atomic():
         delivery = preview.make(Cast())
         delivery.reply_to = return_paths.reply_to(delivery)

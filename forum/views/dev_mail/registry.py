@@ -1,4 +1,4 @@
-"""The list of previews: every kind of mail, with each of its wordings that differs much."""
+"""Registry of mail previews: one for every kind of mail, and for each wording that differs much."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Make = Callable[[Cast], Delivery]
 
 @dataclass(frozen=True)
 class Preview:
-    """One mail to look at; `make` returns what is owed."""
+    """`make` returns the delivery to compose."""
 
     kind: Delivery.Kind
     what: str
@@ -21,7 +21,6 @@ class Preview:
 
     @property
     def slug(self) -> str:
-        """Its name in the address of its page."""
         return slugify(f"{self.kind} {self.what}")
 
 
@@ -29,7 +28,7 @@ PREVIEWS: list[Preview] = []
 
 
 def preview(kind: Delivery.Kind, what: str) -> Callable[[Make], Make]:
-    """Put the function into the list."""
+    """Register a function that returns the delivery to compose."""
 
     def register(make: Make) -> Make:
         PREVIEWS.append(Preview(kind, what, make))

@@ -1,4 +1,4 @@
-"""The people and posts that previews are about, made through the real doors; showing.py takes them back."""
+"""Sample people and posts for mail previews, created by the site's own functions; compose() rolls them back."""
 
 import itertools
 from datetime import timedelta
@@ -19,39 +19,34 @@ QUESTION = "Since last winter my legs are stiffer in the morning. What has helpe
 ANSWER = "Stiffness is often worst after a night without moving. Gentle stretching in bed is safe for most people."
 REPLY = "A warm shower before I stretch, and ten slow minutes on the edge of the bed."
 REASON = "Please leave out the name of your doctor.\nEverything else can stay as it is. Thank you!"
-# No mail ever leaves for it: the preview is gone before a worker could see it.
+# No mail is ever sent there: the preview is rolled back before a worker could see it.
 ADDRESS = "reader@example.org"
 
 
 class Cast:
-    """Whoever a preview needs, made when it asks."""
+    """People and posts, created on first use."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
 
     @cached_property
     def member(self) -> User:
-        """Somebody with an account."""
         return User.objects.create_user("Robin Reader")
 
     @cached_property
     def moderator(self) -> User:
-        """Somebody who decides on posts."""
         return self._volunteer("Sam Steward", roles.MODERATORS)
 
     @cached_property
     def checker(self) -> User:
-        """Somebody who checks physicians."""
         return self._volunteer("Chris Checker", roles.CHECKERS)
 
     @cached_property
     def second_checker(self) -> User:
-        """Who grants what the other has checked."""
         return self._volunteer("Gill Granter", roles.CHECKERS)
 
     @cached_property
     def physician(self) -> User:
-        """A physician with a credential in force."""
         user = self._volunteer("Pat Physician", roles.PHYSICIANS)
         today = timezone.localdate()
         Credential.objects.create(
@@ -67,26 +62,24 @@ class Cast:
 
     @cached_property
     def article(self) -> Article:
-        """The newest published article, or one of its own where there is none."""
         published = {"status": "published", "published_at": timezone.now()}
         newest = Article.objects.filter(status="published").order_by("-published_at").first()
         return newest or Article.objects.create(slug="preview", title="An article", **published)
 
     def contact(self, user: User) -> Contact:
-        """Where mail to the person goes."""
         return Contact.objects.for_user(user)
 
     def question(self, *moves: Move, reason: str = REASON) -> Post:
-        """A guest's question, with its address confirmed, after these moves by a moderator."""
+        """Return a guest's question, with its address confirmed, after these moves by a moderator."""
         return self._moved(self._submitted(text=QUESTION, name="Ann", address=ADDRESS), moves, reason)
 
     def reply(self, question: Post, *moves: Move, user: User | None = None) -> Post:
-        """A reply, a guest's or the given person's."""
+        """Return a reply by the given person, or else by a guest."""
         by = {"user": user, "text": ANSWER} if user else {"name": "Bert", "address": ADDRESS, "text": REPLY}
         return self._moved(self._submitted(question=question, **by), moves, REASON)
 
     def about(self, kind: Delivery.Kind, post: Post, **fields: Any) -> Delivery:
-        """The mail of that kind to the author of the post, with the last line of its log."""
+        """Return an unsaved delivery to the author of the post, with the last entry of its log."""
         entry = LogEntry.objects.filter(post=post).order_by("pk").last()
         subscription = post.subscriptions.first()
         fields = {"recipient": post.contact, "entry": entry, "subscription": subscription, **fields}

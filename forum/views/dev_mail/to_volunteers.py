@@ -1,4 +1,4 @@
-"""Previews of what moderators, physicians and those who check physicians are mailed."""
+"""Mail previews for moderators, physicians and credential checkers."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,40 +29,34 @@ def _to(cast: Cast, user: User, kind: Kind, of: List | None = None, **about: Any
 
 @preview(Kind.QUEUE, "what waits")
 def queue(cast: Cast) -> Delivery:
-    """Posts wait for a moderator."""
     cast.question()
     return _to(cast, cast.moderator, Kind.QUEUE, List.QUEUE)
 
 
 @preview(Kind.URGENT, "on call")
 def urgent(cast: Cast) -> Delivery:
-    """A post may not wait."""
     return _to(cast, cast.moderator, Kind.URGENT, List.URGENT, post=cast.question())
 
 
 @preview(Kind.ESCALATION, "too long")
 def escalation(cast: Cast) -> Delivery:
-    """A post has waited for longer than it should."""
     Post.objects.filter(pk=cast.question().pk).update(waiting_since=timezone.now() - timedelta(days=9))
     return _to(cast, cast.moderator, Kind.ESCALATION, List.ESCALATION)
 
 
 @preview(Kind.OPINION, "a post that waits")
 def opinion(cast: Cast) -> Delivery:
-    """A moderator asks a physician."""
     return _to(cast, cast.physician, Kind.OPINION, List.OPINION, post=cast.question(Move.ASK_PHYSICIAN))
 
 
 @preview(Kind.DESK, "once a week")
 def desk(cast: Cast) -> Delivery:
-    """Questions wait for physicians."""
     cast.question(Move.PUBLISH)
     return _to(cast, cast.physician, Kind.DESK, List.DESK)
 
 
 @preview(Kind.ROUTED, "to one physician")
 def routed(cast: Cast) -> Delivery:
-    """A moderator asks one of them by name."""
     post = cast.question(Move.PUBLISH)
     routing.route(post, routing.Route(None, True, cast.physician), actor=cast.moderator)
     return _to(cast, cast.physician, Kind.ROUTED, List.ROUTED, post=post)
@@ -70,7 +64,6 @@ def routed(cast: Cast) -> Delivery:
 
 @preview(Kind.CLAIM, "about to lapse")
 def claim(cast: Cast) -> Delivery:
-    """A question that a physician has taken will be free again."""
     post = cast.question(Move.PUBLISH)
     claims.claim_question(post, cast.physician)
     event = claim_event(DeskQuestion.objects.get(question=post))
@@ -79,14 +72,12 @@ def claim(cast: Cast) -> Delivery:
 
 @preview(Kind.CHECKERS, "what waits")
 def checkers(cast: Cast) -> Delivery:
-    """Somebody asks to be recognised."""
     credential_steps.ask(cast.member, APPLICATION)
     return _to(cast, cast.checker, Kind.CHECKERS, List.CHECKERS)
 
 
 @preview(Kind.RECOGNISED, "granted")
 def granted(cast: Cast) -> Delivery:
-    """The answer is yes."""
     request = credential_steps.ask(cast.member, APPLICATION)
     credential_steps.check(request, by=cast.checker, note="In the register.")
     credential_steps.grant(request, by=cast.second_checker)
@@ -95,7 +86,6 @@ def granted(cast: Cast) -> Delivery:
 
 @preview(Kind.RECOGNISED, "declined")
 def declined(cast: Cast) -> Delivery:
-    """The answer is no."""
     request = credential_steps.ask(cast.member, APPLICATION)
     credential_steps.decline(
         request, by=cast.checker, reason="We could not find your entry in the register.", seen="asked"
@@ -105,13 +95,11 @@ def declined(cast: Cast) -> Delivery:
 
 @preview(Kind.CREDENTIAL, "ends soon")
 def ends_soon(cast: Cast) -> Delivery:
-    """It has to be renewed."""
     return _to(cast, cast.physician, Kind.CREDENTIAL, credential=_credential(cast), event="credential:1:30")
 
 
 @preview(Kind.CREDENTIAL, "has ended")
 def has_ended(cast: Cast) -> Delivery:
-    """It was not renewed."""
     then = timezone.localdate() - timedelta(days=366)
     row = _credential(cast, checked_on=then, valid_from=then, valid_until=timezone.localdate() - timedelta(days=1))
     return _to(cast, cast.physician, Kind.CREDENTIAL, credential=row, event=f"credential:1:{LAPSED}")
@@ -119,7 +107,6 @@ def has_ended(cast: Cast) -> Delivery:
 
 @preview(Kind.CREDENTIAL, "withdrawn")
 def withdrawn(cast: Cast) -> Delivery:
-    """It was taken away, with a reason."""
     row = _credential(cast, withdrawn_at=timezone.now(), withdrawn_reason=REASON)
     return _to(cast, cast.physician, Kind.CREDENTIAL, credential=row, event=f"credential:1:{WITHDRAWN}")
 

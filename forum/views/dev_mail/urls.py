@@ -1,4 +1,4 @@
-"""Development's own addresses, below /dev/mail/."""
+"""URLs below /dev/mail/, in development only."""
 
 from django.urls import path
 

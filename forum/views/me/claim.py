@@ -1,4 +1,4 @@
-"""/me/claim/: what the person wrote as a guest, before they joined."""
+"""Claim page /me/claim/: posts that a member wrote as a guest, before signing up."""
 
 from django import forms
 from django.contrib import messages
@@ -13,12 +13,10 @@ from forum.posts import guest_posts
 from forum.posts.access import MemberRequest
 from forum.states import State
 
-SHOWN = 100
+MAX_OFFERED = 100
 
 
 class ClaimForm(forms.Form):
-    """Which of the offered posts the answer is about."""
-
     chosen = forms.MultipleChoiceField(
         label="Posts from your address",
         widget=forms.CheckboxSelectMultiple,
@@ -28,7 +26,7 @@ class ClaimForm(forms.Form):
     def __init__(self, *args: object, offered: list[Post], others: set[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # handed on as they are
         labels = [(post.public_id, _label(post)) for post in offered]
-        # Sent twice: what has become theirs meanwhile is no mistake.
+        # A double click sends posts that have become theirs already: no error.
         self.fields["chosen"].choices = [*labels, *((name, name) for name in others)]  # type: ignore[attr-defined] # a choice field
 
 
@@ -40,14 +38,14 @@ def _label(post: Post) -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: MemberRequest) -> HttpResponse:
-    """Offer what came from the person's addresses, take it over, or forget the address behind it.
+    """Let members take over guest posts from their addresses, or disown them and delete the address.
 
-    A post that is somebody else's, not confirmed or not there at all gets the same 404.
+    Posts that are somebody else's, not confirmed or unknown get the same 404, so that nobody can tell them apart.
     """
-    offered = list(guest_posts.claimable(request.user)[:SHOWN])
+    offered = list(guest_posts.claimable(request.user)[:MAX_OFFERED])
     sent = set(request.POST.getlist("chosen")) if request.method == "POST" else set()
     others = sent - {post.public_id for post in offered}
-    # Also not what no post is ever called: PostgreSQL takes no NUL, not even to look for it.
+    # isalnum() first: PostgreSQL raises an error for a NUL byte, even in a lookup.
     if not all(map(str.isalnum, others)) or not _are_theirs(request, others):
         raise Http404
     form = ClaimForm(request.POST if request.method == "POST" else None, offered=offered, others=others)
@@ -68,4 +66,4 @@ def _answer(request: MemberRequest, chosen: list[str]) -> None:
         messages.success(request, "Thank you. Nobody gets mail about these any more.")
     else:
         guest_posts.claim(request.user, chosen)
-        messages.success(request, "These are yours now. You find them under “What I wrote”.")
+        messages.success(request, "These are yours now. You find them under “My questions and replies”.")

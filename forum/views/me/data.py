@@ -1,4 +1,4 @@
-"""A member's own data: take it away, or have it erased. Both ask to sign in once more."""
+"""Data export and erasure for members; both require reauthentication."""
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
@@ -19,7 +19,6 @@ from forum.views.shared.data_pages import ask_to_erase, hand_out
 @login_required
 @require_safe
 def my_data(request: MemberRequest) -> HttpResponse:
-    """Show both ways, and an erasure that is to come."""
     erasure = requests.open_erasure(Subject.member(request.user))
     return render(request, "me/data.html", {"erasure": erasure, "hours": settings.ERASURE_HOURS})
 
@@ -29,7 +28,6 @@ def my_data(request: MemberRequest) -> HttpResponse:
 @require_POST
 @reauthentication_required
 def export(request: MemberRequest) -> HttpResponse:
-    """Hand out everything that is stored about the member."""
     return hand_out(request, Subject.member(request.user), reverse("forum:my-data"))
 
 
@@ -38,5 +36,4 @@ def export(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def erase(request: MemberRequest) -> HttpResponse:
-    """Ask what shall become of the posts, then set the erasure."""
     return ask_to_erase(request, Subject.member(request.user), reverse("forum:my-data"))

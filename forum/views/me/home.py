@@ -1,4 +1,4 @@
-"""/me/: what there is for the person to do, and what became of what they wrote; the long lists behind it."""
+"""Member's page /me/: tasks, own posts, followed questions and reports; the full list of posts."""
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import F
@@ -15,7 +15,7 @@ from forum.paging import page_of
 from forum.posts.access import MemberRequest
 from forum.views.me import to_do
 
-SHOWN = 20
+POSTS_SHOWN = 20
 PER_PAGE = 30
 REPORTS_SHOWN = 100
 
@@ -24,16 +24,15 @@ REPORTS_SHOWN = 100
 @login_required
 @require_safe
 def me(request: MemberRequest) -> HttpResponse:
-    """Show what waits, then what became of what the person wrote, follows and reported."""
-    mine = list(written_by(request).order_by("-created_at", "-id")[: SHOWN + 1])
-    followed = list(followed_by(request).order_by("-created_at", "-id")[: SHOWN + 1])
+    mine = list(written_by(request).order_by("-created_at", "-id")[: POSTS_SHOWN + 1])
+    followed = list(followed_by(request).order_by("-created_at", "-id")[: POSTS_SHOWN + 1])
     reports = Report.objects.filter(reporter=request.user.pk).select_related("post__question").order_by("-id")
     context = {
-        "duties": to_do.of(request.user),
-        "posts": mine[:SHOWN],
-        "more_posts": len(mine) > SHOWN,
-        "followed": followed[:SHOWN],
-        "more_followed": len(followed) > SHOWN,
+        "duties": to_do.duties_for(request.user),
+        "posts": mine[:POSTS_SHOWN],
+        "more_posts": len(mine) > POSTS_SHOWN,
+        "followed": followed[:POSTS_SHOWN],
+        "more_followed": len(followed) > POSTS_SHOWN,
         "reports": reports[:REPORTS_SHOWN],
         "comes_back": suppressions.in_force(addresses.keys_of(request.user)),
         "sanctions": sanctions.in_force_on(request.user),
@@ -45,20 +44,18 @@ def me(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_safe
 def posts(request: MemberRequest) -> HttpResponse:
-    """List everything that the person wrote, newest first."""
     page = page_of(written_by(request), request, by="created_at", newest_first=True, size=PER_PAGE)
     return render(request, "me/posts.html", {"page": page})
 
 
 def written_by(request: MemberRequest) -> PostQuerySet:
-    """Return what the person wrote."""
     return Post.objects.filter(author=request.user.pk).with_people()
 
 
 def followed_by(request: MemberRequest) -> PostQuerySet:
-    """Return the questions that the person follows, each with the token that stops its mails.
+    """Return the questions that the person follows, each with the token that ends the subscription as `stop_token`.
 
-    The title of another person's question that was taken back is not shown, not even to its followers.
+    Another person's withdrawn question is left out: not even followers see its title.
     """
     active = {"contact__user": request.user.pk, "kind": Subscription.Kind.THREAD, "ended_at": None}
     followed = Post.objects.filter(**{f"subscriptions__{name}": value for name, value in active.items()})

@@ -1,4 +1,4 @@
-"""The button on /me/ of whom our mail does not reach: mail arrives again."""
+"""Button on /me/ that lifts the block on mail to an address which bounced."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,7 +13,6 @@ from forum.posts.access import MemberRequest
 @login_required
 @require_POST
 def mail_again(request: MemberRequest) -> HttpResponse:
-    """Send mail to the person again."""
     if suppressions.lift(addresses.keys_of(request.user)):
         messages.success(request, "We will send you mail again, from the next one on.")
     return redirect("forum:me")

@@ -1,4 +1,4 @@
-"""/me/name/: another name to be shown by."""
+"""Display name of a member: /me/name/."""
 
 from typing import Any
 
@@ -20,13 +20,11 @@ from forum.posts import rename
 from forum.posts.access import MemberRequest
 
 TOO_OFTEN = "The name has been changed many times today. Please try again tomorrow: what you typed is still here."
-# Or somebody who may not write could still write under all their public posts.
-BOUND = "The name stays as it is while a moderator’s measure is in force. Your page says until when, and why."
+# A new name appears on all public posts: a way to write for somebody whom a sanction bars from writing.
+SANCTIONED = "You cannot change your name while a moderator’s measure is in force. Your page says until when, and why."
 
 
 class NameForm(forms.Form):
-    """The name that everybody sees."""
-
     name = NameField(label="Name shown on the site", help_text="Everybody can see it. A nickname is fine.")
 
     def __init__(self, data: Any, *, user: User) -> None:
@@ -34,7 +32,6 @@ class NameForm(forms.Form):
         self.user = user
 
     def clean_name(self) -> str:
-        """Refuse the names of the site's volunteers."""
         name = str(self.cleaned_data["name"])
         refuse_names_of_others(name, self.user)
         return name
@@ -44,7 +41,6 @@ class NameForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def name(request: MemberRequest) -> HttpResponse:
-    """Show the form, or take another name."""
     form = NameForm(request.POST if request.method == "POST" else None, user=request.user)
     status = 422 if form.is_bound else 200
     if form.is_valid():
@@ -59,9 +55,9 @@ def name(request: MemberRequest) -> HttpResponse:
 
 
 def _refusal(user: User) -> tuple[str, int]:
-    """Return why the person gets no other name now, and the status to say it with; empty when they do."""
+    """Return an error and its HTTP status, or an empty error if the person may change the name now."""
     if sanctions.in_force_on(user).exclude(kind=Sanction.Kind.MUTE).exists():
-        return BOUND, 403
+        return SANCTIONED, 403
     if not rate_limits.allow_person(user, "name", settings.NAMES_PER_DAY):
         return TOO_OFTEN, 429
     return "", 200

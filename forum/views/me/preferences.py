@@ -1,4 +1,4 @@
-"""/me/notifications/: a member chooses which mail they want."""
+"""E-mail settings of a member: /me/notifications/."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -16,7 +16,6 @@ from forum.views.shared.private import READ_OR_POST
 @login_required
 @require_http_methods(READ_OR_POST)
 def notifications(request: MemberRequest) -> HttpResponse:
-    """Let a member choose."""
     return choose(request, Mailbox.of_member(request.user))
 
 
@@ -24,5 +23,5 @@ def notifications(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_safe
 def follows(request: MemberRequest) -> HttpResponse:
-    """Redirect to where the list stands today; old mails and bookmarks lead here."""
+    # Old mails and bookmarks lead to /me/follows/.
     return redirect("forum:my-notifications", permanent=True)

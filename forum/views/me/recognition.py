@@ -1,4 +1,4 @@
-"""Asking to be recognised as a volunteer physician, seeing where it stands, taking it back, renewing."""
+"""Application for recognition as a volunteer physician: status, form, withdrawal and renewal."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +20,6 @@ HERE = "forum:recognition"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def recognition(request: MemberRequest) -> HttpResponse:
-    """Show where it stands, and the form for who may ask; take what was asked."""
     if request.method != "POST":
         return _page(request, RecognitionForm(initial=_known(request.user)))
     form = RecognitionForm(request.POST)
@@ -33,18 +32,19 @@ def recognition(request: MemberRequest) -> HttpResponse:
     except credentials.Refused as refused:
         form.add_error(None, str(refused))
         return _page(request, form, status=403)
-    messages.success(request, "We have it. Two people look at it, one after the other, and we mail you the answer.")
+    messages.success(
+        request, "We have your request. Two people check it, one after the other, and we mail you the answer."
+    )
     return redirect(HERE)
 
 
 @login_required
 @require_POST
 def take_back(request: MemberRequest) -> HttpResponse:
-    """Stop what was asked and is not answered yet."""
     waits = credentials.open_request(request.user)
     try:
         if waits is None:
-            messages.info(request, "Nothing of yours waits: it is answered, or taken back already.")
+            messages.info(request, "You have no open request: it is answered, or taken back already.")
         else:
             credential_steps.take_back(waits)
             messages.success(request, "You have taken it back. What only checkers saw will be deleted.")
@@ -70,13 +70,13 @@ def _page(request: MemberRequest, form: RecognitionForm, status: int = 200) -> H
 
 
 def _last_answer(user: User) -> CredentialRequest | None:
-    """Return the last request if the answer was no; what came of a yes stands with the credential."""
+    """Return the last request if it was declined; a granted one is shown with its credential."""
     last = user.credential_requests.order_by("-pk").first()
     return last if last and last.state == CredentialRequest.State.DECLINED else None
 
 
 def _known(user: User) -> dict[str, object]:
-    """Return what a renewal need not type again; the licence number is not shown once the request is answered."""
+    """Return initial values for a renewal; not the licence number, which is not shown once a request is decided."""
     newest = user.credentials.filter(withdrawn_at=None).order_by("-valid_from", "-pk").first()
     if newest is None:
         return {}
@@ -86,7 +86,7 @@ def _known(user: User) -> dict[str, object]:
 
 
 def _asked_already(request: MemberRequest, form: RecognitionForm, stale: credentials.Stale) -> HttpResponse:
-    """Say that one waits already; the second half of a double click just goes on."""
+    # The second press of a double click: the same application is there already.
     if form.application().is_in(stale.now):
         return redirect(HERE)
     context = {"waits": stale.now, "typed": form.cleaned_data}

@@ -1,4 +1,4 @@
-"""The form with which a physician asks for recognition."""
+"""Application form for recognition as a volunteer physician."""
 
 from typing import Any
 
@@ -14,8 +14,6 @@ BOTH = "You ticked that you have none, and wrote something here. Please untick t
 
 
 class RecognitionForm(forms.Form):
-    """Asking to be recognised as a volunteer physician."""
-
     full_name = NameField(
         label="Full name",
         help_text="As in the register of physicians. Everybody sees it with your answers.",
@@ -59,7 +57,6 @@ class RecognitionForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Want conflicts of interest or the word that there are none, and the licence number nowhere else."""
         values = super().clean() or {}
         text, none = values.get("conflicts", ""), values.get("no_conflicts")
         if "conflicts" not in self.errors and bool(text) == bool(none):
@@ -70,7 +67,6 @@ class RecognitionForm(forms.Form):
         return values
 
     def application(self) -> Application:
-        """Return what was typed, once it is valid."""
         values = {**self.cleaned_data, "conflicts": self.cleaned_data["conflicts"] or NO_CONFLICTS}
         del values["no_conflicts"]
         return Application(**values)

@@ -1,4 +1,4 @@
-"""What waits for one person: the first lines of their page. A constant number of short queries."""
+"""Tasks of a member, the first lines of /me/. A constant number of short queries."""
 
 from dataclasses import dataclass
 
@@ -16,19 +16,16 @@ from forum.privacy import requests
 from forum.privacy.subject import Subject
 from forum.states import State
 
-COUNTED = 1_000
+COUNT_LIMIT = 1_000
 
 
 @dataclass(frozen=True)
 class Duty:
-    """One thing to do or to know: a sentence, and the page for it."""
-
     words: str
     url: str
 
 
-def of(user: User) -> list[Duty]:
-    """Return what waits for the person, what is their own first."""
+def duties_for(user: User) -> list[Duty]:
     found = [*_own(user), *_lapsing(user)]
     if user.has_perm("forum.moderate_posts"):
         waiting = queue.waiting()
@@ -36,12 +33,12 @@ def of(user: User) -> list[Duty]:
     if user.has_perm("forum.answer_as_physician") and user.current_credential():
         found += _as_physician(user)
     if user.has_perm("forum.operate_mail"):
-        failed = health.in_state("failed").order_by()[: COUNTED + 1].count()
+        failed = health.in_state("failed").order_by()[: COUNT_LIMIT + 1].count()
         words = "One mail could not be sent" if failed == 1 else f"{_number(failed)} mails could not be sent"
         found += [Duty(words, reverse("moderation:mail"))] if failed else []
     if user.has_perm(credentials.PERMISSION):
         open_requests = CredentialRequest.objects.filter(state__in=CredentialRequest.OPEN).exclude(user=user)
-        count = open_requests.exclude(checked_by=user)[: COUNTED + 1].count()
+        count = open_requests.exclude(checked_by=user)[: COUNT_LIMIT + 1].count()
         words = f"{_people(count)} to be recognised as a physician"
         found += [Duty(words, reverse("forum:credentials"))] if count else []
     return found
@@ -55,7 +52,7 @@ def _own(user: User) -> list[Duty]:
         found.append(Duty(words, returned[0].get_status_url()))
     elif returned:
         found.append(Duty("Several of your posts came back to you with a note", reverse("forum:my-posts")))
-    guests = guest_posts.claimable(user).order_by()[: COUNTED + 1].count()
+    guests = guest_posts.claimable(user).order_by()[: COUNT_LIMIT + 1].count()
     if guests:
         how_many, ask = ("One post was", "Is it") if guests == 1 else (f"{_number(guests)} posts were", "Are they")
         words = f"{how_many} written as a guest from your address. {ask} yours?"
@@ -77,12 +74,12 @@ def _lapsing(user: User) -> list[Duty]:
 
 
 def _as_physician(user: User) -> list[Duty]:
-    waiting, again = (desk.rows(user, shown)[: COUNTED + 1].count() for shown in ("waiting", "follow-up"))
+    waiting, again = (desk.rows(user, shown)[: COUNT_LIMIT + 1].count() for shown in ("waiting", "follow-up"))
     words = "One question waits" if waiting == 1 else f"{_number(waiting)} questions wait"
     found = [Duty(f"{words} for a physician’s answer", reverse("desk:list"))] if waiting else []
     words = "One question was" if again == 1 else f"{_number(again)} questions were"
     found += [Duty(f"{words} asked again after an answer", f"{reverse('desk:list')}?show=follow-up")] if again else []
-    count = access.asked_of_physicians(user).order_by()[: COUNTED + 1].count()
+    count = access.asked_of_physicians(user).order_by()[: COUNT_LIMIT + 1].count()
     words = "Moderators ask what physicians think of " + ("one post" if count == 1 else f"{_number(count)} posts")
     return [*found, Duty(words, reverse("moderation:opinions"))] if count else found
 
@@ -92,4 +89,4 @@ def _people(count: int) -> str:
 
 
 def _number(count: int) -> str:
-    return f"More than {COUNTED:,}" if count > COUNTED else f"{count:,}"
+    return f"More than {COUNT_LIMIT:,}" if count > COUNT_LIMIT else f"{count:,}"

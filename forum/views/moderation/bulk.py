@@ -1,4 +1,4 @@
-"""One decision on several posts, and what became of each."""
+"""Bulk moderation: one decision on several posts, each with its own outcome."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,6 @@ from forum.views.shared.guards import moderators_only
 @moderators_only
 @require_POST
 def decide(request: MemberRequest) -> HttpResponse:
-    """Decide on the chosen posts, each by itself; or show them with what is missing."""
     chosen = bulk.read(request.POST.getlist("chosen"))
     form = BulkForm(request.POST)
     if not chosen:

@@ -1,4 +1,4 @@
-"""The page behind the link in a moderator's mail: one post, and the decisions that need no sign-in."""
+"""Moderation by a link in a mail: one post, and the decisions that need no sign-in."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ TOO_MANY = (
 @never_cache
 @require_http_methods(READ_OR_POST)
 def from_mail(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the post, or what became of it; only the buttons do anything."""
+    """Show the post, or the decision on it; a GET decides nothing, because mail scanners open links."""
     try:
         opened = by_mail.open_link(token, request.user)
     except Refused as refused:
@@ -40,7 +40,6 @@ def _words(refused: Refused) -> dict[str, object]:
 
 
 def _decide(request: HttpRequest, opened: Opened) -> HttpResponse:
-    """Carry out the decision on the version that the page showed, once."""
     form = ByMailForm(request.POST, post=opened.post)
     if not form.is_valid():
         return _page(request, opened, form, status=422)
@@ -55,13 +54,13 @@ def _decide(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 
 def _page(request: HttpRequest, opened: Opened, form: ByMailForm, status: int = 200) -> HttpResponse:
-    """Show the text, why it waits, and the buttons; nothing of who wrote it."""
+    """Show the text, why it is held, and the buttons; nothing about the author, since nobody has signed in."""
     card = cards.card(opened.post, opened.moderator)
     return render(request, "moderation/by_mail.html", {"card": card, "form": form}, status=status)
 
 
 def _decided(request: HttpRequest, opened: Opened) -> HttpResponse:
-    """Say what the moderator did, and until when it can be undone; of what others did, that it is over."""
+    """Show the moderator's own decision and until when it can be undone; 409 for anybody else's, without details."""
     entry = opened.own_decision()
     undoable = undoing.undoable(entry)
     context = {"post": opened.post, "entry": entry, "undo_until": undoing.until(undoable) if undoable else None}
@@ -69,7 +68,7 @@ def _decided(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 
 def _conflict(request: HttpRequest, opened: Opened, form: ByMailForm) -> HttpResponse:
-    """Lead the second press of a button to what the first did; else say that nothing was done, and keep the words."""
+    """Redirect the second press of a double click to the first one's result; else 409, with what was typed."""
     opened.post.refresh_from_db()
     move, entry = Move(form.cleaned_data["move"]), opened.own_decision()
     if entry is not None and entry.move == move and not opened.is_waiting:

@@ -1,4 +1,4 @@
-"""Having a post open, so that colleagues see it; and being on call."""
+"""Claims on posts that a moderator has open, and the on-call switch."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +15,7 @@ from forum.views.shared.guards import moderators_only
 @moderators_only
 @require_POST
 def claim(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Take or renew a claim and open the post; to the page's script, say who has it."""
+    """Claim the post, or renew the claim, and open the post; htmx gets the colleague who has it, if any."""
     post = access.to_decide(request.user, public_id)
     held = claims.claim_post(post, request.user)
     if not by_htmx(request):
@@ -27,15 +27,14 @@ def claim(request: MemberRequest, public_id: str) -> HttpResponse:
 @moderators_only
 @require_POST
 def release(request: MemberRequest, public_id: str) -> HttpResponse:
-    """End one's own claim and go back to the queue."""
     claims.release(access.to_decide(request.user, public_id), request.user)
+    # The page's script sends a beacon when the moderator leaves; nobody reads the response.
     return HttpResponse(status=204) if "beacon" in request.POST else redirect("moderation:queue")
 
 
 @moderators_only
 @require_POST
 def call(request: MemberRequest) -> HttpResponse:
-    """Begin or stop being on call."""
     if request.POST.get("on") == "1":
         on_call.begin(request.user)
         messages.success(request, "You are on call: urgent posts are mailed to you at once.")

@@ -1,4 +1,4 @@
-"""The dashboard: how moderation has gone in the last twelve weeks, as plots, tables and a CSV file."""
+"""Moderation statistics of the last twelve weeks, as charts, tables and a CSV file."""
 
 import csv
 
@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 from forum.moderation import charts, statistics
 from forum.views.shared.guards import log_readers_only
 
-# A spreadsheet would run a cell that begins with one of these as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of these as a formula (CSV injection): a name may begin with “=”.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @log_readers_only
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show what waits now, and the last weeks; the same number of queries whatever happened in them."""
+    """Show the statistics; the number of queries does not depend on how much happened."""
     starts = statistics.week_starts()
     context = {
         "now": statistics.now(),
@@ -32,16 +32,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @log_readers_only
 @require_safe
 def dashboard_csv(_request: HttpRequest) -> HttpResponse:
-    """Give the same numbers as one tidy table: week, measure, group, value."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="moderation-{timezone.now():%Y-%m-%d}.csv"'
     writer = csv.writer(response)
     writer.writerow(["week", "measure", "group", "value"])
     for row in statistics.rows(statistics.week_starts()):
-        writer.writerow([row.week.isoformat(), row.measure, plain(row.group), row.value])
+        writer.writerow([row.week.isoformat(), row.measure, _escape_formula(row.group), row.value])
     return response
 
 
-def plain(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula: a name may begin with “=”."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+def _escape_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -1,4 +1,4 @@
-"""The queue, one post, a decision, and its undoing."""
+"""Moderation queue, the page of one post, decisions and undo."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,13 +14,12 @@ from forum.views.moderation import responses
 from forum.views.moderation.forms import BulkForm, DecisionForm, MaskForm
 from forum.views.shared.guards import moderators_only
 
-OWN = "You wrote this post yourself. A colleague decides on it."
+OWN_POST = "You wrote this post yourself. A colleague decides on it."
 
 
 @moderators_only
 @require_safe
 def waiting(request: MemberRequest) -> HttpResponse:
-    """Show what waits: what is urgent, then everything else, oldest first."""
     found = queue.page(request)
     context = {
         "queue": found,
@@ -38,18 +37,16 @@ def waiting(request: MemberRequest) -> HttpResponse:
 @moderators_only
 @require_safe
 def post(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Show one post with its history and every decision that is possible."""
     return responses.post_page(request, access.to_decide(request.user, public_id))
 
 
 @moderators_only
 @require_POST
 def decide(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Carry out a decision on the version that the moderator saw, once."""
     found = access.to_decide(request.user, public_id)
     form = _form(request, found)
     if found.written_by(request.user):
-        messages.error(request, OWN)
+        messages.error(request, OWN_POST)
         return responses.post_page(request, found, status=403)
     if not form.is_valid():
         return responses.refused(request, found, form)
@@ -67,10 +64,10 @@ def decide(request: MemberRequest, public_id: str) -> HttpResponse:
 @moderators_only
 @require_POST
 def undo(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Take back the last decision, while its mails still wait."""
+    """Undo the last decision while its mails are held back."""
     found = access.to_decide(request.user, public_id)
     if found.written_by(request.user):
-        messages.error(request, OWN)
+        messages.error(request, OWN_POST)
         return responses.post_page(request, found, status=403)
     version = request.POST.get("version", "")
     readable = version.isascii() and version.isdigit() and len(version) < 10
@@ -78,12 +75,12 @@ def undo(request: MemberRequest, public_id: str) -> HttpResponse:
         undoing.undo(found, actor=request.user, version=int(version) if readable else 0)
     except (transitions.Conflict, transitions.TooLate) as problem:
         return responses.not_undone(request, access.to_decide(request.user, public_id), problem)
-    messages.success(request, "Undone. The post stands where it stood, and nobody is mailed.")
+    messages.success(request, "Undone. The post is as it was before, and nobody is mailed.")
     return responses.undone(request, found)
 
 
 def _form(request: MemberRequest, found: Post) -> DecisionForm | MaskForm:
-    """Return the form that was sent, named so that it stands in its place again when something is wrong."""
+    """Return the form that was sent; its ids are those of its place on the page, so that errors show up there."""
     move = request.POST.get("move")
     if move == Move.MASK:
         return MaskForm(request.POST, post=found, spans=cards.card(found, request.user).spans)

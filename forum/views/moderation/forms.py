@@ -1,4 +1,4 @@
-"""What moderators type: decisions, parts to leave out, several posts at once, notes."""
+"""Forms of moderation: decisions, masking, bulk decisions, notes and opinions."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ WRITE_A_REASON = "Write a reason, or choose one: the author will read it."
 
 
 def reason_choices() -> list[tuple[str, Any]]:
-    """Return the library of reasons as a list to choose from, grouped by what each explains; one query."""
+    """Return the library of reasons as choices, grouped by decision; one query."""
     groups: dict[str, list[tuple[str, str]]] = {move: [] for move in ("return", "reject", "remove")}
     for reason in Reason.objects.filter(is_active=True):
         groups[reason.move].append((reason.code, reason.title))
@@ -26,7 +26,7 @@ def reason_choices() -> list[tuple[str, Any]]:
 
 
 class DecisionForm(forms.Form):
-    """A moderator's decision on the version that the card showed, with the words that go with it."""
+    """`version` is the version of the post that the card showed."""
 
     move = forms.ChoiceField(
         choices=[(move.value, BUTTONS[move]) for move in sorted(DECISIONS)], error_messages=ONE_OF_THE_BUTTONS
@@ -51,7 +51,7 @@ class DecisionForm(forms.Form):
             self.fields["reason"].label = "Your note"
 
     def clean(self) -> dict[str, Any]:
-        """Put together what the author will read, and ask for it where the author is owed it."""
+        """Put the library's text before the moderator's own as `reason`; NEEDS_REASON and ASKING require one."""
         values = super().clean() or {}
         move = Move(values["move"]) if values.get("move") else None
         if move is None or self.errors.keys() & {"reason", "reason_code"}:
@@ -66,7 +66,6 @@ class DecisionForm(forms.Form):
         return values
 
     def _chosen(self, move: Move, code: str) -> Reason | None:
-        """Return the library's entry, if one was chosen that is for this decision."""
         found = next((reason for reason in choices_for(move) if reason.code == code), None) if code else None
         if code and found is None:
             self.add_error("reason_code", f"That reason is not one for “{BUTTONS[move]}”. Please choose another.")
@@ -74,7 +73,7 @@ class DecisionForm(forms.Form):
 
 
 class MaskForm(forms.Form):
-    """Which parts of the text to leave out: those that rules matched, and others, word for word."""
+    """`parts` are matches of rules (start-end), `others` exact words; clean() sets `text` to what is left."""
 
     move = forms.ChoiceField(choices=[(Move.MASK.value, BUTTONS[Move.MASK])], error_messages=ONE_OF_THE_BUTTONS)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -86,7 +85,7 @@ class MaskForm(forms.Form):
     )
     others = TextField(
         label="Other words to leave out, one a line",
-        help_text="As they stand in the text. They are left out wherever they stand.",
+        help_text="Exactly as in the text. They are left out everywhere in it.",
         required=False,
         rows=3,
     )
@@ -98,7 +97,6 @@ class MaskForm(forms.Form):
         self.fields["parts"].choices = choices  # type: ignore[attr-defined] # a choice field
 
     def clean(self) -> dict[str, Any]:
-        """Make the text that is left, as `text`; an error stands beside the words that cannot be found."""
         values = super().clean() or {}
         words = [line.strip() for line in str(values.get("others", "")).splitlines() if line.strip()]
         short = [line for line in words if len(line) < masking.MIN_LENGTH]
@@ -115,7 +113,7 @@ class MaskForm(forms.Form):
         try:
             values["text"] = masking.without(self.post.source, parts, words)
         except masking.Unknown as unknown:
-            self.add_error("others", f"“{unknown.words}” does not stand in the text.")
+            self.add_error("others", f"“{unknown.words}” is not in the text.")
             return
         if masking.is_empty(values["text"]):
             self.add_error("others", "Nothing would be left to read. Send it back, or do not publish it.")
@@ -124,8 +122,6 @@ class MaskForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """One decision on several posts; sending back and not publishing need a reason from the library."""
-
     move = forms.ChoiceField(
         choices=[(move.value, BUTTONS[move]) for move in (Move.PUBLISH, Move.RETURN, Move.REJECT, Move.SPAM)],
         error_messages=ONE_OF_THE_BUTTONS,
@@ -134,7 +130,6 @@ class BulkForm(forms.Form):
     chosen = forms.Field(required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Look the reason up in the library."""
         values = super().clean() or {}
         move = Move(values["move"]) if values.get("move") else None
         if move in NEEDS_REASON:
@@ -148,8 +143,6 @@ class BulkForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """A note for other moderators."""
-
     text = WordsField(
         label="Your note",
         help_text="Moderators read it, never the author.",
@@ -158,18 +151,14 @@ class NoteForm(forms.Form):
 
 
 class OpinionForm(forms.Form):
-    """A physician's opinion on a post that moderators ask about."""
-
     text = WordsField(
         label="Your opinion",
-        help_text="Moderators read it, never the author. Is it safe to publish as it stands? What would you change?",
+        help_text="Moderators read it, never the author. Is it safe to publish as it is? What would you change?",
         error_messages={"required": "Write your opinion."},
     )
 
 
 class ByMailForm(DecisionForm):
-    """The decisions that a link in a mail can take, with the words for the author."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["move"].choices = [(move.value, BUTTONS[move]) for move in by_mail.MOVES]  # type: ignore[attr-defined] # a choice field
@@ -177,5 +166,5 @@ class ByMailForm(DecisionForm):
 
 
 def _reasons_before_publication() -> list[tuple[str, Any]]:
-    """Return the library of reasons, without those for what is public already."""
+    """Return the reasons without those for removing public posts, which a mail's link never does."""
     return [group for group in reason_choices() if group[0] != BUTTONS[Move.REMOVE]]

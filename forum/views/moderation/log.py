@@ -1,4 +1,4 @@
-"""The log."""
+"""Moderation log, filtered by date, person and kind of entry."""
 
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ FILTERS = ("move", "by", "since", "until")
 @log_readers_only
 @require_safe
 def log_page(request: HttpRequest) -> HttpResponse:
-    """Show the log, newest first, filtered as asked; `?before=<number>` goes on. A filter that makes no sense: 422."""
+    """Show the log, newest first; `?before=<id>` is the next page. 422 if a filter is invalid."""
     form = log_search.LogFilter(request.GET)
     if not form.is_valid():
         return render(request, "moderation/log.html", {"form": form, "lines": [], "is_filtered": True}, status=422)
@@ -32,7 +32,6 @@ def log_page(request: HttpRequest) -> HttpResponse:
 
 
 def _line(entry: LogEntry) -> dict[str, object]:
-    """Return an entry with what the template cannot ask for: its changes in words, and whether it was undone."""
     return {
         "entry": entry,
         "changes": log_text.changes(entry),

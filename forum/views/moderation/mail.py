@@ -1,4 +1,4 @@
-"""The operator's page of mail: what is owed, late or failed, and why; sending again, trying now, stopping."""
+"""Mail queue for operators: queued, failing and failed mail; send again, send now, cancel."""
 
 import logging
 
@@ -15,28 +15,28 @@ from forum.views.shared.guards import operators_only
 
 log = logging.getLogger(__name__)
 
-PAGE = 25
-# How many are sent again by one press.
-AT_ONCE = 100
-TABS = {"failed": "Failed", "retrying": "Trying again", "owed": "To be sent", "suppressed": "Comes back"}
-NO_LONGER = "Nothing was done: this mail has left, or is leaving, or somebody else has seen to it."
+PAGE_SIZE = 25
+# Mails that one press of “Send all again” retries.
+BATCH_SIZE = 100
+TABS = {"failed": "Failed", "retrying": "Retrying", "owed": "Queued", "suppressed": "Bounced"}
+NO_LONGER = "Nothing was done: this mail is sent, or is being sent, or somebody else has dealt with it."
 
 
 @operators_only
 @require_safe
 def mail(request: MemberRequest) -> HttpResponse:
-    """Show one list, and how many are in each; `?after=<number>` goes on. No name, address or text is shown."""
+    """Show one list and the size of each; `?after=<id>` is the next page. Shows no name, address or text."""
     shown = request.GET.get("show", "failed")
     if shown not in TABS:
         raise Http404
-    items, has_more = health.page(shown, _after(request), PAGE)
-    standing = health.mail_health()
+    items, has_more = health.page(shown, _after(request), PAGE_SIZE)
+    mail_health = health.mail_health()
     context = {
         "shown": shown,
-        "tabs": [(name, words, getattr(standing, name)) for name, words in TABS.items()],
-        "standing": standing,
+        "tabs": [(name, words, getattr(mail_health, name)) for name, words in TABS.items()],
+        "health": mail_health,
         "counted": health.COUNT_LIMIT,
-        "at_once": AT_ONCE,
+        "at_once": BATCH_SIZE,
         "items": items,
         "next_url": f"?show={shown}&after={items[-1].pk}" if has_more else "",
         "forgotten": outbox.FORGOTTEN,
@@ -46,7 +46,7 @@ def mail(request: MemberRequest) -> HttpResponse:
 
 
 def _after(request: MemberRequest) -> Delivery | None:
-    """Return the mail that the page begins after; an unknown one is a 404, as any link that leads nowhere."""
+    """Return the mail after which the page begins; 404 if it is unknown."""
     number = request.GET.get("after", "")
     if not number:
         return None
@@ -58,11 +58,10 @@ def _after(request: MemberRequest) -> Delivery | None:
 @operators_only
 @require_POST
 def again(request: MemberRequest, number: int) -> HttpResponse:
-    """Send again what was given up or suppressed, or try now what pauses."""
     delivery = get_object_or_404(Delivery, pk=number)
     if outbox.send_again(delivery) or outbox.hurry(delivery):
         log.info("mail_again", extra={"delivery": delivery.pk, "by": request.user.pk})
-        messages.success(request, "It is being sent. If that fails, it comes back here with the reason.")
+        messages.success(request, "It is being sent. If that fails, it is listed here again with the reason.")
     else:
         messages.info(request, NO_LONGER)
     return redirect(_list_of(delivery))
@@ -71,18 +70,17 @@ def again(request: MemberRequest, number: int) -> HttpResponse:
 @operators_only
 @require_POST
 def all_again(request: MemberRequest) -> HttpResponse:
-    """Send again what was given up, the newest first: after a mail server has refused everything for a while."""
+    """Retry failed mail, newest first, after a mail server has refused everything for a while."""
     failed = health.in_state("failed").exclude(kind__in=outbox.FORGOTTEN)
-    done = sum(outbox.send_again(delivery) for delivery in failed[:AT_ONCE])
+    done = sum(outbox.send_again(delivery) for delivery in failed[:BATCH_SIZE])
     log.info("mail_all_again", extra={"count": done, "by": request.user.pk})
-    messages.success(request, f"Being sent: {done}. What fails comes back here with the reason.")
+    messages.success(request, f"Being sent: {done}. What fails is listed here again with the reason.")
     return redirect("moderation:mail")
 
 
 @operators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: MemberRequest, number: int) -> HttpResponse:
-    """Ask, and then see to it that a mail is not sent, or is no longer listed as failed."""
     delivery = get_object_or_404(Delivery.objects.select_related("recipient"), pk=number)
     back = _list_of(delivery)
     if request.method != "POST":
@@ -96,6 +94,5 @@ def stop(request: MemberRequest, number: int) -> HttpResponse:
 
 
 def _list_of(delivery: Delivery) -> str:
-    """Return the page of the list that the mail stood in."""
     shown = delivery.state if delivery.state in TABS else "failed"
     return f"{reverse('moderation:mail')}?show={shown}"

@@ -16,11 +16,10 @@ from forum.views.shared.guards import moderators_only
 @moderators_only
 @require_POST
 def note(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Add a note for colleagues."""
     post = access.to_decide(request.user, public_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return responses.post_page(request, post, status=422, note_form=form)
     Note.objects.create(post=post, author=request.user, text=form.cleaned_data["text"])
-    messages.success(request, "Your note is kept.")
+    messages.success(request, "Your note is saved.")
     return redirect("moderation:post", public_id)

@@ -1,4 +1,4 @@
-"""What physicians are asked by moderators: the posts, and a place for an opinion. Nothing else can be done there."""
+"""Physicians' opinions on posts that moderators ask about. Only an opinion can be given there, no decision."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +24,7 @@ POSTS_PER_PAGE = 10
 
 @dataclass
 class Asked:
-    """One post, who asked what about it, and the physician's own opinions so far."""
+    """One post; `entry` is the moderator's question, `given` are the physician's own opinions so far."""
 
     post: Post
     form: OpinionForm
@@ -33,7 +33,6 @@ class Asked:
 
     @property
     def text(self) -> str:
-        """The text with addresses masked."""
         return mask(self.post.source)
 
 
@@ -41,7 +40,6 @@ class Asked:
 @never_cache
 @require_safe
 def asked(request: MemberRequest) -> HttpResponse:
-    """Show the posts that moderators ask physicians about, oldest first."""
     return _page(request)
 
 
@@ -49,7 +47,6 @@ def asked(request: MemberRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def give(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Keep an opinion on one of them."""
     post = access.to_give_opinion(request.user, public_id)
     form = OpinionForm(request.POST, auto_id=f"{public_id}_%s")
     if not form.is_valid():
@@ -68,7 +65,7 @@ def _page(request: MemberRequest, *, status: int = 200, **bound: Any) -> HttpRes
 def _page_of(
     request: MemberRequest, posts: PostQuerySet, *, public_id: str = "", form: OpinionForm | None = None
 ) -> Page:
-    """Return one page of what is asked, oldest first; `form` is one with errors, for the post named beside it."""
+    """Return one page, longest waiting first; `form` is the one with errors, for the post `public_id`."""
     found = page_of(posts, request, by="waiting_since", newest_first=False, size=POSTS_PER_PAGE)
     asked: dict[int, Asked] = {}
     for post in found.items:

@@ -1,4 +1,4 @@
-"""A member's record, and what is done about them for some days."""
+"""Member records, and sanctions on a member for some days."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -32,7 +32,7 @@ def people(request: MemberRequest) -> HttpResponse:
 @sanctions_only
 @require_safe
 def author(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Go to the record of the member who wrote a post that this moderator may see; guests have none."""
+    """Redirect to the record of a post's author, if the moderator may see the post; guests have none: 404."""
     post = access.post(request.user, public_id)
     if post.author is None:
         raise Http404
@@ -42,14 +42,12 @@ def author(request: MemberRequest, public_id: str) -> HttpResponse:
 @sanctions_only
 @require_safe
 def person(request: MemberRequest, key: str) -> HttpResponse:
-    """Show one member's record and the form for a sanction."""
     return _page(request, _person(key), SanctionForm())
 
 
 @sanctions_only
 @require_POST
 def impose(request: MemberRequest, key: str) -> HttpResponse:
-    """Put a sanction on the member, once."""
     user, form = _person(key), SanctionForm(request.POST)
     if not form.is_valid():
         return _page(request, user, form, status=422)
@@ -69,7 +67,6 @@ def impose(request: MemberRequest, key: str) -> HttpResponse:
 @sanctions_only
 @require_POST
 def lift(request: MemberRequest, number: int) -> HttpResponse:
-    """End a sanction before its time."""
     sanction = get_object_or_404(Sanction.objects.select_related("user"), pk=number)
     if sanction.user is None:
         raise Http404
@@ -116,6 +113,6 @@ def _in_words(by_outcome: dict[str, int]) -> dict[str, int]:
 OUTCOMES = {
     Report.Outcome.OPEN: "open",
     Report.Outcome.UPHELD: "upheld",
-    Report.Outcome.KEPT: "looked at, and the post left as it was",
-    Report.Outcome.GONE: "the post gone for another reason",
+    Report.Outcome.KEPT: "reviewed, and the post left as it was",
+    Report.Outcome.GONE: "the post was gone for another reason",
 }

@@ -1,4 +1,4 @@
-"""What readers have reported, and muting those whose reports only do harm."""
+"""Readers' reports on public posts, and muting readers whose reports only do harm."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +15,6 @@ from forum.views.shared.guards import moderators_only, sanctions_only
 @moderators_only
 @require_safe
 def reported(request: MemberRequest) -> HttpResponse:
-    """Show public posts with reports that nobody has answered, most reported first."""
     context = {"found": report_lists.to_review(), "most": report_lists.POSTS_SHOWN}
     return render(request, "moderation/reports.html", context)
 
@@ -23,7 +22,7 @@ def reported(request: MemberRequest) -> HttpResponse:
 @sanctions_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def mute(request: MemberRequest, number: int) -> HttpResponse:
-    """Let the reports of whoever sent this one count no more for 90 days; who it is stays unsaid."""
+    """Mute the sender of this report without telling the moderator who it is."""
     report = get_object_or_404(Report.objects.select_related("reporter", "post__question"), pk=number)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

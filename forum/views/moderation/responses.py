@@ -1,4 +1,4 @@
-"""How the pages of moderation answer: a whole page, or to htmx the part of it that changes."""
+"""Responses of the moderation pages: a whole page, or for htmx the part that changes."""
 
 from typing import Any
 
@@ -17,25 +17,23 @@ from forum.posts.diff import differences
 from forum.states import BUTTONS, Act, Move
 from forum.views.moderation.forms import DecisionForm, MaskForm, NoteForm, reason_choices
 
-HISTORY = 50
+MAX_ENTRIES = 50
 
 
 def by_htmx(request: MemberRequest) -> bool:
-    """True when the page's own script asks, and wants a part of a page."""
     return request.headers.get("HX-Request") == "true"
 
 
 def answer(request: MemberRequest, page: str, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """Render the page, or the part of it that htmx wants."""
     response = render(request, part if by_htmx(request) else page, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
 def post_page(request: MemberRequest, post: Post, *, status: int = 200, **bound: Any) -> HttpResponse:
-    """Show one post with every decision that is possible; `bound` are forms with errors, by their names below."""
+    """Show one post with every possible decision; `bound` are forms with errors, by their names below."""
     card = cards.card(post, request.user)
-    entries = list(audit.entries().filter(post=post)[:HISTORY])
+    entries = list(audit.entries().filter(post=post)[:MAX_ENTRIES])
     version = {"version": post.version}
     forms = {
         "answer_form": DecisionForm(post=post, initial=version),
@@ -52,14 +50,13 @@ def post_page(request: MemberRequest, post: Post, *, status: int = 200, **bound:
 def queue_card(
     request: MemberRequest, post: Post, *, status: int = 200, form: DecisionForm | None = None
 ) -> HttpResponse:
-    """Show one card of the queue, for htmx to put in its place; `form` is one with errors."""
+    """Return one card of the queue for htmx; `form` is the one with errors."""
     card = cards.cards([post], request.user)[0]
     context = {"card": card, "answer_form": form, **options()}
     return render(request, "moderation/_queue_card.html", context, status=status)
 
 
 def refused(request: MemberRequest, post: Post, form: DecisionForm | MaskForm) -> HttpResponse:
-    """Show the form again with what is wrong; nothing that was typed is lost."""
     if by_htmx(request) and isinstance(form, DecisionForm):
         return queue_card(request, post, status=422, form=form)
     name = "mask_form" if isinstance(form, MaskForm) else "answer_form"
@@ -69,7 +66,7 @@ def refused(request: MemberRequest, post: Post, form: DecisionForm | MaskForm) -
 
 
 def decided(request: MemberRequest, entry: LogEntry) -> HttpResponse:
-    """Go on after a decision: back to the queue, or for htmx nothing in the card's place and the way to undo it."""
+    """Return an empty card and the undo button for htmx."""
     said = decisions.CONFIRMATIONS[Move(entry.move)]
     response = render(request, "moderation/_decided.html", last_decision(request))
     left = queue.waiting().left
@@ -77,13 +74,12 @@ def decided(request: MemberRequest, entry: LogEntry) -> HttpResponse:
 
 
 def options() -> dict[str, Any]:
-    """Return the library of reasons as choices, and as options drawn once for all the cards of a page."""
+    """Return the library of reasons as choices, and as <option>s rendered once for all cards of a page."""
     groups = reason_choices()
     return {"reason_groups": groups, "reasons": render_to_string("moderation/_options.html", {"groups": groups})}
 
 
 def last_decision(request: MemberRequest) -> dict[str, Any]:
-    """Return what the box with the last decision shows, empty when there is none that can be undone."""
     last = undoing.last_of(request.user)
     return {"last": last, "last_until": undoing.until(last) if last else None}
 
@@ -91,7 +87,7 @@ def last_decision(request: MemberRequest) -> dict[str, Any]:
 def conflict(
     request: MemberRequest, post: Post, form: DecisionForm | MaskForm, entry: LogEntry | None, version: int
 ) -> HttpResponse:
-    """Say who did what meanwhile, and what became of the text; what was typed is kept."""
+    """Say who decided first and how the text changed since, and keep what was typed; 409."""
     move = Move(form.cleaned_data["move"])
     seen = _seen(post, version)
     card = cards.cards([post], request.user)[0]
@@ -109,7 +105,6 @@ def conflict(
 
 
 def not_undone(request: MemberRequest, post: Post, problem: Exception) -> HttpResponse:
-    """Say why a decision stands: the time is over, or something happened since."""
     entry = problem.entry if isinstance(problem, transitions.Conflict) else None
     context = {"post": post, "entry": entry or audit.latest(post), "too_late": isinstance(problem, transitions.TooLate)}
     response = answer(request, "moderation/not_undone.html", "moderation/_not_undone.html", context, status=409)
@@ -117,7 +112,6 @@ def not_undone(request: MemberRequest, post: Post, problem: Exception) -> HttpRe
 
 
 def undone(request: MemberRequest, post: Post) -> HttpResponse:
-    """Show the post after its decision was taken back; for htmx its card, as it is now."""
     if not by_htmx(request):
         return redirect("moderation:post", post.public_id)
     card = cards.cards([post], request.user)[0]
@@ -127,7 +121,7 @@ def undone(request: MemberRequest, post: Post) -> HttpResponse:
 
 
 def _seen(post: Post, version: int) -> str | None:
-    """Return the text as it was in the version that the moderator saw."""
+    """Return the text of the version that the moderator saw, if the log still tells which it was."""
     entry = LogEntry.objects.filter(post=post, version=version).first() if version < 2**31 else None
     if entry is None or entry.move in Act:
         return None

@@ -1,4 +1,4 @@
-"""The moderators' page that routes a question to the physicians, or to one of them."""
+"""Set topic: a question's topic, and which physicians are asked for an answer."""
 
 from typing import Any
 
@@ -18,8 +18,6 @@ from forum.views.shared.guards import moderators_only
 
 
 class RouteForm(forms.Form):
-    """What a question is about, and whether physicians, or one of them, are asked for an answer."""
-
     topic = forms.ModelChoiceField(
         Topic.objects.none(),
         label="Topic",
@@ -28,12 +26,12 @@ class RouteForm(forms.Form):
         error_messages={"invalid_choice": "That topic is not offered any more. Please choose another."},
     )
     ask = forms.BooleanField(
-        label="Ask the physicians for an answer: the question stands on top of their list", required=False
+        label="Ask the physicians for an answer: the question goes to the top of their list", required=False
     )
     physician = forms.ModelChoiceField(
         User.objects.none(),
         label="Ask one physician",
-        help_text="The physician is mailed at once, or when the question is published. The others see it, too.",
+        help_text="The physician is mailed at once, or when the question is published. Other physicians see it, too.",
         required=False,
         empty_label="nobody by name",
         error_messages={"invalid_choice": "This physician cannot be asked any more. Please choose another."},
@@ -54,7 +52,6 @@ class RouteForm(forms.Form):
 @moderators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def route(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Say what a question is about and whom it is for."""
     question = access.to_route(request.user, public_id)
     if question.state not in routing.ROUTABLE:
         return render(request, "moderation/not_routed.html", {"question": question}, status=409)
@@ -67,5 +64,5 @@ def route(request: MemberRequest, public_id: str) -> HttpResponse:
     values = form.cleaned_data
     asked = values["ask"] or values["physician"] is not None
     routing.route(question, routing.Route(values["topic"], asked, values["physician"]), actor=request.user)
-    messages.success(request, "Saved. The question waits at the desk as you have said.")
+    messages.success(request, "Saved. The question’s topic and its place in the physicians’ list are updated.")
     return redirect("moderation:post", public_id)

@@ -1,4 +1,4 @@
-"""The form on which staff switch and tune the rules: a switch and the options of each, all on one page."""
+"""Rules form: a switch and the options of every rule, on one page."""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from forum.rules.text import MAX_PHRASES, phrase_problem
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9\-]{0,62}(?:\.[a-z0-9][a-z0-9\-]{0,62}){0,5}(?:\.\*)?")
 PHRASES_HELP = "* at the end of a word: any ending. * by itself: up to four other words."
 HOSTS_HELP = "Such as example.org, with everything below it; example.* for any ending."
-NOT_WHOLE = "This form did not arrive whole. Nothing was changed: please send it again."
+NOT_WHOLE = "This form did not arrive in full. Nothing was changed: please send it again."
 
 
 class LinesField(forms.CharField):
-    """Entries one a line; empty lines and repeats go."""
+    """One entry a line; empty lines and duplicates are dropped."""
 
     def __init__(self, *, hosts: bool, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocapitalize": "none"})
@@ -30,11 +30,9 @@ class LinesField(forms.CharField):
         self.hosts = hosts
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a list one entry a line; what was typed stays as it was typed."""
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> Any:
-        """Return the entries, or say which of them cannot be used and why."""
         lines = (" ".join(line.split()) for line in invisible.clean(str(value or "")).split("\n"))
         entries = list(dict.fromkeys(filter(None, lines)))
         if self.hosts:
@@ -48,21 +46,19 @@ class LinesField(forms.CharField):
 
     def _problem(self, entry: str) -> str:
         if find_addresses(entry):
-            return "Please leave out e-mail addresses: the settings stand in the log for good."
+            return "Please leave out e-mail addresses: the settings are kept in the log for good."
         if not self.hosts:
             return phrase_problem(entry)
         usable = _HOST.fullmatch(entry) and "." in entry
         return (
             ""
             if usable
-            else f"“{entry[:40]}” is no web site: write it like example.org, without http and without a path."
+            else f"“{entry[:40]}” is not a web site: write it like example.org, without http and without a path."
         )
 
 
 @dataclass(frozen=True)
 class RuleFields:
-    """One rule as the page shows it."""
-
     rule: Rule
     switch: forms.BoundField
     options: list[forms.BoundField]
@@ -71,15 +67,14 @@ class RuleFields:
 
     @property
     def has_errors(self) -> bool:
-        """True when something typed here cannot be used."""
         return any(field.errors for field in self.options)
 
 
 class RulesForm(forms.Form):
-    """Every rule's switch and options. `version` is that of the settings the page was opened with."""
+    """`version` is the version of the settings that the page showed."""
 
     version = forms.CharField(max_length=40, widget=forms.HiddenInput, error_messages={"required": NOT_WHOLE})
-    # Comes last on the page. A browser leaves out switches that are off, so half a form would switch rules off.
+    # Last on the page: a browser omits switches that are off, so a truncated form would switch rules off.
     whole = forms.CharField(max_length=1, widget=forms.HiddenInput, initial="1", error_messages={"required": NOT_WHOLE})
 
     def __init__(self, *args: Any, current: Current, **kwargs: Any) -> None:
@@ -94,7 +89,6 @@ class RulesForm(forms.Form):
                 self.fields[_name(rule, option.name)] = _field(rule, option, values[option.name])
 
     def config(self) -> Config:
-        """Return the settings that were typed; the form is valid."""
         values = self.cleaned_data
         return {
             rule.name: Setting(
@@ -104,12 +98,11 @@ class RulesForm(forms.Form):
         }
 
     def groups(self) -> Iterator[tuple[str, list[RuleFields]]]:
-        """Yield the headings and the rules below each, as the page shows them."""
         for title, rules in GROUPS.items():
             yield title, [self._rule(rule) for rule in rules]
 
     def take_version(self, current: Current) -> None:
-        """Let what is typed count as typed upon the settings of now: its author has been shown what changed."""
+        """Accept the form on top of the current settings, once the page shows what has changed in them."""
         self.current = current
         self.data = {**{key: self.data[key] for key in self.data}, "version": current.version}
 

@@ -1,4 +1,4 @@
-"""The rules' switches and options, and the dry run on the last posts."""
+"""Rules page: switches, options, and a dry run on the last posts."""
 
 from typing import Any
 
@@ -18,7 +18,6 @@ from forum.views.shared.guards import rule_tuners_only
 @rule_tuners_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules_page(request: MemberRequest) -> HttpResponse:
-    """Show the rules; try what was typed on the last posts, save it, or take a notice about a broken rule away."""
     if request.method != "POST":
         return _page(request, RulesForm(current=rule_settings.read()))
     cleared = BY_NAME.get(request.POST.get("seen", ""))
@@ -27,7 +26,7 @@ def rules_page(request: MemberRequest) -> HttpResponse:
     form = RulesForm(request.POST, current=rule_settings.read())
     if cleared:
         messages.success(
-            request, f"The notice about “{cleared.title}” is gone. What you typed is still here, not saved."
+            request, f"The notice about “{cleared.title}” is dismissed. What you typed is still here, but not saved."
         )
         return _page(request, form, status=200 if form.is_valid() else 422)
     if not form.is_valid():
@@ -38,7 +37,7 @@ def rules_page(request: MemberRequest) -> HttpResponse:
 
 
 def _save(request: MemberRequest, form: RulesForm) -> HttpResponse:
-    """Save what was typed; a second person is shown what the first has changed meanwhile, and keeps what they typed."""
+    """Save; 409 if somebody else saved first, with their changes and with everything that was typed."""
     try:
         changed = rule_changes.save(form.config(), actor=request.user, version=form.cleaned_data["version"])
     except rule_changes.Stale as stale:

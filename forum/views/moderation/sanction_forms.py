@@ -1,4 +1,4 @@
-"""The shape of a sanction: which, for how long, and the reason that the person reads."""
+"""Sanction form: kind, number of days, and the reason that the member reads."""
 
 from django import forms
 
@@ -10,29 +10,25 @@ WHAT: dict[Sanction.Kind, str] = {
     Sanction.Kind.HOLD: "Read everything they write before others can see it",
     Sanction.Kind.PAUSE: "Pause: they can read, but not write or edit",
     Sanction.Kind.CLOSE: "Close the account: they cannot sign in",
-    Sanction.Kind.MUTE: "Let their reports not count",
+    Sanction.Kind.MUTE: "Ignore their reports",
 }
 
 
 class ReasonForm(forms.Form):
-    """A reason for the person."""
-
     reason = WordsField(
         label="Reason for the person",
-        help_text="They read it word for word, and it stands in the log. Up to 1,000 characters.",
+        help_text="They read it word for word, and it is kept in the log. Up to 1,000 characters.",
         rows=4,
         error_messages={"required": "Write a reason: the person will read it."},
     )
 
 
 class SanctionForm(ReasonForm):
-    """A sanction on a member."""
-
     kind = forms.ChoiceField(
-        label="What is to be done",
+        label="Sanction",
         choices=[(kind.value, words) for kind, words in WHAT.items()],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what is to be done.", "invalid_choice": "Choose one of these."},
+        error_messages={"required": "Choose a sanction.", "invalid_choice": "Choose one of these."},
     )
     days = forms.IntegerField(
         label="Number of days",

@@ -1,4 +1,4 @@
-"""Is the site well? For load balancers (/healthz), whoever is called at night (/readyz), monitoring (/metrics)."""
+"""Health checks: /healthz for load balancers, /readyz for operators, /metrics for Prometheus."""
 
 import hmac
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Health:
-    """What answers, and how the mail is doing; None when the database cannot say."""
+    """`mail` is None if the database does not answer."""
 
     database: bool
     redis: bool
@@ -31,14 +31,14 @@ class Health:
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the web process answers; asks nothing else."""
+    """Return 200 if the web process answers; checks nothing else."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Check the database, Redis, the worker's heartbeat and the mail; 503 when one of them is not well."""
+    """Check the database, Redis, the worker's heartbeat and the mail; 503 if one of them fails."""
     found = _health()
     mail = found.mail
     checks = {
@@ -63,7 +63,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Say the same in Prometheus' words to whoever has METRICS_TOKEN; for everybody else there is no such page."""
+    """Return the same as metrics, with METRICS_TOKEN as bearer token; 404 without it."""
     given = request.headers.get("Authorization", "").encode()
     if not settings.METRICS_TOKEN or not hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode()):
         raise Http404
@@ -87,7 +87,7 @@ def _mail() -> health.MailHealth | None:
 
 
 def _gauges(found: Health) -> CollectorRegistry:
-    """Return a registry of this moment alone: no process of several counts for itself between two questions."""
+    """Return a new registry for each request: in a global one each of several processes would count for itself."""
     registry = CollectorRegistry()
     up = Gauge("hsp_up", "1 when it answers.", ["part"], registry=registry)
     for part in ("database", "redis", "worker"):

@@ -1,4 +1,4 @@
-"""What machines ask for: robots.txt. Health and readiness: health.py."""
+"""robots.txt."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep search engines away from private links and from pages that only moderators can use."""
+    # Private links, and pages that need an account.
     closed = ["/accounts/", "/admin/", "/confirm/", "/desk/", "/me/", "/moderation/", "/p/", "/unsubscribe/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

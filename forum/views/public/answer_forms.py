@@ -1,4 +1,4 @@
-"""The shape of what physicians and moderators say about an answer that has aged."""
+"""Forms for reviewing and superseding a physician's answer."""
 
 import re
 from typing import Any
@@ -11,14 +11,14 @@ from forum.models import Post
 from forum.views.shared.forms import NOT_READ, WordsField
 
 NONE, ELSEWHERE = "none", "elsewhere"
-MOST_CHOICES = 20
-# The two ways in which the site writes where a post stands.
-ADDRESS = re.compile(r"(?:/posts/|#post-)([a-z0-9]{1,12})(?:/|$)")
-NOT_FOUND = "No physician’s answer that everybody can read stands there. Copy the address of the answer once more."
+MAX_CHOICES = 20
+# The two URLs of a post on the site.
+POST_URL = re.compile(r"(?:/posts/|#post-)([a-z0-9]{1,12})(?:/|$)")
+NOT_FOUND = "There is no public physician’s answer at this address. Copy the address of the answer once more."
 
 
 class ReviewForm(forms.Form):
-    """That the answer, as it stood in `version`, is still right."""
+    """`version` is the version of the answer that the page showed."""
 
     version = forms.IntegerField(
         min_value=1,
@@ -27,14 +27,14 @@ class ReviewForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Put back a version that was lost or forged, so that the form can be sent again."""
+        # The form could never be sent with a lost or forged version, so the original is put back.
         if "version" in self.errors:
             self.data = {**{key: self.data[key] for key in self.data}, "version": self.initial["version"]}
         return super().clean() or {}
 
 
 class SupersedeForm(ReviewForm):
-    """Which answer is newer, if any; `newer_answer` is that one once the form is valid."""
+    """`newer_answer` is the chosen answer once the form is valid; None if no answer is newer."""
 
     newer = forms.ChoiceField(
         label="Which answer takes its place?",
@@ -43,35 +43,34 @@ class SupersedeForm(ReviewForm):
     )
     address = forms.CharField(
         label="Address of the other answer",
-        help_text="Only if it stands below another question: follow “Link to this reply” there, and copy the address.",
+        help_text="Only if it is below another question: follow “Link to this reply” there, and copy the address.",
         max_length=500,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     reason = WordsField(
         label="Why?",
-        help_text="Whoever wrote the answer can read it, and it stands in the log.",
+        help_text="Whoever wrote the answer can read it, and it is kept in the log.",
         error_messages={"required": "Write why: it is somebody else’s answer."},
     )
     field_order = ("newer", "address", "reason")
 
     def __init__(self, *args: Any, answer: Post, by_author: bool, **kwargs: Any) -> None:
         others = Post.objects.public().answers().filter(question=answer.question_id).exclude(pk=answer.pk)
-        self.others = {other.public_id: other for other in others.order_by("-published_at", "-id")[:MOST_CHOICES]}
+        self.others = {other.public_id: other for other in others.order_by("-published_at", "-id")[:MAX_CHOICES]}
         newer = answer.superseded_by if answer.is_superseded else None
         chosen = newer.public_id if newer and newer.public_id in self.others else ELSEWHERE if newer else ""
         now = {"version": answer.version, "newer": chosen}
         super().__init__(*args, **{**kwargs, "initial": now})
         self.newer_answer: Post | None = None
         choices = [(key, _words(other)) for key, other in self.others.items()]
-        none = (NONE, "None: this answer stands as it is")
+        none = (NONE, "None: this answer stays as it is")
         field = self.fields["newer"]
         field.choices = [*choices, (ELSEWHERE, "An answer below another question"), none]  # type: ignore[attr-defined] # a choice field
         if by_author:
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
-        """Find the answer that was chosen."""
         values = super().clean()
         if values.get("newer") == ELSEWHERE:
             self.newer_answer = self._at(values.get("address", ""))
@@ -80,11 +79,13 @@ class SupersedeForm(ReviewForm):
         return values
 
     def _at(self, address: str) -> Post | None:
-        found = ADDRESS.search(address.strip())
+        found = POST_URL.search(address.strip())
         answers = Post.objects.public().answers().select_related("question")
         other = answers.filter(public_id=found[1]).first() if found else None
         if other is None:
-            self.add_error("address", ValidationError(NOT_FOUND if address else "Write where the other answer stands."))
+            self.add_error(
+                "address", ValidationError(NOT_FOUND if address else "Write the address of the other answer.")
+            )
         return other
 
 

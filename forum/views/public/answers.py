@@ -1,4 +1,4 @@
-"""Looking after answers: a physician finds one still right, its author or a moderator names a newer one."""
+"""Review, replacement and history of physicians' answers, and readers' word that a reply helped."""
 
 from urllib.parse import urlsplit
 
@@ -28,7 +28,6 @@ TOO_MANY = "Many readers on your network have said within the last hour what hel
 @login_required
 @require_http_methods(READ_OR_POST)
 def review(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Let a physician say that the answer is still right today."""
     answer = access.answer_to_review(request.user, public_id)
     form = ReviewForm(request.POST if request.method == "POST" else None, initial={"version": answer.version})
     if not form.is_valid():
@@ -45,7 +44,6 @@ def review(request: MemberRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_http_methods(READ_OR_POST)
 def supersede(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Let the answer's author, or a moderator with a reason, name a newer one, or take that back."""
     answer = access.answer_to_supersede(request.user, public_id)
     data = request.POST if request.method == "POST" else None
     form = SupersedeForm(data, answer=answer, by_author=answer.written_by(request.user))
@@ -70,13 +68,11 @@ def _page(request: MemberRequest, name: str, answer: Post, form: ReviewForm) -> 
 
 
 def _changed(request: MemberRequest, answer: Post, typed: str = "") -> HttpResponse:
-    """Say that the answer is not the one that was seen any more; what was typed is kept."""
     return render(request, "public/changed.html", {"answer": answer, "typed": typed}, status=409)
 
 
 @require_safe
 def history(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show what was public of an answer, newest first."""
     answer = access.public_answer(public_id)
     return render(request, "public/history.html", {"answer": answer, "versions": versions(answer)})
 
@@ -84,7 +80,6 @@ def history(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(READ_OR_POST)
 def helped(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Take a reader's word that the reply helped, or take it back; GET shows the button."""
     reply = access.public_reply(public_id)
     reader = Reader.of(request.user, rate_limits.network_of(request))
     if request.method != "POST":
@@ -104,7 +99,7 @@ def helped(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _place(request: HttpRequest, reply: Post) -> str:
-    """Return where the reader was, at the reply: a page of its own question, or where the reply stands."""
+    """Return `back` if it is a page of the reply's own question, else the reply's URL; prevents open redirects."""
     back = request.POST.get("back", "")
     known = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     home = urlsplit(reply.get_absolute_url()).path

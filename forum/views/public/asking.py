@@ -1,4 +1,4 @@
-"""Asking, replying and following."""
+"""Question and reply forms."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +15,7 @@ from forum.views.shared.submission import submit_form
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Show the form on its own page, or take a question (also from the form under an article)."""
+    """Show or process the question form, which is also sent from articles."""
     if request.method != "POST":
         form = AskForm(user=request.user, initial={"article": request.GET.get("article", "")})
         return render(request, "public/ask.html", {"form": form, "article": asked_article(request, form)})
@@ -29,7 +29,6 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Take a reply to a public question."""
     question = access.public_question(public_id)
     credential = physician_credential(request.user) if request.user.is_authenticated else None
     posted = request.POST if request.method == "POST" else None
@@ -44,7 +43,6 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def asked_article(request: HttpRequest, form: PostForm) -> Article | None:
-    """Return the article that the question is about, if the form or the link names one."""
     slug = str(form["article"].value() or "")
     return (
         Article.objects.visible_to(request.user).filter(slug=slug).first()

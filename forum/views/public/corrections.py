@@ -1,4 +1,4 @@
-"""Members change what they wrote, and mark their question as answered."""
+"""Editing members' own posts, and marking their questions as answered."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -15,12 +15,10 @@ from forum.views.shared.private import READ_OR_POST
 @login_required
 @require_http_methods(READ_OR_POST)
 def correct(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Let members change the text of what they wrote."""
     return change_text(request, access.own_post(request.user, public_id))
 
 
 @login_required
 @require_POST
 def answered(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Let a member say that their question is answered, or open again."""
     return mark_answered(request, access.own_post(request.user, public_id))

@@ -1,4 +1,7 @@
-"""Following an article or a topic: a page with a button. The pages of these are the same for everybody, and stay so."""
+"""Subscriptions to an article, a topic or a question.
+
+Articles and topics have a page of their own for the button, because their own pages are the same for everybody.
+"""
 
 from typing import Any
 
@@ -26,7 +29,6 @@ READ_OR_POST = ["GET", "HEAD", "POST"]
 @login_required
 @require_http_methods(READ_OR_POST)
 def article(request: MemberRequest, slug: str) -> HttpResponse:
-    """Follow the questions under an article, or stop."""
     found = get_object_or_404(Article.objects.published(), slug=slug)
     return _follow(request, Kind.ARTICLE, {"article": found}, found.title, f"{found.get_absolute_url()}#discussion")
 
@@ -35,13 +37,11 @@ def article(request: MemberRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(READ_OR_POST)
 def topic(request: MemberRequest, slug: str) -> HttpResponse:
-    """Follow the questions on a topic, or stop."""
     found = get_object_or_404(Topic, slug=slug)
     return _follow(request, Kind.TOPIC, {"topic": found}, found.name, reverse("forum:topic", args=[slug]))
 
 
 def _follow(request: MemberRequest, kind: Kind, what: dict[str, Any], title: str, back: str) -> HttpResponse:
-    """Show how things stand with the one button that fits, or do what it says."""
     if request.method == "POST":
         stops = bool(request.POST.get("stop"))
         with transaction.atomic():
@@ -58,7 +58,6 @@ def _follow(request: MemberRequest, kind: Kind, what: dict[str, Any], title: str
 @login_required
 @require_POST
 def question(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Start or stop mail about replies to a question."""
     question = access.public_question(public_id)
     contact = Contact.objects.for_user(request.user)
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What moderators do, in numbers that everybody may read: by year and by reason, nothing about any person."""
+"""Moderation statistics for everybody, by year and by reason, with nothing about any person."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ Told = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Year:
-    """What the page tells of one year; `reasons` are told for each kind of decision that has any."""
+    """Counts of one year; `reasons` has only decisions that came with a reason from the library."""
 
     year: int
     decisions: Told
@@ -48,7 +48,7 @@ class Year:
 
 @require_safe
 def numbers(request: HttpRequest) -> HttpResponse:
-    """Show the yearly numbers as they were counted last; three queries, whatever the number of years."""
+    """Show the stored counts; three queries, whatever the number of years."""
     titles = yearly_numbers.reason_titles()
     found = [(year, yearly_numbers.stored(year)) for year in yearly_numbers.years()]
     years = [_year(year, numbers, titles) for year, numbers in found if numbers]
@@ -76,12 +76,11 @@ def _year(year: int, numbers: yearly_numbers.Numbers, titles: dict[str, str]) ->
 
 
 def _has_reasons(move: Move, numbers: yearly_numbers.Numbers) -> bool:
-    """True for a kind of decision that came with a reason from the library at least once."""
     return any(numbers["reasons"].get(move, {}))
 
 
 def _reasons(by_code: dict[str, int], titles: dict[str, str]) -> Told:
-    """Return the reasons' titles, the most frequent first; a code that left the library stands for itself."""
+    """Return titles and counts, most frequent first; a code that left the library is its own title."""
     ranked = dict(sorted(by_code.items(), key=lambda pair: (-pair[1], pair[0])))
     told = yearly_numbers.disclosed(ranked, sum_is_told=True)
     return [(titles.get(code, code) or OWN_WORDS, words) for code, words in told.items()]

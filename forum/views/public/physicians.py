@@ -1,4 +1,4 @@
-"""Who the volunteer physicians are: the list, and a page for each."""
+"""Directory of volunteer physicians, with a page for each."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,13 +9,12 @@ from forum.physicians import directory
 
 @require_safe
 def physicians(request: HttpRequest) -> HttpResponse:
-    """List the verified physicians, by name."""
     return render(request, "public/physicians.html", {"page": directory.listed(request)})
 
 
 @require_safe
 def physician(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show who one physician is, or was, and the answers given; the link of an older credential leads to the newest."""
+    """Redirect an older credential to the newest; 404 for a former physician without public answers."""
     credential = directory.newest_of(public_id)
     if not credential.is_in_force and not directory.answers_of(credential).exists():
         raise Http404

@@ -1,4 +1,4 @@
-"""What is stored, how long and why, in plain words; the numbers are those that the site runs with."""
+"""Privacy page: personal data stored, how long and why, with the numbers from the settings."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +19,6 @@ NUMBERS = (
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Show the page."""
     numbers = {name.lower(): getattr(settings, name) for name in NUMBERS}
     sessions = settings.SESSION_COOKIE_AGE // 86_400
     context = {**numbers, "session_days": sessions, "report_days": KEYS_KEPT.days}

@@ -1,4 +1,4 @@
-"""Public pages: the list of questions, one question, and where a post stands."""
+"""Question list, question pages, and permanent links to posts."""
 
 import hashlib
 
@@ -19,23 +19,22 @@ from forum.views.shared.forms import ReplyForm
 
 @require_safe
 def questions(request: HttpRequest) -> HttpResponse:
-    """List published questions, newest first."""
     return render(request, "public/questions.html", {"page": threads.threads(Post.objects.public(), request)})
 
 
 @require_safe
 def question(request: HttpRequest, public_id: str, slug: str = "") -> HttpResponse:
-    """Show one question with its replies and the form for another."""
     found = access.question(request.user, public_id)
     if slug != found.slug:
         return redirect(found, permanent=False)
     pinned, page = threads.replies_to(found, request)
     credential = physician_credential(request.user) if request.user.is_authenticated else None
+    actions = reply_actions.for_viewer(request, [*pinned, *page.items], credential) if found.is_public else None
     context = {
         "question": found,
         "pinned": reply_actions.below_the_newer(pinned),
         "page": page,
-        "care": reply_actions.for_viewer(request, [*pinned, *page.items], credential) if found.is_public else None,
+        "reply_actions": actions,
         "form": ReplyForm(user=request.user, as_physician=credential is not None),
         "answers_as": credential,
         "follows": follows(request, found),
@@ -45,7 +44,6 @@ def question(request: HttpRequest, public_id: str, slug: str = "") -> HttpRespon
 
 
 def follows(request: HttpRequest, question: Post) -> bool:
-    """True when the signed-in person gets mail about the question."""
     if not request.user.is_authenticated:
         return False
     contact = Contact.objects.filter(user=request.user)
@@ -54,14 +52,13 @@ def follows(request: HttpRequest, question: Post) -> bool:
 
 @require_safe
 def post(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Go to where a post stands: its question's page, at the post."""
     return redirect(access.post(request.user, public_id))
 
 
 def article_etag(request: HttpRequest, slug: str) -> str | None:
-    """Return what the article page depends on: the article, its discussion, who looks, and their form's secret.
+    """Return a hash of what the article page depends on: the article, its discussion, the viewer and the CSRF cookie.
 
-    None, and so no 304, while a notice waits to be shown, the discussion has just changed or there is no article.
+    None, and so no 304, while a message waits to be shown, the discussion has just changed or there is no article.
     """
     article = Article.objects.visible_to(request.user).with_notice().filter(slug=slug).first()
     discussion = threads.version(article) if article else None
@@ -73,5 +70,5 @@ def article_etag(request: HttpRequest, slug: str) -> str | None:
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
-# The articles app knows nothing of the forum: the page that joins them gets its conditional GET here.
+# The articles app does not import the forum, so the page that shows both gets its conditional GET here.
 article = condition(etag_func=article_etag)(article_detail)

@@ -1,4 +1,4 @@
-"""What the person who looks at a question's page can do about its replies."""
+"""Actions on replies that the viewer of a question may take."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,25 +14,23 @@ from forum.posts.reports import Reader
 
 
 @dataclass(frozen=True)
-class Care:
-    """Whether the person may say that answers are still right, and name newer ones in others' places."""
-
+class ReplyActions:
     reviews: bool
     moderates: bool
 
 
-def for_viewer(request: HttpRequest, replies: Iterable[Post], credential: Credential | None) -> Care:
-    """Return what the person can do, and set `said` on the replies that helped them; one query."""
+def for_viewer(request: HttpRequest, replies: Iterable[Post], credential: Credential | None) -> ReplyActions:
+    """Return the viewer's rights, and set `said` on replies that they said helped; one query."""
     replies = list(replies)
     said = helpful.marked_by(Reader.of(request.user, rate_limits.network_of(request)), replies)
     for reply in replies:
-        reply.said = reply.pk in said  # type: ignore[attr-defined] # a page's own word about a row; no column
+        reply.said = reply.pk in said  # type: ignore[attr-defined] # for the template; no column
     user: Any = request.user
-    return Care(reviews=credential is not None, moderates=user.has_perm("forum.moderate_posts"))
+    return ReplyActions(reviews=credential is not None, moderates=user.has_perm("forum.moderate_posts"))
 
 
 def below_the_newer(answers: list[Post]) -> list[Post]:
-    """Return the answers with each superseded one below the one in its place, or last where that one is elsewhere."""
+    """Return the answers, each superseded one below its replacement, or last if that is elsewhere."""
     older: dict[int, list[Post]] = {}
     for answer in answers:
         if answer.is_superseded and answer.superseded_by_id:

@@ -1,4 +1,4 @@
-"""The shape of a report: a reason, perhaps a few words."""
+"""Report form: a reason and an optional note."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from forum.views.shared.forms import PostForm, WordsField
 
 
 class ReportForm(PostForm):
-    """A report on a post. It asks for no name and no address; the traps for programs are those of a post's form."""
+    """Asks for no name and no address, but keeps PostForm's traps for robots."""
 
     text = told = None  # type: ignore[assignment] # how Django leaves an inherited field out
     reason = forms.ChoiceField(

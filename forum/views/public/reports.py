@@ -1,4 +1,4 @@
-"""Reporting a public post, and the private page that tells what became of the report."""
+"""Reporting a public post, and the reporter's private page with the outcome."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,14 +24,14 @@ TOO_MANY = (
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the form, or take a report; each reader's counts once for a post."""
+    """Show the form or store a report; one report per reader and post counts."""
     form = ReportForm(request.POST if request.method == "POST" else None)
     is_sent = form.is_valid()
-    # Before the post: the first half of a double click may have hidden it.
+    # Before the post is loaded: the first press of a double click may have hidden it.
     twin = reports.sent_before(public_id, form.cleaned_data["form_key"]) if is_sent else None
     if twin:
         return redirect(_page(twin))
-    # As a stranger would: only what everybody can read is reported.
+    # Loaded as an anonymous visitor: only public posts can be reported.
     post = access.post(AnonymousUser(), public_id)
     if post.written_by(request.user):
         return _answer(request, "public/report_own.html", post, status=403)
@@ -45,7 +45,6 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _file(request: HttpRequest, post: Post, reader: reports.Reader, form: ReportForm) -> HttpResponse:
-    """File a valid report."""
     if not rate_limits.allow(request, "report", settings.REPORTS_PER_NETWORK_HOUR):
         form.add_error(None, TOO_MANY)
         return _answer(request, "public/report.html", post, form, status=429)
@@ -64,7 +63,6 @@ def _file(request: HttpRequest, post: Post, reader: reports.Reader, form: Report
 @never_cache
 @require_safe
 def outcome(request: HttpRequest, token: str) -> HttpResponse:
-    """Tell the reporter what became of it."""
     found = get_object_or_404(Report.objects.select_related("post__question", "post__article"), token=token)
     context = {"report": found, "wait": settings.TYPICAL_WAIT}
     return private(render(request, "public/report_outcome.html", context))

@@ -1,1 +1,1 @@
-"""Forms, guards and page parts that several parts of the site use."""
+"""Forms, guards and page parts shared by several packages of views."""

@@ -1,4 +1,4 @@
-"""An author changes what they wrote, public or not; an asker marks the question as answered."""
+"""Editing a post by its author, and marking a question as answered."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,10 +15,10 @@ from forum.views.shared.forms import EditForm
 
 
 def change_text(request: HttpRequest, post: Post) -> HttpResponse:
-    """Show the form or take a change; before one hides a public post its author is told so, once."""
+    """Show the form or save a change; before a change hides a public post its author is told so, once."""
     if not post.is_editable:
         return _too_late(request, post, request.POST.get("text", ""))
-    # Only who answers as a physician today is read by everybody at once.
+    # Others' changes wait for a moderator, so there is nothing to tell followers yet.
     can_tell = post.is_answer and post.state == State.PUBLISHED and _answers_today(post)
     form = EditForm(request.POST if request.method == "POST" else None, post=post, can_tell=can_tell)
     if not form.is_valid():
@@ -28,11 +28,10 @@ def change_text(request: HttpRequest, post: Post) -> HttpResponse:
         return _form_page(request, post, form, 403)
     if form.cleaned_data["version"] != post.version:
         return _overtaken(request, post, form.cleaned_data["text"])
-    return _take(request, post, form)
+    return _save(request, post, form)
 
 
-def _take(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse:
-    """Carry out what a valid form says."""
+def _save(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse:
     values = form.cleaned_data
     if post.state == State.PUBLISHED and values["text"] == post.source:
         return _same_text(request, post, form)
@@ -52,14 +51,14 @@ def _take(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse:
 
 
 def _same_text(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse:
-    """Change the name alone, which nobody has to read first."""
+    # A name alone needs no moderator.
     submit.show_name(post, hidden=form.cleaned_data.get("hide_name", False))
     messages.success(request, "Saved. The text is as it was.")
     return redirect(post.get_status_url())
 
 
 def mark_answered(request: HttpRequest, question: Post) -> HttpResponse:
-    """Mark the question, as it is now; a second press changes nothing."""
+    """Mark a question as answered, or as open again; 404 for a reply."""
     if question.question_id is not None:
         raise Http404
     is_answered = "open" not in request.POST
@@ -82,7 +81,7 @@ def _form_page(request: HttpRequest, post: Post, form: EditForm, status: int) ->
 
 
 def _overtaken(request: HttpRequest, post: Post, typed: str) -> HttpResponse:
-    """Answer a form that was not the first: the second half of a double click finds its own text there already."""
+    """Answer a form for an older version: the second press of a double click finds its own text saved already."""
     if post.source == typed:
         return redirect(post if post.is_public else post.get_status_url())
     return _too_late(request, post, typed)

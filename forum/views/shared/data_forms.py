@@ -1,4 +1,4 @@
-"""What people are asked for: an address, and what is to become of their posts."""
+"""Forms for data export and erasure."""
 
 from django import forms
 
@@ -9,8 +9,6 @@ DELETE = "delete"
 
 
 class LinkForm(forms.Form):
-    """The address from which somebody wrote as a guest."""
-
     email = AddressField(
         label="Your e-mail address",
         help_text="The one that you gave when you wrote. We mail a link to it.",
@@ -24,10 +22,8 @@ class LinkForm(forms.Form):
 
 
 class EraseForm(forms.Form):
-    """What is to become of the posts; nothing is chosen beforehand."""
-
     posts = forms.ChoiceField(
-        label="What shall become of your posts",
+        label="What should happen to your posts",
         choices=[
             (KEEP, "They stay for other readers, as by “A former reader”"),
             (DELETE, "Their text is deleted, too"),
@@ -41,5 +37,4 @@ class EraseForm(forms.Form):
 
     @property
     def keeps_posts(self) -> bool:
-        """True when the public posts are to stay; call when the form is valid."""
         return bool(self.cleaned_data["posts"] == KEEP)

@@ -1,4 +1,4 @@
-"""What members' and guests' pages have in common: handing out the zip, and asking to be erased."""
+"""Data export and erasure, for members' and guests' pages."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -22,22 +22,21 @@ LAST_OPERATOR = (
 
 
 def is_too_often(request: HttpRequest) -> bool:
-    """Count one more of what costs the site work or mail; True when the network's hour is used up."""
+    """Count one more request; True if the network's hourly limit is exceeded."""
     return not rate_limits.allow(request, "data", settings.DATA_PER_NETWORK_HOUR)
 
 
 def hand_out(request: HttpRequest, subject: Subject, back: str) -> HttpResponse:
-    """Answer with the zip; its name tells nothing about anybody."""
     if is_too_often(request):
         context = {"words": TOO_MANY, "back": back}
         return private(render(request, "shared/data_too_many.html", context, status=429))
     response = HttpResponse(export.archive(subject), content_type="application/zip")
+    # A fixed name, which tells nothing about anybody.
     response["Content-Disposition"] = f'attachment; filename="{export.FILE_NAME}"'
     return private(response)
 
 
 def ask_to_erase(request: HttpRequest, subject: Subject, back: str) -> HttpResponse:
-    """Show the question, or set the erasure and go to its page."""
     form = EraseForm(request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""The shape of what people type. Whether it is published is not decided here."""
+"""Forms for questions, replies and edits. They do not decide about publication."""
 
 import secrets
 import time
@@ -29,14 +29,14 @@ NOT_READ = "This form could not be read. Your text is still here: please send it
 
 
 def new_form_key() -> str:
-    """Return a signed random key with the time in it: names this copy of the form, and shows how fast it was sent."""
+    """Return a signed random key with the time: it identifies this copy of the form and how fast it was sent."""
     return signing.dumps([secrets.token_hex(8), int(time.time())], salt=KEY_SALT)
 
 
 class TextField(forms.CharField):
-    """A post's text: line breaks made one kind, nothing invisible, something to see, at most `longest` characters.
+    """A post's text: plain line breaks, no invisible characters, something visible, at most `longest` characters.
 
-    Moderators so see the text as readers will: without what would turn its direction around.
+    Moderators see the text as readers will, without characters that reverse its direction.
     """
 
     def __init__(self, *, longest: int = MAX_LENGTH, rows: int = 8, **kwargs: Any) -> None:
@@ -44,11 +44,9 @@ class TextField(forms.CharField):
         self.longest = longest
 
     def to_python(self, value: Any) -> str:
-        """Return the text with plain line breaks and without characters that nobody can see, NUL among them."""
         return str(super().to_python(invisible.clean(str(value or ""))))
 
     def validate(self, value: str) -> None:
-        """Refuse what is empty to the eye, and what is too long, saying by how much."""
         if self.required and not any(unicodedata.category(char)[0] in "LNPS" for char in value):
             raise ValidationError(self.error_messages["required"], code="required")
         over = len(value) - self.longest
@@ -58,29 +56,28 @@ class TextField(forms.CharField):
 
 
 class WordsField(TextField):
-    """What people say beside the posts (reasons, notes, reports): shorter, and without e-mail addresses."""
+    """Text other than posts (reasons, notes, reports): shorter, and without e-mail addresses.
+
+    Others read it, and the log keeps some of it for good.
+    """
 
     def __init__(self, *, longest: int = 1_000, rows: int = 3, **kwargs: Any) -> None:
         super().__init__(longest=longest, rows=rows, **kwargs)
 
     def validate(self, value: str) -> None:
-        """Refuse addresses: others read it, and some of it stands for good."""
         super().validate(value)
         if find_addresses(value):
             raise ValidationError("Please leave out e-mail addresses: others read this. What you wrote is still here.")
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address as it is seen: copied ones bring invisible characters, and no mail would reach those."""
+    """An e-mail address without invisible characters: copied addresses bring them, and mail would not arrive."""
 
     def to_python(self, value: Any) -> str:
-        """Return the address without them."""
         return str(super().to_python(invisible.clean(str(value or ""))))
 
 
 class HideNameField(forms.BooleanField):
-    """Whether a member's name stands on one post."""
-
     def __init__(self) -> None:
         label = "Do not show my name on this post"
         help_text = f"Readers then see “{HIDDEN_NAME}”. Moderators still know who wrote it."
@@ -88,7 +85,7 @@ class HideNameField(forms.BooleanField):
 
 
 class PostForm(forms.Form):
-    """What questions and replies share. Members are not asked for a name and an address again."""
+    """Fields that questions and replies share; members are not asked for name and address."""
 
     name = NameField(
         label="Your name",
@@ -107,7 +104,7 @@ class PostForm(forms.Form):
     )
     text = TextField(label="Your text")
     hide_name = HideNameField()
-    # People never see this field; programs that fill in everything do.
+    # Honeypot: people never see this field; robots fill in everything.
     website = forms.CharField(
         label="Leave this empty",
         required=False,
@@ -119,7 +116,7 @@ class PostForm(forms.Form):
 
     @property
     def is_from_an_old_page(self) -> bool:
-        """True when the person's standing has changed since the form was opened; only replies depend on it."""
+        """True if the person's credential changed since the form was opened; only replies depend on it."""
         return False
 
     def __init__(self, *args: Any, user: Any, as_physician: bool = False, **kwargs: Any) -> None:
@@ -133,21 +130,19 @@ class PostForm(forms.Form):
         self.fields["form_key"].initial = new_form_key
 
     def clean_name(self) -> str:
-        """Refuse guests who call themselves as one of the site's volunteers."""
         name = str(self.cleaned_data["name"])
         refuse_names_of_others(name)
         return name
 
     def clean_website(self) -> str:
-        """Refuse programs, in words that help a person whose browser filled the field in."""
         if self.cleaned_data["website"]:
             self._replace("website", "")
-            # Not beside the field: nobody can see it.
+            # In words that help a person whose browser filled it in, and not beside the field, which nobody can see.
             self.add_error(None, HIDDEN_FIELD_FILLED)
         return ""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a form sent faster than anybody can type, or with a key that is not ours; the text stays."""
+        """Refuse a form sent faster than anybody can type, or with a key that this site did not sign."""
         values = super().clean() or {}
         try:
             key, made = signing.loads(values.get("form_key") or "", salt=KEY_SALT)
@@ -160,7 +155,7 @@ class PostForm(forms.Form):
         return values
 
     def should_tell(self) -> bool:
-        """True once for each form: when a valid text holds personal data and its author has not been told yet."""
+        """True once for each form: a valid text has personal data and its author has not been told yet."""
         if self.cleaned_data["told"]:
             return False
         self.gives_away = rules.personal_data(self.cleaned_data["text"], rule_settings.load())
@@ -168,17 +163,14 @@ class PostForm(forms.Form):
         return bool(self.gives_away)
 
     def words_about_personal_data(self) -> list[str]:
-        """Return what the author is told about each kind of personal data found, once a kind."""
         return list(dict.fromkeys(match.for_author or match.sentence for match in self.gives_away))
 
     def _replace(self, name: str, value: str) -> None:
-        """Change what the form shows again; everything else stays as typed."""
+        """Change a value of the form that is shown again; everything else stays as typed."""
         self.data = {**{key: self.data[key] for key in self.data}, name: value}
 
 
 class AskForm(PostForm):
-    """A question, under an article or on its own."""
-
     text = TextField(
         label="Your question",
         help_text="Please leave out full names, addresses and phone numbers. Up to 5,000 characters.",
@@ -201,21 +193,19 @@ class AskForm(PostForm):
         self.fields["article"].queryset = Article.objects.visible_to(user)  # type: ignore[attr-defined] # a model choice
 
     def clean(self) -> dict[str, Any]:
-        """Let go of an article that is not there: with its name in it the form could never be sent."""
+        # The form could never be sent with the name of a missing article.
         if "article" in self.errors:
             self._replace("article", "")
         return super().clean()
 
 
 class ReplyForm(PostForm):
-    """A reply to a question."""
-
     text = TextField(
         label="Your reply",
         help_text="Please leave out full names, addresses and phone numbers. Up to 5,000 characters.",
         error_messages={"required": "Write your reply."},
     )
-    # Under which credential the form was opened.
+    # The credential under which the form was opened.
     writes_as = forms.CharField(widget=forms.HiddenInput, required=False)
     field_order = ("name", "email", "text", "hide_name", "website")
 
@@ -224,7 +214,7 @@ class ReplyForm(PostForm):
         self.fields["writes_as"].initial = authorship.opened_by(user)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a reply that would not appear as the form had said when it was opened; sent again, it goes."""
+        """Refuse a reply that would appear otherwise than the form said when opened; sent again, it is accepted."""
         values = super().clean()
         changed = authorship.what_changed(values.get("writes_as", ""), self.user)
         if changed:
@@ -234,12 +224,11 @@ class ReplyForm(PostForm):
 
     @property
     def is_from_an_old_page(self) -> bool:
-        """True when clean has found it so."""
         return self.has_error(NON_FIELD_ERRORS, authorship.CODE)
 
 
 class EditForm(forms.Form):
-    """The author's change to a post; `version` is what the author saw."""
+    """`version` is the version of the post that the author saw."""
 
     text = TextField(label="Your text", error_messages={"required": "Write your text."})
     hide_name = HideNameField()
@@ -262,13 +251,13 @@ class EditForm(forms.Form):
             del self.fields["tell"]
 
     def clean(self) -> dict[str, Any]:
-        """Put back a version that was lost or forged: with it in the form the text could never be saved."""
+        # The text could never be saved with a lost or forged version, so the original is put back.
         if "version" in self.errors:
             self._replace("version", self.initial["version"])
         return super().clean() or {}
 
     def should_tell(self, verdict: rules.Verdict) -> bool:
-        """True once for each form: before a change hides a public post. `hides` then says what was found in it."""
+        """True once for each form, before a change hides a public post; `hides` is then what the rules found."""
         if self.cleaned_data["told"]:
             return False
         self.hides = list(dict.fromkeys(match.for_author for match in verdict.matches if match.for_author))
@@ -276,5 +265,5 @@ class EditForm(forms.Form):
         return True
 
     def _replace(self, name: str, value: Any) -> None:
-        """Change what the form shows again; everything else stays as typed."""
+        """Change a value of the form that is shown again; everything else stays as typed."""
         self.data = {**{key: self.data[key] for key in self.data}, name: value}

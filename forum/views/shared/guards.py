@@ -1,4 +1,4 @@
-"""Guards: who may open which pages."""
+"""Access decorators for views: sign-in, permissions, and physicians in force."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,7 +21,7 @@ Press = Callable[[MemberRequest, str], HttpResponse]
 
 
 def allowed_to(permission: str) -> Callable[[View], View]:
-    """Ask strangers to sign in, refuse members without the permission, and keep the page out of caches."""
+    """Return a decorator: strangers sign in, members without the permission get a 403, and caches keep nothing."""
 
     def guard(view: View) -> View:
         return login_required(permission_required(permission, raise_exception=True)(never_cache(view)))
@@ -38,7 +38,10 @@ checkers_only = allowed_to(PERMISSION)
 
 
 def physicians_only(view: View) -> View:
-    """Ask strangers to sign in, give everybody but physicians in force a 404, and keep the page out of caches."""
+    """Let strangers sign in, give everybody but physicians in force a 404, and keep the page out of caches.
+
+    A text that was typed is given back on an error page instead of being lost.
+    """
 
     @never_cache
     @wraps(view)
@@ -56,12 +59,12 @@ def physicians_only(view: View) -> View:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead to the sign-in page, and from there to where the person wanted to go, if that is a page to look at."""
+    # A POST cannot be repeated after signing in: lead to the desk instead.
     return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/desk/")
 
 
 def button_on(page: str) -> Callable[[Press], Press]:
-    """Take only POST. Whoever comes by GET, say from the page that asks for the password, is led back to the button."""
+    """Accept POST only; redirect a GET, such as the one after reauthentication, to the page with the button."""
 
     def guard(view: Press) -> Press:
         @require_http_methods(["GET", "HEAD", "POST"])

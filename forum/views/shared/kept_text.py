@@ -1,4 +1,4 @@
-"""Pages for a text that could not be taken: whatever the reason is, the text stands on them and can be sent again."""
+"""Error pages that give a physician's answer back when it could not be saved, so that it can be sent again."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,23 +13,23 @@ FIELDS = ("form_key", "told", "writes_as", "seen", "saved")
 
 
 def typed_in(request: HttpRequest) -> str:
-    """Return the answer that the request brings, if there are words in it."""
+    """Return the answer in the request; empty if there are no words in it."""
     text = invisible.clean(request.POST.get("text", "")) if request.method == "POST" else ""
     return text if text.strip() else ""
 
 
 def was_physician(user: User) -> bool:
-    """True for whoever has ever been recognised: a page of theirs may still be open."""
+    # Of any time: a page that they opened as a physician may still be open.
     return user.credentials.exists()
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """Show the text to somebody whose session has ended; the form sends it again once they have signed in."""
+    """Give the text back after the session has ended; the form sends it again after signing in."""
     return _page(request, "desk/signed_out.html", status=403)
 
 
 def lapsed(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the text to a physician whose credential has ended, and keep it if its question is at the desk."""
+    """Give the text back after the credential has ended, and keep it as a draft if its question is at the desk."""
     question = Post.objects.filter(public_id=public_id, desk__isnull=False, published_at__isnull=False).first()
     if question is not None:
         drafts.keep(request.user, question, typed_in(request))  # type: ignore[arg-type] # signed in: the guard has looked
@@ -37,14 +37,13 @@ def lapsed(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def gone(request: HttpRequest, text: str, *, kept: bool) -> HttpResponse:
-    """Show the text when its question is not public any more."""
     return _page(request, "desk/gone.html", status=409, text=text, kept=kept)
 
 
 def unconfirmed(request: HttpRequest) -> HttpResponse | None:
-    """Show the text again when its form's secret is an old one (signed in anew in another window); None elsewhere.
+    """Give the text back after a CSRF failure at the desk (the cookie changes with each sign-in); None elsewhere.
 
-    The page only offers to keep the draft: a form that another site has sent comes here, too.
+    The page only offers to keep the draft: a form that another site has sent arrives here, too.
     """
     try:
         is_desk = resolve(request.path).view_name == "desk:question"

@@ -1,4 +1,4 @@
-"""The page on which a member or a guest chooses which mail they want."""
+"""E-mail settings, for members' and guests' pages."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +11,11 @@ from forum.views.shared.preferences_form import ChoicesForm
 
 STALE = (
     "Your choice was changed since this page was opened: in another window, or by a link in a mail. Below is what you "
-    "have chosen just now. Please look at it once more, then save it."
+    "have chosen just now. Please check it, then save it."
 )
 
 
 def choose(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
-    """Show the page, save what was chosen, or do what a button below it says."""
     if request.method == "POST" and (done := _pressed(request, mailbox)):
         messages.success(request, done)
         return redirect(request.path)
@@ -34,13 +33,13 @@ def choose(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
 
 
 def _pressed(request: HttpRequest, mailbox: Mailbox) -> str:
-    """Do what one of the buttons says that stand by themselves; return the words for it, or nothing."""
+    """Do what a button below the form says; return the message for it, empty if none was pressed."""
     if request.POST.get("all") == "off":
         save.stop_everything(mailbox)
         return "You will get no more mail, except what cannot be stopped: see below."
     if request.POST.get("all") == "on":
         save.resume_everything(mailbox)
-        return "What you had stopped all at once is on again. Please look whether it is as you want it."
+        return "Your mail is on again. Please check that the settings are as you want them."
     if request.POST.get("arrives") == "yes":
         suppressions.lift(mailbox.keys)
         return "We will send you mail again, from the next one on."
@@ -48,7 +47,7 @@ def _pressed(request: HttpRequest, mailbox: Mailbox) -> str:
 
 
 def _once_more(request: HttpRequest, mailbox: Mailbox) -> ChoicesForm:
-    """Return the form with what was chosen, as an answer to what stands now."""
+    """Return the form with what was chosen, now based on the current settings."""
     rows = followed.posted(mailbox, request.POST)
     data = request.POST.copy()
     data["seen"] = ChoicesForm(None, mailbox=mailbox, rows=rows).now.mark

@@ -1,4 +1,4 @@
-"""The form of the page: everything that can be chosen, each with the words for it."""
+"""E-mail settings form: which mail, how soon, and what is followed."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ NO_SUMMARIES = (
 
 
 class ChoicesForm(forms.Form):
-    """Which mail, with or without text, how soon, and what is followed. `seen` says what the page showed."""
+    """`seen` is the mark of the settings that the page showed."""
 
     wanted = forms.MultipleChoiceField(
         label="Mail me about",
@@ -71,16 +71,14 @@ class ChoicesForm(forms.Form):
 
     @property
     def general(self) -> list[forms.BoundField]:
-        """The fields above those of what is followed."""
         return [field for field in self.visible_fields() if not field.name.startswith(followed.FIELD)]
 
     @property
     def followed(self) -> list[forms.BoundField]:
-        """One field for each followed thing that the page shows."""
         return [field for field in self.visible_fields() if field.name.startswith(followed.FIELD)]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a summary for somebody who gets none, unless that was so before."""
+        """Refuse a summary while summaries are switched off, unless it was chosen before."""
         values = super().clean() or self.cleaned_data
         if Kind.DIGEST.value not in values.get("wanted", []):
             before = {"pace": self.now.pace, **{f"{followed.FIELD}{pk}": chosen for pk, chosen in self.now.followed}}
@@ -91,7 +89,6 @@ class ChoicesForm(forms.Form):
 
     @property
     def wish(self) -> Choices:
-        """What the person has chosen, once the form is valid."""
         values = self.cleaned_data
         rows = tuple((row.pk, values[f"{followed.FIELD}{row.pk}"]) for row in self.rows)
         queue = values.get("queue_pace", self.now.queue_pace)

@@ -1,4 +1,4 @@
-"""Headers for pages behind a token."""
+"""Response headers for pages behind a token."""
 
 from django.http import HttpResponse
 
@@ -6,7 +6,7 @@ READ_OR_POST = ["GET", "HEAD", "POST"]
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """Keep a page behind a token out of search engines and out of other sites' logs."""
+    """Keep a page behind a token out of search engines, and its URL out of other sites' logs."""
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response["Referrer-Policy"] = "no-referrer"
     return response

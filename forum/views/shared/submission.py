@@ -1,4 +1,4 @@
-"""Taking a post from its form: rate limits, sanctions, and an error that keeps the text."""
+"""Submission of posts: rate limits, sanctions, and errors that keep the text."""
 
 import logging
 

@@ -132,7 +132,7 @@ def test_filters_stay_while_paging() -> None:
         factories.pending(f"Member {number}?", user=factories.person())
     visitor = Visitor(factories.moderator())
     first = visitor.get("/moderation/", {"author": "guest", "q": "guest &"})
-    assert "Nothing that waits is like that" in first.text
+    assert "No posts in the queue match these filters" in first.text
     first = visitor.get("/moderation/", {"author": "guest"})
     following = first.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     second = visitor.get("/moderation/" + following)

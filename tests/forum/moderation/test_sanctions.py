@@ -108,7 +108,7 @@ def test_the_record_counts_posts_reports_and_sanctions_at_a_constant_price() -> 
             page = visitor.get(page_of(member)).text
         costs.append(len(captured))
     assert costs[0] == costs[1]
-    assert "30 published" in page and "30 looked at, and the post left as it was" in page and "30 open" in page
+    assert "30 published" in page and "30 reviewed, and the post left as it was" in page and "30 open" in page
     assert page.count(REASON) == 30
     assert "zebra" not in page and member.handle not in page
 
@@ -144,7 +144,7 @@ def test_a_sanction_is_logged_and_told_with_its_reason_once(kind: str) -> None:
         ({"days": "1.5"}, "from 1 to 365"),
         ({"days": "9" * 400}, "from 1 to 365"),
         ({"days": ""}, "how many days"),
-        ({"kind": ""}, "what is to be done"),
+        ({"kind": ""}, "a sanction"),
         ({"kind": "banish"}, "Choose one of these"),
         ({"reason": " \u200b"}, "Write a reason"),
         ({"reason": "x" * 1_001}, "shorten"),

@@ -167,7 +167,7 @@ def test_when_the_cache_is_lost_one_request_counts_and_the_others_say_so(mo: Use
     cache.add("counting:2026", 1, 60)  # another request has begun
     page = Visitor().get(PATH)
     assert page.status_code == 200
-    assert "being counted at this moment" in page.text
+    assert "being counted now" in page.text
 
 
 def test_a_site_without_decisions_has_a_page_too() -> None:

@@ -40,7 +40,7 @@ def test_of_two_at_once_one_wins_and_the_other_is_told_who() -> None:
     assert first.post(url(question, "claim/")).status_code == 302
     late = second.post(url(question, "claim/"))
     page = words(late)
-    assert late.status_code == 409 and "Dr Olga was faster" in page and "Open it all the same" in page
+    assert late.status_code == 409 and "Dr Olga was faster" in page and "Open it anyway" in page
     assert row().claimed_by == first.physician
 
 
@@ -60,7 +60,7 @@ def test_what_is_answered_or_gone_cannot_be_claimed() -> None:
     desk, question = Desk(), factories.published()
     answer(question, factories.physician())
     late = desk.post(url(question, "claim/"))
-    assert late.status_code == 409 and "It does not wait any more" in late.text
+    assert late.status_code == 409 and "It no longer waits for an answer" in late.text
     factories.decide(question, Move.REMOVE)
     assert desk.post(url(question, "claim/")).status_code == 404
     assert not claims.claim_question(question, desk.physician)

@@ -84,7 +84,7 @@ def test_personal_data_in_a_physicians_correction_holds_it_and_says_what_was_fou
     post = answer()
     url = f"/posts/{post.public_id}/correct/"
     told = send(Visitor(post.author), url, text="Ring me on +44 20 7946 0958 then.")
-    assert told.status_code == 200 and "tells something personal" in told.text
+    assert told.status_code == 200 and "contains personal details" in told.text
     assert fresh(post).source == TEXT and not Delivery.objects.filter(kind=Delivery.Kind.QUEUE, post=post).exists()
 
 

@@ -107,12 +107,12 @@ def test_a_member_sees_their_reports_and_what_became_of_them() -> None:
     post, member = factories.published("Is this a title?"), factories.person()
     send(Visitor(member), post)
     page = Visitor(member).get("/me/")
-    assert "What I reported" in page.text and "A moderator will look at it" in page.text
+    assert "My reports" in page.text and "A moderator will look at it" in page.text
     factories.decide(post, Move.KEEP)
     assert "left the post as it is" in Visitor(member).get("/me/").text
     factories.decide(Post.objects.get(pk=post.pk), Move.REMOVE)
     assert "Is this a title?" not in Visitor(member).get("/me/").text
-    assert "What I reported" not in Visitor(factories.person()).get("/me/").text
+    assert "My reports" not in Visitor(factories.person()).get("/me/").text
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.REMOVED, State.WITHDRAWN])

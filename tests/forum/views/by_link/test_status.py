@@ -152,7 +152,7 @@ def test_this_was_not_me_forgets_the_address_and_stops_everything() -> None:
     assert post.contact
     link = f"/confirm/{post.contact.token}/"
     page = Visitor().post(link, {"answer": "not-me"})
-    assert "We have forgotten the address" in page.text
+    assert "We have deleted the address" in page.text
     contact = Contact.objects.get(pk=post.contact.pk)
     assert not contact.address and not contact.address_key and not contact.is_confirmed
     assert not Subscription.objects.active().filter(contact=contact).exists()
@@ -207,7 +207,7 @@ def test_the_unsubscribe_page_tells_the_title_only_while_it_is_public() -> None:
     [
         *(("queue", "wait for a moderator"), ("urgent", "on call"), ("opinion", "what physicians think")),
         *(("decisions", "what became of your posts"), ("replies", "whatever question you follow")),
-        *(("answers", "physicians’ answers"), ("digest", "no more summaries"), ("claims", "that you took on")),
+        *(("answers", "physicians’ answers"), ("digest", "no more summaries"), ("claims", "your claim on a question")),
         *(("escalation", "waited too long"),),
         *(("desk", "weekly mail"), ("routed", "asks you to answer"), ("checkers", "asks to be recognised")),
     ],
@@ -229,7 +229,7 @@ def test_who_has_stopped_a_mail_is_told_the_way_back() -> None:
     guests = factories.published("Shall I walk?").subscriptions.get()
     page = Visitor().post(f"/unsubscribe/{guests.token}/").text
     # Told where the way is, not led there: this link can stop one thing, and nothing else.
-    assert "“Choose what we mail you” in a mail" in page and "/mail-choices/" not in page and "/me/" not in page
+    assert "the link to your e-mail settings" in page and "/mail-choices/" not in page and "/me/" not in page
 
 
 def test_confirming_offers_to_join_and_does_not_say_whether_the_address_is_known() -> None:

@@ -38,7 +38,7 @@ def test_whoever_wrote_as_a_guest_is_mailed_a_link(is_confirmed: bool) -> None:
     if is_confirmed:
         factories.confirmed(post)
     answer = ask("  GWEN@guests.test ")
-    assert answer.status_code == 200 and "Please look into your mail" in answer.text
+    assert answer.status_code == 200 and "Please check your mail" in answer.text
     mail = mails.compose(Delivery.objects.select_related("data_link", "recipient").get(kind="data"))
     link = DataLink.objects.get()
     assert f"/your-data/{link.token}/" in mail.text

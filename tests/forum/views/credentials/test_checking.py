@@ -86,7 +86,7 @@ def test_taking_back_stops_it_and_its_mail() -> None:
     late = Signed(ella).post(f"/credentials/{asked.public_id}/check/", {"note": NOTE})
     assert late.status_code == 409 and "Ann</strong> took it back" in late.text and NOTE in late.text
     again = Signed(ann).post(f"{HERE}take-back/", follow=True)
-    assert "Nothing of yours waits" in again.text
+    assert "You have no open request" in again.text
 
 
 def test_each_finds_the_way_from_where_they_are() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from forum.models import Snippet
-from forum.views.desk.forms import MOST_SNIPPETS
+from forum.views.desk.forms import MAX_SNIPPETS
 from tests import factories
 from tests.forum.views.desk.desk import Desk
 from tests.support.visitors import error_beside, ordinary_site, summary, typed  # noqa: F401 - a fixture
@@ -46,10 +46,10 @@ def test_what_is_wrong_stands_beside_the_field_and_nothing_is_lost(title: str, t
 
 def test_there_is_an_end_to_them() -> None:
     desk = Desk()
-    Snippet.objects.bulk_create(Snippet(author=desk.physician, title=f"{n}", text="T") for n in range(MOST_SNIPPETS))
+    Snippet.objects.bulk_create(Snippet(author=desk.physician, title=f"{n}", text="T") for n in range(MAX_SNIPPETS))
     page = desk.post(URL, {"title": "More", "text": "Kept"})
     assert page.status_code == 422 and typed(page, "text") == "Kept"
-    assert Snippet.objects.count() == MOST_SNIPPETS
+    assert Snippet.objects.count() == MAX_SNIPPETS
 
 
 def test_somebody_elses_is_not_there() -> None:

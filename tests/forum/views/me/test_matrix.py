@@ -60,7 +60,7 @@ def test_long_lists_go_on_page_by_page_at_the_same_cost(django_assert_max_num_qu
     visitor = Visitor(member)
     for number in range(32):
         factories.pending(f"Is number {number} there?", user=member)
-    assert "Everything I wrote" in visitor.get("/me/").text
+    assert "All my questions and replies" in visitor.get("/me/").text
     with django_assert_max_num_queries(6):
         first = visitor.get("/me/posts/").text
     assert "number 31" in first and "number 1 " not in first

@@ -238,7 +238,7 @@ def test_a_colleague_was_faster(mo: User, post: Post, move: Move) -> None:
         page = press(Visitor(), path, "reject", version)
         assert page.status_code == 409 and REASON in page.text and "Goldammer" not in page.text
     seen = Visitor().get(path)
-    assert seen.status_code == 409 and "does not wait any more" in heading(seen) and "Which dose" not in seen.text
+    assert seen.status_code == 409 and "is not in the queue any more" in heading(seen) and "Which dose" not in seen.text
     assert LogEntry.objects.count() == before
 
 

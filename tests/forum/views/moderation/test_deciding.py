@@ -118,8 +118,8 @@ def test_publishing_without_the_marked_parts_and_other_words(moderator: Visitor)
 @pytest.mark.parametrize(
     ("others", "said"),
     [
-        ("Dr Jones", "“Dr Jones” does not stand in the text."),
-        ("Smit", "“Smit” does not stand in the text."),
+        ("Dr Jones", "“Dr Jones” is not in the text."),
+        ("Smit", "“Smit” is not in the text."),
         ("a", "too short"),
         ("", "Choose a part"),
         ("Ask Dr Smith about it.", "Nothing would be left"),

@@ -82,7 +82,7 @@ def test_an_undo_of_another_version_changes_nothing(version: str) -> None:
     visitor = Visitor(factories.moderator())
     decide(visitor, post, "publish")
     page = undo(visitor, post, version)
-    assert page.status_code == 409 and "something happened to the post since" in words(page)
+    assert page.status_code == 409 and "the post has changed since" in words(page)
     assert fresh(post).state == State.PUBLISHED
 
 

@@ -106,13 +106,13 @@ def test_what_it_shows_and_what_it_does_not() -> None:
     )
     assert "canary" not in answer.text and "QX7" not in answer.text
     assert f'id="mail-{leader.pk}"' in answer.text and f'id="mail-{member_of_it.pk}"' not in answer.text
-    assert "Failed (1)" in answer.text and "Trying again (1)" in answer.text and "50 minutes" in answer.text
+    assert "Failed (1)" in answer.text and "Retrying (1)" in answer.text and "50 minutes" in answer.text
     assert answer["Cache-Control"].startswith("max-age=0")
 
 
 @pytest.mark.parametrize(("shown", "newest_first"), [("failed", True), ("retrying", True), ("owed", False)])
 def test_pages_by_key(shown: str, newest_first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "PAGE", 2)
+    monkeypatch.setattr(page, "PAGE_SIZE", 2)
     soon = timezone.now() + HOUR
     made = [mail(shown, next_attempt_at=soon).pk for _ in range(5)]
     visitor, url, seen = Visitor(operator()), f"?show={shown}", []
@@ -166,7 +166,7 @@ def test_what_is_forgotten_cannot_be_sent_again(kind: str) -> None:
 
 def test_all_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """But for those whose text is gone, and only so many at once."""
-    monkeypatch.setattr(page, "AT_ONCE", 2)
+    monkeypatch.setattr(page, "BATCH_SIZE", 2)
     code, *rows = mail("failed", kind="account"), *(mail("failed") for _ in range(3))
     suppressed, visitor = mail("suppressed"), Visitor(operator())
     states = lambda: [Delivery.objects.get(pk=row.pk).state for row in (code, *rows, suppressed)]  # noqa: E731

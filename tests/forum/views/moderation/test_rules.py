@@ -107,9 +107,9 @@ def test_the_enter_key_tries_and_does_not_save() -> None:
         ("words-hold-phrases", "x" * 81, "is too long"),
         ("words-hold-phrases", "call joe@example.com", "Please leave out e-mail addresses"),
         ("words-hold-phrases", "\n".join(f"word{n}" for n in range(201)), "At most 200 lines"),
-        ("link-trusted", "https://example.org/x", "is no web site"),
-        ("link-trusted", "example", "is no web site"),
-        ("shop-link-hosts", "*", "is no web site"),
+        ("link-trusted", "https://example.org/x", "is not a web site"),
+        ("link-trusted", "example", "is not a web site"),
+        ("shop-link-hosts", "*", "is not a web site"),
     ],
 )
 def test_bad_input_is_named_beside_its_field_and_nothing_typed_is_lost(field: str, value: str, problem: str) -> None:
@@ -130,7 +130,7 @@ def test_half_a_form_switches_no_rule_off() -> None:
     visitor = staff()
     for missing in ("whole", "version"):
         page = visitor.post(PAGE, {**typed(visitor.get(PAGE), **{missing: None}), "do": "save"})
-        assert page.status_code == 422 and "did not arrive whole" in words(page)
+        assert page.status_code == 422 and "did not arrive in full" in words(page)
     assert visitor.post(PAGE, {"do": "save"}).status_code == 422
     assert not RuleSetting.objects.exists()
 
@@ -141,7 +141,7 @@ def test_the_second_of_two_is_told_and_keeps_what_was_typed() -> None:
     first.post(PAGE, {**mine, "do": "save"})
     page = second.post(PAGE, {**theirs, "do": "save"})
     text = words(page)
-    assert page.status_code == 409 and "Fay changed the rules" in text and "nothing of yours is saved" in text
+    assert page.status_code == 409 and "Fay changed the rules" in text and "your changes are not saved" in text
     assert typed(page)["speed-posts"] == "8"
     assert "Many posts at once" in text and "Web addresses" in text
     assert rule_settings.load()["speed"].options == {} and not rule_settings.load()["link"].enabled

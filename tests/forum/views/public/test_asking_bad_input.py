@@ -198,7 +198,7 @@ def test_invisible_characters_are_taken_out_so_that_moderators_see_what_readers_
 def test_a_body_of_2_mb_is_turned_away(address: str) -> None:
     before = counts()
     response = Visitor().post(address, question_form(text="x" * 2_000_000))
-    assert response.status_code == 413 and "larger than this site takes" in response.text
+    assert response.status_code == 413 and "larger than this site accepts" in response.text
     files = {**question_form(), "file": io.BytesIO(b"x" * 2_000_000)}
     assert Visitor().post(address, files).status_code == 413
     assert counts() == before

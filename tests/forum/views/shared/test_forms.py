@@ -28,7 +28,7 @@ def test_the_author_is_told_and_nothing_is_sent_or_lost(text: str) -> None:
     form = question_form(text=text)
     page = send(form)
     assert page.status_code == 200 and counts() == before
-    assert "your text tells something personal" in page.text and "Nothing is sent yet" in page.text
+    assert "your text contains personal details" in page.text and "Nothing is sent yet" in page.text
     assert typed(page, "text") == text and typed(page, "name") == form["name"]
     assert "Send it as it is now" in page.text and "There is a problem" not in page.text
 
