@@ -49,7 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "forum.middleware.RequestLogMiddleware",
-    "accounts.auth.equal_timing.SteadyAnswerMiddleware",
+    "accounts.auth.middleware.SteadyAnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "forum.middleware.ClosedAccountMiddleware",
-    "accounts.auth.devices.DeviceMiddleware",
+    "accounts.auth.middleware.DeviceMiddleware",
     "accounts.auth.middleware.SecondFactorMiddleware",
 ]
 
@@ -189,7 +189,7 @@ ANYMAIL = INBOUND.anymail
 
 # --- People
 # Forms that take an address, by URL name: responses leave at fixed intervals, against user enumeration
-# (accounts.auth.equal_timing).
+# (accounts.auth.middleware).
 STEADY_MILLISECONDS = environment.number("STEADY_MILLISECONDS", 250, 0, 2000)
 STEADY_ANSWERS = {
     *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),

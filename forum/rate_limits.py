@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from accounts import networks
+from accounts.auth import adapter
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -15,7 +15,7 @@ DAY = 24 * HOUR
 def network_of(request: HttpRequest) -> str:
     """Return the network of the visitor: the first 24 bits of an IPv4 address, 48 of IPv6."""
     try:
-        return str(networks.network_of(get_adapter(request).get_client_ip(request)))
+        return str(adapter.network_of(get_adapter(request).get_client_ip(request)))
     except ValueError:
         return "unknown"
 

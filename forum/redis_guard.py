@@ -46,7 +46,7 @@ breaker = Breaker()
 
 
 def opaque_key(key: str, key_prefix: str, version: int) -> str:
-    """Return a hashed cache key: allauth's keys contain plain hashes of addresses, and networks."""
+    """Return a hashed cache key: allauth's keys contain plain hashes of addresses, and adapter."""
     digest = salted_hmac("forum.cache", f"{version}:{key}", algorithm="sha256").hexdigest()
     return f"{key_prefix}:{digest[:40]}"
 

@@ -43,7 +43,7 @@ def answer_by_mail() -> Callable[[], Any]:
     """A guest's mail comes in and becomes a reply."""
     _question, address = answerable()
     letter = mail(address, "My own words.")
-    return lambda: receive.receive(letter, sender="", recipient=address)
+    return lambda: receive.receive(letter.as_bytes(), sender="", recipient=address)
 
 
 def read() -> Callable[[], Any]:

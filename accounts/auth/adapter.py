@@ -1,5 +1,6 @@
 """allauth adapters: mail links from SITE_URL, public names instead of addresses, networks instead of IP addresses."""
 
+import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,9 +11,23 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from accounts import networks
-
+NOWHERE = "0.0.0.0"  # noqa: S104 - no address to listen on: it replaces a network that was deleted
 WRONG_CODE = "This is not the right code. Please look again."
+
+
+def network_of(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Return the /24 of an IPv4 or the /48 of an IPv6 address. Raises ValueError for anything else."""
+    parsed = ipaddress.ip_address(address)
+    # A server that listens on IPv6 sees IPv4 visitors as ::ffff:a.b.c.d; all of them would share one /48.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False)
+
+
+def truncated(address: str) -> str:
+    try:
+        return str(network_of(address).network_address)
+    except ValueError:
+        return NOWHERE
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -53,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the network: allauth then counts and stores nothing more exact."""
-        return networks.truncated(super().get_client_ip(request))
+        return truncated(super().get_client_ip(request))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -5,7 +5,6 @@ the browser's family instead of the User-Agent header, and the day of last use.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,11 +13,11 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.auth.adapter import NOWHERE
 from accounts.models import User
-from accounts.networks import NOWHERE
 
 SEEN = "seen_on"  # session key: the day on which the device's row was last written
 UNKNOWN = "A browser we do not know"
@@ -56,20 +55,6 @@ def shorten_user_agent(sender: Any, instance: UserSession, **_kwargs: Any) -> No
 def remember_day(sender: Any, request: HttpRequest, **_kwargs: Any) -> None:
     """Store today in the new session: allauth has just written its row, the middleware need not write it again."""
     request.session[SEEN] = timezone.localdate().isoformat()
-
-
-class DeviceMiddleware:
-    """Updates a session's row once a day; the day is kept in the session, so other requests cost no query."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        today = timezone.localdate().isoformat()
-        if request.session.session_key and request.session.get(SEEN) != today and request.user.is_authenticated:
-            request.session[SEEN] = today
-            UserSession.objects.create_from_request(request)
-        return self.get_response(request)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.signing import BadSignature
 from django.http import Http404
 
-from accounts.auth.second_factor import lacks_second_factor
+from accounts.auth.middleware import lacks_second_factor
 from accounts.models import User
 from forum import audit
 from forum.models import LogEntry, Post

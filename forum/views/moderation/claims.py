@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from forum.moderation import claims, on_call
 from forum.posts import access
 from forum.posts.access import MemberRequest
-from forum.views.moderation.responses import by_htmx
+from forum.views.moderation.deciding import by_htmx
 from forum.views.shared.guards import moderators_only
 
 
