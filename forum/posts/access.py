@@ -4,10 +4,12 @@ Every refusal is a 404: a held post and one that never existed give the same res
 waiting.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from forum.models import Post, WaitingFor
@@ -19,6 +21,24 @@ class MemberRequest(HttpRequest):
     """A request of a signed-in user; the view is behind a guard."""
 
     user: User
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who reports or marks posts: a member, or a guest by network."""
+
+    key: str
+    user: User | None = None
+
+    @classmethod
+    def of(cls, user: Any, network: str) -> "Reader":
+        # A keyed hash of the guest's network, which discloses nothing without SECRET_KEY.
+        return cls(f"member:{user.pk}", user) if user.is_authenticated else cls(keyed("network", network))
+
+
+def keyed(purpose: str, value: str) -> str:
+    # The salts are in stored keys and in links of readers: "report" stays.
+    return salted_hmac(f"forum.report.{purpose}", value, algorithm="sha256").hexdigest()
 
 
 def question(user: Any, public_id: str) -> Post:

@@ -7,8 +7,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from forum.models import Helped, Post
+from forum.posts.access import Reader
 from forum.posts.report_outcomes import FORGOTTEN, KEYS_KEPT, forgotten_key
-from forum.posts.reports import Reader, is_muted
+from forum.posts.reports import is_muted
 
 
 def mark_helpful(reply: Post, reader: Reader) -> None:

@@ -24,7 +24,7 @@ from articles.models import Article
 from forum.models import Note, Post, Report, Subscription
 from forum.moderation import claims, sanctions
 from forum.notifications import outbox
-from forum.posts import corrections, helpful, submit, transitions
+from forum.posts import access, corrections, helpful, submit, transitions
 from forum.posts import reports as reporting
 from forum.privacy import requests
 from forum.privacy.subject import Subject
@@ -108,7 +108,7 @@ def aged(member: User, physician: User, moderator: User) -> dict[str, str]:
     submit.edit(corrected, f"Ask for a test dose. {LONG}", actor=physician, version=corrected.version)
     corrections.review(corrected, actor=physician, version=corrected.version)
     for number in range(3):
-        helpful.mark_helpful(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
+        helpful.mark_helpful(corrected, access.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
     corrections.answered(question, is_answered=True, actor=member)
     ids = {"aged_id": question.public_id, "corrected": corrected.public_id, "superseded": old.public_id}
     return {**ids, "aged": question.get_absolute_url()}
@@ -149,7 +149,7 @@ def reported(posts: dict[str, Post], moderator: User) -> dict[str, Any]:
     """Let readers report a public post, and another that a moderator then leaves; put somebody under a sanction."""
     first, second = (factories.published(f"Is number {number} reported?", by=moderator) for number in (1, 2))
     member, other = factories.person(f"Rita {LONG}"), factories.person("Kurt Closed")
-    reader = reporting.Reader.of(member, "")
+    reader = access.Reader.of(member, "")
     files = [
         reporting.file(post, reader, reason="advice", note=f"Too much! {LONG}", form_key="1")
         for post in (first, second)

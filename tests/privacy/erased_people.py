@@ -24,7 +24,7 @@ from forum import tasks
 from forum.models import AnswerDraft, Helped, Note, Post, Snippet, Subscription
 from forum.moderation import claims, sanctions
 from forum.notifications import outbox
-from forum.posts import reports, submit
+from forum.posts import access, reports, submit
 from forum.privacy import requests
 from forum.privacy.subject import Subject
 from forum.states import Move, State
@@ -164,7 +164,7 @@ def _work(number: int, user: User, moderator: User) -> None:
     Helped.objects.create(post=question, user=user, reader_key=f"member:{user.pk}")
     Authenticator.objects.create(user=user, type="totp", data={"secret": word(number, "secret")})
     words = word(number, "report")
-    reports.file(question, reports.Reader.of(user, ""), reason="other", note=words, form_key=str(number))
+    reports.file(question, access.Reader.of(user, ""), reason="other", note=words, form_key=str(number))
     CredentialRequest.objects.create(
         user=user,
         full_name=f"Dr {user.name}",

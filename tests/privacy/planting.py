@@ -17,7 +17,7 @@ from forum.moderation import claims, sanctions
 from forum.notifications import links, outbox
 from forum.physicians import claims as claims_at_desk
 from forum.physicians import credential_steps, drafts, routing
-from forum.posts import corrections, reports, submit
+from forum.posts import access, corrections, reports, submit
 from forum.privacy import requests
 from forum.privacy.subject import Subject
 from forum.states import Move, State
@@ -156,9 +156,9 @@ def _moderation(people: dict[str, User], posts: list[Post]) -> None:
     Note.objects.create(post=waiting[0], author=people["moderator"], text=f"They wrote {address} before.")
     claims.claim_post(waiting[0], people["moderator"])
     factories.decide(waiting[1], Move.ASK_PHYSICIAN, by=people["moderator"], reason="Is that safe?")
-    guest = reports.Reader.of(AnonymousUser(), "192.0.2.0/24")
+    guest = access.Reader.of(AnonymousUser(), "192.0.2.0/24")
     reports.file(public, guest, reason="personal", note="That is me.", form_key="1")
-    member = reports.Reader.of(people["member"], "192.0.2.0/24")
+    member = access.Reader.of(people["member"], "192.0.2.0/24")
     reports.file(public, member, reason="personal", note="That is her.", form_key="2")
     hold = sanctions.Measure("hold", 30, "Please leave out addresses.")
     sanctions.impose(people["author"], hold, actor=people["moderator"])

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from forum import rate_limits
 from forum.models import Post
 from forum.posts import access, corrections, helpful
-from forum.posts.access import MemberRequest
-from forum.posts.reports import Reader
+from forum.posts.access import MemberRequest, Reader
 from forum.posts.transitions import Conflict
 from forum.posts.versions import versions
 from forum.views.public.answer_forms import ReviewForm, SupersedeForm

@@ -14,7 +14,7 @@ from functools import partial
 from forum.posts import corrections, helpful, submit
 from forum.models import Helped, LogEntry, Post, Revision
 from forum.posts.transitions import Conflict
-from forum.posts.reports import Reader
+from forum.posts.access import Reader
 from tests.forum.posts.answers import answer, fresh
 from tests import factories
 from tests.support import at_once

@@ -34,7 +34,7 @@ from forum.models import (
 )
 from forum.moderation import claims
 from forum.notifications import outbox
-from forum.posts import reports, submit
+from forum.posts import access, reports, submit
 from forum.privacy import erase, erase_posts, ledger, requests
 from forum.privacy.subject import Subject
 from forum.states import Move, State
@@ -120,7 +120,7 @@ def member_with_everything() -> User:
     Note.objects.create(post=waiting, author=factories.moderator(), text="Ask ZEBULON  quartz, not Zebulonia.")
     Note.objects.create(post=waiting, author=user, text="I think it may stand.")
     claims.claim_post(waiting, user)
-    reports.file(other, reports.Reader.of(user, ""), reason="other", note="My own words of a report", form_key="1")
+    reports.file(other, access.Reader.of(user, ""), reason="other", note="My own words of a report", form_key="1")
     AnswerDraft.objects.create(author=user, question=other, text="My own words of a draft")
     Snippet.objects.create(author=user, title="Mine", text="My own words of a snippet")
     Helped.objects.create(post=other, user=user, reader_key=f"member:{user.pk}")
