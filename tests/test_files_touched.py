@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from forum.inbound import receive
+from forum.models import InboundMail
 from tests import factories
-from tests.forum.inbound.letters import answerable, mail
+from tests.forum.inbound.letters import ON, answerable, mail, send
 from tests.support.visitors import Visitor, ordinary_site, question_form  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +42,7 @@ def decide() -> Callable[[], Any]:
 def answer_by_mail() -> Callable[[], Any]:
     """A guest's mail comes in and becomes a reply."""
     _question, address = answerable()
-    letter = mail(address, "My own words.")
-    return lambda: receive.receive(letter.as_bytes(), sender="", recipient=address)
+    return lambda: send(mail("asker@guests.test"), address)
 
 
 def read() -> Callable[[], Any]:
@@ -54,8 +53,8 @@ def read() -> Callable[[], Any]:
     return lambda: Visitor().get(url)
 
 
-def files_of(act: Callable[[], Any]) -> list[str]:
-    """Return the files whose functions run while `act` does."""
+def files_of(act: Callable[[], Any]) -> tuple[Any, list[str]]:
+    """Return what `act` returns, and the files whose functions run meanwhile."""
     seen: set[str] = set()
 
     def look(frame: FrameType, event: str, _argument: Any) -> None:
@@ -64,17 +63,23 @@ def files_of(act: Callable[[], Any]) -> list[str]:
 
     sys.setprofile(look)
     try:
-        act()
+        result = act()
     finally:
         sys.setprofile(None)
     paths = (Path(name) for name in seen if name.startswith(str(ROOT)))
     found = (path.relative_to(ROOT) for path in paths)
-    return sorted(path.as_posix() for path in found if path.parts[0] in APPS)
+    return getattr(result, "status_code", result), sorted(path.as_posix() for path in found if path.parts[0] in APPS)
 
 
-@pytest.mark.parametrize(("journey", "most"), [(ask, 35), (decide, 22), (answer_by_mail, 35), (read, 15)])
-def test_a_journey_runs_through_few_files(journey: Journey, most: int, ordinary_site: None) -> None:  # noqa: F811
+@pytest.mark.parametrize(
+    ("journey", "outcome", "most"),
+    [(ask, 302, 35), (decide, 302, 22), (answer_by_mail, InboundMail.Outcome.TAKEN, 35), (read, 200, 15)],
+)
+def test_a_journey_runs_through_few_files(
+    journey: Journey, outcome: Any, most: int, ordinary_site: None, settings: Any  # noqa: F811
+) -> None:
+    settings.INBOUND = ON
     journey()()
-    files = files_of(journey())
+    result, files = files_of(journey())
     print(f"{journey.__name__}: {len(files)} files\n  " + "\n  ".join(files))
-    assert len(files) <= most
+    assert result == outcome and len(files) <= most

@@ -17,7 +17,7 @@ from forum.models.posts import MAX_LENGTH
 from forum.moderation import sanctions
 from forum.notifications import outbox
 from forum.posts import submit
-from forum.posts.authorship import physician_credential
+from forum.posts.access import physician_credential
 from forum.states import State
 
 Outcome = InboundMail.Outcome

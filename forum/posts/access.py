@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.crypto import salted_hmac
 
-from accounts.models import User
+from accounts.models import Credential, User
 from forum.models import Post, WaitingFor
 from forum.models.posts import PostQuerySet
 from forum.states import State
@@ -120,3 +120,9 @@ def to_route(user: Any, public_id: str) -> Post:
     if found.kind != Post.Kind.QUESTION:
         raise Http404
     return found
+
+
+def physician_credential(user: User | None) -> Credential | None:
+    if user is None or not user.has_perm("forum.answer_as_physician"):
+        return None
+    return user.current_credential()

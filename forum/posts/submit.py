@@ -17,7 +17,7 @@ from forum import rules
 from forum.models import LogEntry, Post, Subscription
 from forum.notifications import announce, outbox
 from forum.posts import corrections, stored_text, transitions
-from forum.posts.authorship import physician_credential
+from forum.posts.access import physician_credential
 from forum.rules import facts, rule_settings
 from forum.rules.judging import BY_MAIL
 from forum.states import Move, State

@@ -1,5 +1,6 @@
 """Public threads in a constant number of queries for any number of posts (DESIGN 4, promise 6)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,12 +9,12 @@ from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import Credential
 from articles.models import Article
 from articles.text import markup
 from forum.models import Post
 from forum.models.posts import PostQuerySet
 from forum.paging import Page, page_of
-from forum.posts import authorship
 from forum.states import State
 
 QUESTIONS_PER_PAGE = 10
@@ -68,7 +69,7 @@ def with_replies(questions: list[Post]) -> list[Thread]:
         .order_by("question_id", "rank")
     )
     replies = list(ranked) if found else []
-    authorship.mark_verified_authors(replies)
+    _mark_verified_authors(replies)
     for reply in replies:
         thread = found[reply.question_id or 0]
         reply.question = thread.question
@@ -81,7 +82,7 @@ def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
     """Return at most PINNED_REPLIES physicians' replies, and a page of readers' replies, in two or three queries."""
     public = Post.objects.public().filter(question=question).with_people().with_age()
     pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
-    authorship.mark_verified_authors(pinned)
+    _mark_verified_authors(pinned)
     readers = page_of(
         public.filter(credential=None),
         request,
@@ -113,3 +114,17 @@ def _pinned_first() -> Case:
     public = {"superseded_by__state": State.PUBLISHED, "superseded_by__question__state": State.PUBLISHED}
     places = (When(credential=None, then=Value(2)), When(**public, then=Value(1)))
     return Case(*places, default=Value(0), output_field=IntegerField())
+
+
+def _mark_verified_authors(posts: Iterable[Post]) -> None:
+    """Set is_author_verified on the answers whose credential has lapsed, for the badges; at most one query.
+
+    The badge shows the credential as it was. It says "no longer in force" only if the author has not renewed it.
+    """
+    lapsed = [post for post in posts if post.credential and not post.credential.is_in_force]
+    if not lapsed:
+        return
+    verified = Credential.objects.in_force().filter(user__in={post.author_id for post in lapsed})
+    renewed = set(verified.values_list("user_id", flat=True))
+    for post in lapsed:
+        post.is_author_verified = post.author_id in renewed  # type: ignore[attr-defined] # set for the page, not a column

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Credential, CredentialRequest, User
 from forum.physicians import credential_steps
-from forum.posts import authorship
+from forum.views.shared import forms
 from tests import factories
 
 LONG = "Supercalifragilisticexpialidocious" * 3
@@ -32,7 +32,7 @@ def exhibits(editor: User, colleague: User) -> dict[str, Any]:
         user = User.objects.get(pk=credential.user_id)
         factories.pending(f"An answer of somebody who is {name}.", user=user, question=question)
     _change(credentials, colleague)
-    opened_as = authorship.opened_by(User.objects.get(pk=people["renewing"].pk))
+    opened_as = forms.sign_authorship(User.objects.get(pk=people["renewing"].pk))
     requests = {"asked": asked, "mine": mine, "theirs": theirs, "own": own, "declined": declined}
     return {
         "recognition": {name: request.public_id for name, request in requests.items()},

@@ -28,7 +28,7 @@ from forum.models import Delivery, Post
 from forum.moderation import sanctions
 from forum.notifications import mails
 from forum.notifications.delivery import return_paths
-from forum.posts import authorship
+from forum.views.shared import forms
 from tests.support.visitors import ordinary_site  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.table
@@ -103,8 +103,8 @@ def test_what_else_is_signed_is_understood(ordinary_site: None, settings: Any) -
     with time_machine.travel(NOW, tick=False):
         load(signed["rows"])
         physician = User.objects.get(pk=signed["physician"])
-        assert authorship.what_changed(signed["writes_as"], User.objects.get(pk=signed["member"])) == authorship.ENDED
-        assert authorship.what_changed(signed["writes_as"], physician) == ""
+        assert forms.authorship_changed(signed["writes_as"], User.objects.get(pk=signed["member"])) == forms.ENDED
+        assert forms.authorship_changed(signed["writes_as"], physician) == ""
         assert sanctions.by_key(signed["person"]) == User.objects.get(pk=signed["member"])
         settings.INBOUND = Inbound(mailbox="reply@in.example.org")
         key, path = MADE["bounce"][0], return_paths.parse(MADE["bounce"][1])

@@ -13,8 +13,7 @@ from articles.text import invisible
 from forum.models import AnswerDraft, Post, Snippet
 from forum.physicians import desk, drafts, related
 from forum.posts import access, threads
-from forum.posts.access import MemberRequest
-from forum.posts.authorship import physician_credential
+from forum.posts.access import MemberRequest, physician_credential
 from forum.views.desk.forms import AnswerForm
 from forum.views.shared import kept_text
 from forum.views.shared.guards import physicians_only

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.models import Article
 from forum.posts import access
-from forum.posts.authorship import physician_credential
+from forum.posts.access import physician_credential
 from forum.views.shared.forms import AskForm, PostForm, ReplyForm
 from forum.views.shared.submission import submit_form
 

@@ -16,8 +16,7 @@ from articles.views import article_detail
 from forum import rate_limits
 from forum.models import Post, Subscription
 from forum.posts import access, helpful, threads
-from forum.posts.access import Reader
-from forum.posts.authorship import physician_credential
+from forum.posts.access import Reader, physician_credential
 from forum.views.shared.forms import ReplyForm
 
 

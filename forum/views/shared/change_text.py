@@ -1,17 +1,63 @@
 """Editing a post by its author, and marking a question as answered."""
 
+from typing import Any
+
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from forum import rules
 from forum.models import Post
 from forum.moderation import sanctions
 from forum.posts import corrections, submit
-from forum.posts.authorship import physician_credential
+from forum.posts.access import physician_credential
 from forum.posts.transitions import Conflict
 from forum.states import State
-from forum.views.shared.forms import EditForm
+from forum.views.shared.forms import NOT_READ, HideNameField, TextField
+
+
+class EditForm(forms.Form):
+    """`version` is the version of the post that the author saw."""
+
+    text = TextField(label="Your text", error_messages={"required": "Write your text."})
+    hide_name = HideNameField()
+    tell = forms.BooleanField(label="Tell those who follow this question", required=False, initial=True)
+    # Filled in once the author has been told that a moderator reads the change first.
+    told = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(
+        min_value=1,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value"), NOT_READ),
+    )
+
+    def __init__(self, *args: Any, post: Post, can_tell: bool = False, **kwargs: Any) -> None:
+        now = {"text": post.source, "version": post.version, "hide_name": post.is_name_hidden}
+        super().__init__(*args, **{**kwargs, "initial": now})
+        self.hides: list[str] | None = None
+        if post.author_id is None or post.is_answer:
+            del self.fields["hide_name"]
+        if not can_tell:
+            del self.fields["tell"]
+
+    def clean(self) -> dict[str, Any]:
+        # The text could never be saved with a lost or forged version, so the original is put back.
+        if "version" in self.errors:
+            self._replace("version", self.initial["version"])
+        return super().clean() or {}
+
+    def should_tell(self, verdict: rules.Verdict) -> bool:
+        """True once for each form, before a change hides a public post; `hides` is then what the rules found."""
+        if self.cleaned_data["told"]:
+            return False
+        self.hides = list(dict.fromkeys(match.for_author for match in verdict.matches if match.for_author))
+        self._replace("told", "yes")
+        return True
+
+    def _replace(self, name: str, value: Any) -> None:
+        """Change a value of the form that is shown again; everything else stays as typed."""
+        self.data = {**{key: self.data[key] for key in self.data}, name: value}
 
 
 def change_text(request: HttpRequest, post: Post) -> HttpResponse:

@@ -16,8 +16,8 @@ from articles.models import Article
 from articles.text import invisible
 from articles.text.markup import find_addresses
 from forum import rules
-from forum.models.posts import MAX_LENGTH, Post
-from forum.posts import authorship
+from forum.models.posts import MAX_LENGTH
+from forum.posts.access import physician_credential
 from forum.rules import rule_settings
 
 KEY_SALT = "forum.form-key"
@@ -26,6 +26,18 @@ HIDDEN_FIELD_FILLED = (
     "please send it once more."
 )
 NOT_READ = "This form could not be read. Your text is still here: please send it again."
+CHANGED_AUTHORSHIP = "standing"
+MEMBER = "member"
+_signer = signing.Signer(salt="forum.writing-as", sep=".")
+
+ENDED = (
+    "Your recognition as a physician is no longer in force, so nothing was sent. Your text is still here: "
+    "you can send it on as an ordinary member’s reply, which a moderator reads first."
+)
+BEGUN = (
+    "You have been recognised as a physician since you opened this page, so nothing was sent. Your text is still here: "
+    "sent again, it appears under your full name, as a physician’s answer."
+)
 
 
 def new_form_key() -> str:
@@ -199,7 +211,34 @@ class AskForm(PostForm):
         return super().clean()
 
 
+def sign_authorship(user: Any) -> str:
+    return _signer.sign(_authorship(user))
+
+
+def authorship_changed(word: str, user: Any) -> str:
+    """Return the message for a reply that would not appear as the form had said; empty if nothing has changed."""
+    try:
+        opened = _signer.unsign(word)
+    except signing.BadSignature:
+        return ""
+    now = _authorship(user)
+    if (opened == MEMBER) == (now == MEMBER):
+        return ""
+    return ENDED if now == MEMBER else BEGUN
+
+
+def _authorship(user: Any) -> str:
+    credential = physician_credential(user) if user.is_authenticated else None
+    return credential.public_id if credential else MEMBER
+
+
 class ReplyForm(PostForm):
+    """Carries, signed, the authorship of the time when it was opened: as a member, or under a credential.
+
+    A credential that lapsed or began since must not change the name under the reply unnoticed. Without the field, as
+    from a script, the present authorship counts.
+    """
+
     text = TextField(
         label="Your reply",
         help_text="Please leave out full names, addresses and phone numbers. Up to 5,000 characters.",
@@ -211,59 +250,17 @@ class ReplyForm(PostForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        self.fields["writes_as"].initial = authorship.opened_by(user)
+        self.fields["writes_as"].initial = sign_authorship(user)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a reply that would appear otherwise than the form said when opened; sent again, it is accepted."""
         values = super().clean()
-        changed = authorship.what_changed(values.get("writes_as", ""), self.user)
+        changed = authorship_changed(values.get("writes_as", ""), self.user)
         if changed:
-            self._replace("writes_as", authorship.opened_by(self.user))
-            raise ValidationError(changed, code=authorship.CODE)
+            self._replace("writes_as", sign_authorship(self.user))
+            raise ValidationError(changed, code=CHANGED_AUTHORSHIP)
         return values
 
     @property
     def is_from_an_old_page(self) -> bool:
-        return self.has_error(NON_FIELD_ERRORS, authorship.CODE)
-
-
-class EditForm(forms.Form):
-    """`version` is the version of the post that the author saw."""
-
-    text = TextField(label="Your text", error_messages={"required": "Write your text."})
-    hide_name = HideNameField()
-    tell = forms.BooleanField(label="Tell those who follow this question", required=False, initial=True)
-    # Filled in once the author has been told that a moderator reads the change first.
-    told = forms.CharField(widget=forms.HiddenInput, required=False)
-    version = forms.IntegerField(
-        min_value=1,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("required", "invalid", "min_value"), NOT_READ),
-    )
-
-    def __init__(self, *args: Any, post: Post, can_tell: bool = False, **kwargs: Any) -> None:
-        now = {"text": post.source, "version": post.version, "hide_name": post.is_name_hidden}
-        super().__init__(*args, **{**kwargs, "initial": now})
-        self.hides: list[str] | None = None
-        if post.author_id is None or post.is_answer:
-            del self.fields["hide_name"]
-        if not can_tell:
-            del self.fields["tell"]
-
-    def clean(self) -> dict[str, Any]:
-        # The text could never be saved with a lost or forged version, so the original is put back.
-        if "version" in self.errors:
-            self._replace("version", self.initial["version"])
-        return super().clean() or {}
-
-    def should_tell(self, verdict: rules.Verdict) -> bool:
-        """True once for each form, before a change hides a public post; `hides` is then what the rules found."""
-        if self.cleaned_data["told"]:
-            return False
-        self.hides = list(dict.fromkeys(match.for_author for match in verdict.matches if match.for_author))
-        self._replace("told", "yes")
-        return True
-
-    def _replace(self, name: str, value: Any) -> None:
-        """Change a value of the form that is shown again; everything else stays as typed."""
-        self.data = {**{key: self.data[key] for key in self.data}, name: value}
+        return self.has_error(NON_FIELD_ERRORS, CHANGED_AUTHORSHIP)

@@ -12,8 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.credentials import PERMISSION
-from forum.posts.access import MemberRequest
-from forum.posts.authorship import physician_credential
+from forum.posts.access import MemberRequest, physician_credential
 from forum.views.shared import kept_text
 
 View = Callable[..., HttpResponseBase]
