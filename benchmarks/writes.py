@@ -52,4 +52,4 @@ def ask() -> None:
 
 def decide(post: Post, moderator: User) -> None:
     """Publish a waiting post."""
-    transitions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
+    transitions.transition(post, transitions.Transition(Move.PUBLISH, moderator), post.version)

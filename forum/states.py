@@ -4,7 +4,7 @@ from django.db import models
 
 
 class State(models.TextChoices):
-    """Where a post stands. Only moderation.decisions writes it."""
+    """Where a post stands. Only forum.posts.transitions writes it."""
 
     PENDING = "pending", "waiting for a moderator"
     PUBLISHED = "published", "published"
@@ -101,6 +101,18 @@ BUTTONS: dict[Move, str] = {
     Move.REMOVE: "Remove",
     Move.KEEP: "Leave it as it is",
     Move.UNDO: "Undo",
+}
+# What moderators read once it is done.
+SAID: dict[Move, str] = {
+    Move.PUBLISH: "Published.",
+    Move.MASK: "Published, without those parts.",
+    Move.RETURN: "Sent back to the author, with your reason.",
+    Move.REJECT: "Not published. The author is told why.",
+    Move.SPAM: "Marked as spam.",
+    Move.ASK_COLLEAGUE: "A colleague is asked. The post waits on.",
+    Move.ASK_PHYSICIAN: "The physicians are asked. The post waits on.",
+    Move.REMOVE: "Removed. The author is told why.",
+    Move.KEEP: "Left as it is. Whoever reported it is told.",
 }
 
 

@@ -15,9 +15,10 @@ from accounts.auth.second_factor import lacks_second_factor
 from accounts.models import User
 from forum import audit
 from forum.models import LogEntry, Post
-from forum.moderation import decisions, sanctions
+from forum.moderation import sanctions
 from forum.notifications import links
 from forum.posts import access, transitions
+from forum.posts.transitions import Transition
 from forum.states import Move, State
 
 if TYPE_CHECKING:
@@ -92,10 +93,11 @@ def _may_decide(moderator: User) -> bool:
 
 
 def decide(opened: Opened, chosen: dict[str, Any]) -> LogEntry:
-    """Carry out what a valid form holds, as the link's moderator; raises as decisions.move does.
+    """Decide as a valid form says (move, version, reason, reason_code); raises as transitions.transition does.
 
     Only what waits is decided by a link: after signing in, a moderator may also decline what was sent back.
     """
     if not opened.is_waiting:
         raise transitions.Conflict(audit.latest(opened.post))
-    return decisions.carry_out(opened.post, chosen, actor=opened.moderator, details=HOW)
+    wanted = Transition(Move(chosen["move"]), opened.moderator, chosen["reason"], chosen["reason_code"], details=HOW)
+    return transitions.transition(opened.post, wanted, chosen["version"])

@@ -1,4 +1,4 @@
-"""Who has a post open. A claim binds nobody; it spares two people the same work (compare decisions.move)."""
+"""Who has a post open. A claim binds nobody; it spares two people the same work (compare transitions.transition)."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING

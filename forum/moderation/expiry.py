@@ -1,6 +1,6 @@
 """What moderation does by itself every hour: posts that nobody cares for any more expire, politely.
 
-It stands above decisions, as whatever moves posts does; what is merely forgotten is notifications.housekeeping's.
+What is merely forgotten after its time: forum.privacy.retention.
 """
 
 from datetime import datetime, timedelta
@@ -86,7 +86,7 @@ def expire_unconfirmed() -> int:
 
 def _close(post: Post) -> bool:
     try:
-        transitions.move(post, Move.EXPIRE, actor=None, version=post.version)
+        transitions.transition(post, transitions.Transition(Move.EXPIRE, None), post.version)
     except transitions.Conflict:
         return False  # its author or a moderator was faster
     return True

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def undo(post: Post, *, actor: "User", version: int) -> LogEntry:
-    """Take back the last decision on the post, made at `version`; raises as decisions.undo does.
+    """Take back the last decision on the post, made at `version`; raises as transitions.undo does.
 
     A text that was published with parts left out is rendered anew here, before any transaction.
     """

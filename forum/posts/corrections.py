@@ -1,6 +1,6 @@
-"""What happens to an answer after it is public: corrected, found still right, superseded; a question: answered.
+"""Corrections of a public answer, its review, a newer answer in its place; and a question that is called answered.
 
-Each is a move through decisions.carry_out: on the version that was seen, with one line in the log.
+Each is one transition, on the version that was seen.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from forum import audit
 from forum.models import LogEntry, Post
 from forum.notifications import corrected
 from forum.posts import transitions
-from forum.posts.transitions import ReasonMissing, Step, Why
+from forum.posts.transitions import ReasonMissing, Transition
 from forum.rules import Verdict
 from forum.states import Move, State
 
@@ -36,7 +36,7 @@ def correct(
         raise ValueError("A moderator has to read this first.")
     changes = {**changes, "reviewed_on": None}
     with transaction.atomic():
-        entry = transitions.carry_out(post, Step(Move.CORRECT, actor, changes=changes, verdict=verdict), version)
+        entry = transitions.transition(post, Transition(Move.CORRECT, actor, changes=changes, verdict=verdict), version)
         if tell:
             corrected.tell_followers(entry)
     return entry
@@ -47,7 +47,7 @@ def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:
     today = timezone.localdate()
     if post.reviewed_on == today:
         return None
-    return transitions.carry_out(post, Step(Move.REVIEW, actor, changes={"reviewed_on": today}), version)
+    return transitions.transition(post, Transition(Move.REVIEW, actor, changes={"reviewed_on": today}), version)
 
 
 def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, reason: str = "") -> LogEntry | None:
@@ -69,8 +69,8 @@ def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, re
         named = dict(Post.objects.filter(pk__in=[now or 0]).values_list("pk", "public_id"))
         details = {"superseded_by": [named.get(now or 0, ""), newer.public_id if newer else ""]}
         changes = {"superseded_by_id": newer.pk if newer else None}
-        step = Step(Move.SUPERSEDE, actor, Why(reason), changes=changes, details=details)
-        return transitions.carry_out(post, step, version)
+        step = Transition(Move.SUPERSEDE, actor, reason, changes=changes, details=details)
+        return transitions.transition(post, step, version)
 
 
 def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogEntry | None:
@@ -79,8 +79,8 @@ def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogE
         return None
     changes = {"answered_at": timezone.now() if is_answered else None}
     details = {"answered": [not is_answered, is_answered]}
-    return transitions.carry_out(
-        question, Step(Move.ANSWERED, actor, changes=changes, details=details), question.version
+    return transitions.transition(
+        question, Transition(Move.ANSWERED, actor, changes=changes, details=details), question.version
     )
 
 

@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from forum.models import Post
-from forum.moderation import cards, decisions, on_call, queue, undoing
+from forum.moderation import cards, on_call, queue, undoing
 from forum.posts import access, transitions
 from forum.posts.access import MemberRequest
-from forum.states import ASKING, Move
+from forum.states import ASKING, SAID, Move
 from forum.views.moderation import responses
 from forum.views.moderation.forms import BulkForm, DecisionForm, MaskForm
 from forum.views.shared.guards import moderators_only
@@ -54,13 +54,13 @@ def decide(request: MemberRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return responses.refused(request, found, form)
     try:
-        entry = decisions.carry_out(found, form.cleaned_data, actor=request.user)
+        entry = transitions.transition(found, form.transition(request.user), form.cleaned_data["version"])
     except transitions.Conflict as conflict:
         fresh = access.to_decide(request.user, public_id)
         return responses.conflict(request, fresh, form, conflict.entry, form.cleaned_data["version"])
     if responses.by_htmx(request):
         return responses.decided(request, entry)
-    messages.success(request, decisions.SAID[Move(entry.move)])
+    messages.success(request, SAID[Move(entry.move)])
     return redirect("moderation:queue")
 
 

@@ -10,11 +10,11 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from forum import audit
 from forum.models import LogEntry, Post, Revision
-from forum.moderation import cards, decisions, queue, undoing
+from forum.moderation import cards, queue, undoing
 from forum.posts import transitions
 from forum.posts.access import MemberRequest
 from forum.posts.diff import differences
-from forum.states import BUTTONS, Act, Move
+from forum.states import BUTTONS, SAID, Act, Move
 from forum.views.moderation.forms import DecisionForm, MaskForm, NoteForm, reason_choices
 
 HISTORY = 50
@@ -70,7 +70,7 @@ def refused(request: MemberRequest, post: Post, form: DecisionForm | MaskForm) -
 
 def decided(request: MemberRequest, entry: LogEntry) -> HttpResponse:
     """Go on after a decision: back to the queue, or for htmx nothing in the card's place and the way to undo it."""
-    said = decisions.SAID[Move(entry.move)]
+    said = SAID[Move(entry.move)]
     response = render(request, "moderation/_decided.html", last_decision(request))
     left = queue.waiting().left
     return trigger_client_event(response, "decided", {"said": f"{said} {left}", "undo": bool(undoing.undoable(entry))})

@@ -12,7 +12,6 @@ from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanctio
 from forum.moderation import escalation
 from forum.notifications import announce, mails, news, outbox
 from forum.physicians import claims, credential_steps, reminders, routing
-from forum.posts import transitions
 from forum.states import Move
 from tests import factories
 
@@ -88,7 +87,7 @@ def _reminder(post: Post, moderator: Any) -> None:
 
 
 def _expired(post: Post, moderator: Any) -> None:
-    transitions.move(post, Move.EXPIRE, actor=None, version=post.version)
+    factories.transition(post, Move.EXPIRE, actor=None)
 
 
 def _report(post: Post, moderator: Any) -> None:

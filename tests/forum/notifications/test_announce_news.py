@@ -134,7 +134,7 @@ def test_what_is_no_longer_so_is_not_told(end: str) -> None:
     entry = factories.decide(question, Move.PUBLISH)
     (delivery,) = news_of(member)
     if end == "withdrawn":
-        transitions.move(question, Move.WITHDRAW, actor=question.author, version=question.version)
+        factories.transition(question, Move.WITHDRAW, actor=question.author)
     if end == "removed":
         factories.decide(question, Move.REMOVE)
     if end == "undone":

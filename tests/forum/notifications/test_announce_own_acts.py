@@ -13,7 +13,7 @@ from forum import tasks
 from forum.models import Delivery, Post, Subscription
 from forum.notifications import mails, outbox
 from forum.physicians import claims, routing
-from forum.posts import submit, transitions
+from forum.posts import submit
 from forum.states import Move
 from tests import factories
 from tests.forum.views.desk.desk import topic
@@ -57,7 +57,7 @@ def waited_too_long(person: User) -> None:
 
 
 def asked_physicians(person: User) -> None:
-    transitions.move(factories.pending(), Move.ASK_PHYSICIAN, actor=person, version=1)
+    factories.transition(factories.pending(), Move.ASK_PHYSICIAN, actor=person, version=1)
 
 
 def routed_to_themselves(person: User) -> None:

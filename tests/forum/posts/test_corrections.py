@@ -8,7 +8,6 @@ from accounts.models import HIDDEN_NAME, Contact, Credential
 from forum.models import Delivery, LogEntry, Post, Revision, Sanction, Subscription
 from forum.moderation import sanctions
 from forum.notifications import mails, outbox
-from forum.posts import transitions
 from forum.states import Move, State
 from tests import factories
 from tests.forum.posts.answers import CORRECTED, TEXT, answer, correct, fresh
@@ -74,7 +73,7 @@ def test_a_held_change_is_announced_to_its_author_once_it_is_public() -> None:
 
 def test_what_only_comes_back_after_reports_is_no_news() -> None:
     post = factories.published("Is a pump better than tablets?")
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     factories.decide(post, Move.PUBLISH)
     assert Delivery.objects.filter(kind=Delivery.Kind.PUBLISHED, post=post).count() == 1
     assert fresh(post).corrected_at is None
@@ -208,6 +207,6 @@ def test_the_mail_says_where_to_see_what_changed() -> None:
     for part in (mail.text, mail.html):
         assert f"/posts/{post.public_id}/history/" in part and "was corrected" in part and "new reply to" not in part
         assert "You get this because" in part and "zebra-crossing" in part and "/unsubscribe/" in part
-    transitions.move(fresh(post), Move.HIDE, actor=None, version=fresh(post).version)
+    factories.transition(fresh(post), Move.HIDE, actor=None)
     with pytest.raises(mails.NotWanted):
         mails.compose(Delivery.objects.get(pk=delivery.pk))

@@ -3,7 +3,6 @@
 import pytest
 
 from forum.models import LogEntry, Post
-from forum.posts import transitions
 from forum.states import Move
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
@@ -33,7 +32,7 @@ def test_the_asker_marks_the_question_and_opens_it_again(way: str) -> None:
 
 def test_a_question_that_is_not_public_any_more_gets_a_clear_page() -> None:
     question = factories.published()
-    transitions.move(question, Move.HIDE, actor=None, version=question.version)
+    factories.transition(question, Move.HIDE, actor=None)
     response = Visitor().post(f"/p/{question.status_token}/answered/")
     assert response.status_code == 409 and "waiting for a moderator" in response.text
     assert Post.objects.get(pk=question.pk).answered_at is None
