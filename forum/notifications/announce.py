@@ -9,18 +9,18 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from forum.models import Delivery, LogEntry, Post, Revision, Subscription
-from forum.notifications import following, news
+from forum.notifications import news
 from forum.notifications.outbox import (
     UNSENT,
     cancel_about,
-    follow,
-    has_stopped,
     hold_back_about,
     next_digest,
     owe,
+    owe_many,
     settled_at,
 )
 from forum.notifications.recipients import followers_of, moderator_contacts, physician_contacts
+from forum.notifications.subscriptions import follow, has_stopped
 from forum.states import ASKING, Move, State
 
 
@@ -127,8 +127,8 @@ def tell_moderators_on_call(entry: LogEntry) -> None:
     """Owe the moderators on call word of an urgent post of somebody else, at once; all, when nobody is on call."""
     author = moved(entry).author_id
     contacts = [contact for contact in moderator_contacts() if author is None or contact.user_id != author]
-    following = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__in=contacts)
-    on_call = {subscription.contact_id: subscription for subscription in following}
+    active = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__in=contacts)
+    on_call = {subscription.contact_id: subscription for subscription in active}
     for contact in contacts:
         if not on_call or contact.pk in on_call:
             about = {"post": entry.post, "entry": entry, "subscription": on_call.get(contact.pk)}
@@ -188,4 +188,6 @@ def kind_of(reply: Post) -> Delivery.Kind:
 def _tell_followers(entry: LogEntry) -> None:
     """Owe everybody who follows the question word of the reply, but not its own author."""
     reply = moved(entry)
-    following.tell(kind_of(reply), f"reply:{reply.pk}", followers_of(reply), entry=entry, post=reply)
+    followers = [(follower.contact, follower) for follower in followers_of(reply)]
+    about = {"post": reply, "entry": entry, "next_attempt_at": settled_at(entry)}
+    owe_many(kind_of(reply), f"reply:{reply.pk}", followers, **about)

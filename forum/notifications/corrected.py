@@ -12,6 +12,6 @@ def tell_followers(entry: LogEntry) -> None:
     reply = announce.moved(entry)
     unsent = Delivery.objects.filter(kind__in=events.ABOUT_REPLIES, post=reply, state__in=outbox.UNSENT)
     about = {"post": reply, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
-    for subscription in recipients.followers_of(reply).exclude(contact__in=unsent.values("recipient")):
-        event = f"corrected:{reply.pk}:{entry.version}"
-        outbox.owe(announce.kind_of(reply), event, subscription.contact, subscription=subscription, **about)
+    followers = recipients.followers_of(reply).exclude(contact__in=unsent.values("recipient"))
+    told = [(follower.contact, follower) for follower in followers]
+    outbox.owe_many(announce.kind_of(reply), f"corrected:{reply.pk}:{entry.version}", told, **about)

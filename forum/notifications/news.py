@@ -1,7 +1,7 @@
 """Who is told that a question is public: whoever follows its article or its topic."""
 
 from forum.models import Delivery, LogEntry, Post, Subscription
-from forum.notifications import following, recipients
+from forum.notifications import outbox, recipients
 
 
 def tell(question: Post, entry: LogEntry) -> None:
@@ -14,4 +14,6 @@ def tell(question: Post, entry: LogEntry) -> None:
     for subscription in recipients.followers_of_news(question):
         if subscription.contact.user_id is None or subscription.contact.user_id != entry.actor_id:
             followers.setdefault(subscription.contact_id, subscription)
-    following.tell(Delivery.Kind.NEWS, f"news:{question.pk}", followers.values(), entry=entry, post=question)
+    told = [(follower.contact, follower) for follower in followers.values()]
+    about = {"post": question, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
+    outbox.owe_many(Delivery.Kind.NEWS, f"news:{question.pk}", told, **about)

@@ -2,7 +2,7 @@
 
 from accounts.models import Contact, User
 from forum.models import Delivery, LogEntry, Post, Subscription
-from forum.notifications import outbox
+from forum.notifications import outbox, subscriptions
 
 
 def tell(question: Post, physician: User, entry: LogEntry) -> None:
@@ -10,7 +10,7 @@ def tell(question: Post, physician: User, entry: LogEntry) -> None:
     if physician.pk in {entry.actor_id, question.author_id}:
         return
     contact = Contact.objects.for_user(physician)
-    subscription = outbox.follow(contact, Subscription.Kind.ROUTED)
+    subscription = subscriptions.follow(contact, Subscription.Kind.ROUTED)
     if subscription.is_active:
         due = {"next_attempt_at": outbox.settled_at(entry), "subscription": subscription}
         outbox.owe(Delivery.Kind.ROUTED, f"routed:{entry.pk}", contact, post=question, entry=entry, **due)

@@ -15,7 +15,7 @@ from accounts.models import HIDDEN_NAME, Contact
 from articles.models import Article
 from forum import rules
 from forum.models import LogEntry, Post, Subscription
-from forum.notifications import announce, outbox
+from forum.notifications import announce, subscriptions
 from forum.posts import corrections, stored_text, transitions
 from forum.posts.authorship import physician_credential
 from forum.posts.transitions import Transition
@@ -189,7 +189,7 @@ def _build(draft: Draft, key: str) -> Post:
 def _keep_in_touch(post: Post, contact: Contact) -> None:
     """Let an asker follow the question, ask a guest to confirm the address, and say that the post has arrived."""
     if post.kind == Post.Kind.QUESTION:
-        outbox.follow(contact, Subscription.Kind.THREAD, post)
+        subscriptions.follow(contact, Subscription.Kind.THREAD, post)
     if contact.user_id is None and not contact.is_confirmed:
         announce.owe_confirmation(contact, post)
     announce.tell_received(post)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.credentials import PERMISSION as CHECKS
 from forum.models import Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.preferences.mailbox import Mailbox
 
 Kind = Subscription.Kind
@@ -59,8 +59,8 @@ def _is_on(rows: list[Subscription], mailbox: Mailbox, begins: bool) -> bool:
 def switch(mailbox: Mailbox, kind: Kind, *, on: bool) -> None:
     """Begin or stop one list; what is owed because of one that stops does not leave."""
     for contact in mailbox.contacts:
-        subscription = outbox.follow(contact, kind)
+        subscription = subscriptions.follow(contact, kind)
         if on:
-            outbox.resume(subscription)
+            subscriptions.resume(subscription)
         else:
-            outbox.end(subscription)
+            subscriptions.end(subscription)

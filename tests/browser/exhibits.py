@@ -23,7 +23,7 @@ from accounts.models import User
 from articles.models import Article
 from forum.models import Note, Post, Report, Subscription
 from forum.moderation import claims, sanctions
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.posts import corrections, helpful, submit
 from forum.posts import reports as reporting
 from forum.privacy import requests
@@ -78,7 +78,7 @@ def contacts() -> dict[str, str]:
     new, done, gone = (factories.pending(f"Who waits for {name}?") for name in ("new", "done", "gone"))
     assert new.contact and done.contact and gone.contact
     factories.confirmed(done)
-    outbox.disown(gone.contact)
+    subscriptions.disown(gone.contact)
     type(gone.contact).objects.filter(pk=gone.contact.pk).forget()
     return {
         name: str(post.contact.token) for name, post in (("new", new), ("done", done), ("gone", gone)) if post.contact
@@ -222,7 +222,7 @@ def main() -> None:
     follow = Subscription.objects.get(contact__user=member, post=question)
     ended = Subscription.objects.exclude(pk=follow.pk).filter(kind="thread", post__state="published").first()
     assert ended is not None
-    outbox.end(ended)
+    subscriptions.end(ended)
     account = account_pages(member)
     reports = reported(posts, moderator)
     people = {"member": member, "physician": physician, "moderator": moderator, "editor": person("editor")}

@@ -14,7 +14,7 @@ from config.celery import app
 from forum import tasks
 from forum.models import Delivery, Hold, LogEntry, Note, Post, Report, Revision, Subscription
 from forum.moderation import expiry
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.posts import submit, transitions
 from forum.privacy import retention
 from forum.states import Move, State
@@ -260,7 +260,7 @@ def test_nothing_is_closed_without_a_reminder_even_if_nobody_looked_for_a_year()
 @pytest.mark.usefixtures("thirty_days")
 def test_whoever_stopped_mail_about_the_post_is_not_reminded_and_it_is_closed_in_time() -> None:
     post = returned()
-    outbox.end(Subscription.objects.get(post=post))
+    subscriptions.end(Subscription.objects.get(post=post))
     with later(31):
         tasks.upkeep()
     assert not Delivery.objects.filter(kind=Delivery.Kind.REMINDER).exists()
