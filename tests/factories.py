@@ -1,4 +1,4 @@
-"""People and posts for tests; posts are made through the same doors as real ones."""
+"""People and posts for tests; posts are made by the functions that make real ones."""
 
 import itertools
 from datetime import timedelta

@@ -27,6 +27,8 @@ FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 MONDAY = 0
 # One change asks the worker for at most so many mails; the sweep finds the others.
 AT_ONCE = 100
+# Who gets a mail, and the subscription that ends such mail.
+Recipient = tuple[Contact, Subscription | None]
 
 
 def owe(
@@ -39,12 +41,12 @@ def owe(
 def owe_many(
     kind: Delivery.Kind,
     event: str,
-    recipients: Iterable[tuple[Contact, Subscription | None]],
+    recipients: Iterable[Recipient],
     *,
     next_attempt_at: datetime | None = None,
     **about: Any,
 ) -> None:
-    """Write a row for each recipient, with the subscription that ends such mail; a second call changes nothing.
+    """Write a row for each recipient; a second call changes nothing.
 
     A row for an address that its guest has not confirmed stays parked until then. News for followers that an undone
     decision has cancelled is owed again by the same row: the event makes a second one impossible. `about` may hold

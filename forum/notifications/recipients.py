@@ -1,4 +1,4 @@
-"""Who the people are that mail goes to: by role, and by what they follow."""
+"""Recipients of mail: people by role, and by what they follow."""
 
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet

@@ -49,6 +49,6 @@ def remind_of_lapsing_claims() -> int:
     for row in rows:
         reader = reading.get(row.claimed_by_id)
         if reader is not None:
-            about = {"post": row.question, "subscription": reader}
-            outbox.owe(Delivery.Kind.CLAIM, claim_event(row), reader.contact, **about)
+            event = claim_event(row)
+            outbox.owe(Delivery.Kind.CLAIM, event, reader.contact, post=row.question, subscription=reader)
     return len(rows)

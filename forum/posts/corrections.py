@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from forum import audit
 from forum.models import LogEntry, Post
-from forum.notifications import corrected
 from forum.posts import transitions
 from forum.posts.transitions import ReasonMissing, Transition
 from forum.rules import Verdict
@@ -27,19 +26,16 @@ class NotNewer(Exception):
 def correct(
     post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int, tell: bool = False
 ) -> LogEntry:
-    """Replace the text of a public post, at once and in public; with `tell` the question's followers hear of it.
+    """Replace the text of a public post, at once and in public; with `tell` the question's followers get a mail.
 
-    `changes` are the new text's fields, `verdict` is what the rules found: nothing that holds. Whoever found the
-    earlier text still right has not read this one.
+    `changes` are the new text's fields, `verdict` is what the rules found: nothing that holds. Who found the earlier
+    text still right has not read this one.
     """
     if verdict.holds:
         raise ValueError("A moderator has to read this first.")
     changes = {**changes, "reviewed_on": None}
-    with transaction.atomic():
-        entry = transitions.transition(post, Transition(Move.CORRECT, actor, changes=changes, verdict=verdict), version)
-        if tell:
-            corrected.tell_followers(entry)
-    return entry
+    wanted = Transition(Move.CORRECT, actor, changes=changes, verdict=verdict, tells_followers=tell)
+    return transitions.transition(post, wanted, version)
 
 
 def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:

@@ -14,8 +14,7 @@ from accounts import addresses
 from accounts.models import HIDDEN_NAME, Contact
 from articles.models import Article
 from forum import rules
-from forum.models import LogEntry, Post, Subscription
-from forum.notifications import announce, subscriptions
+from forum.models import LogEntry, Post
 from forum.posts import corrections, stored_text, transitions
 from forum.posts.authorship import physician_credential
 from forum.posts.transitions import Transition
@@ -64,8 +63,6 @@ def submit(draft: Draft) -> Post:
             post.contact = draft.contact or _contact(draft)
             transitions.admit(post, verdict, actor=draft.user)
             rule_settings.note_faults(verdict.faults)
-            if post.contact:
-                _keep_in_touch(post, post.contact)
     except IntegrityError:
         # The second half of a double click: the first one's transaction won.
         first = Post.objects.filter(form_key=key).first()
@@ -184,15 +181,6 @@ def _build(draft: Draft, key: str) -> Post:
         contact=draft.contact,
         **stored_text.fields_of(draft.text),
     )
-
-
-def _keep_in_touch(post: Post, contact: Contact) -> None:
-    """Let an asker follow the question, ask a guest to confirm the address, and say that the post has arrived."""
-    if post.kind == Post.Kind.QUESTION:
-        subscriptions.follow(contact, Subscription.Kind.THREAD, post)
-    if contact.user_id is None and not contact.is_confirmed:
-        announce.owe_confirmation(contact, post)
-    announce.tell_received(post)
 
 
 def _contact(draft: Draft) -> Contact | None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from forum import audit
 from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
-from forum.notifications import announce, outbox
+from forum.notifications import announce
 from forum.posts import question_status, report_outcomes
 from forum.rules import Verdict
 from forum.states import DECISIONS, MOVES, NEEDS_REASON, Move, State
@@ -49,7 +49,7 @@ class Transition:
     """One move about to be made: who makes it, the reason that the author reads, and what else of the post changes.
 
     Where `changes` bring another text (as stored_text.fields_of), `verdict` is what the rules found in it. `details`
-    are for the log alone.
+    are for the log alone; `tells_followers` is for corrections.
     """
 
     move: Move
@@ -60,6 +60,7 @@ class Transition:
     changes: dict[str, Any] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
     details: dict[str, Any] = field(default_factory=dict)
+    tells_followers: bool = False
 
     @property
     def has_new_text(self) -> bool:
@@ -98,9 +99,9 @@ def transition(post: Post, wanted: Transition, version: int) -> LogEntry:
             _remember_publication(entry)
         if wanted.move in DECISIONS:
             Claim.objects.filter(post=post).delete()
-        report_outcomes.resolve(entry)
-        question_status.note(entry)
-        announce.announce(entry)
+        answered = report_outcomes.resolve(entry)
+        asked = question_status.note(post, entry)
+        announce.announce(entry, reports=answered, physician=asked, tells_followers=wanted.tells_followers)
     return entry
 
 
@@ -125,8 +126,7 @@ def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | 
         # What only the undone decision had made public was, in the end, never published.
         post.revisions.filter(published_at=entry.created_at).update(published_at=None)
         report_outcomes.reopen(entry)
-        question_status.note(undone)
-        outbox.take_back(entry)
+        announce.announce(undone, physician=question_status.note(post, undone))
     return undone
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Contact, DataLink, Erasure
 from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanction, Subscription, Topic
 from forum.moderation import escalation
-from forum.notifications import announce, mails, news, outbox, subscriptions
+from forum.notifications import announce, mails, outbox, subscriptions
 from forum.physicians import claims, credential_steps, reminders, routing
 from forum.states import Move
 from tests import factories
@@ -159,7 +159,7 @@ def _news(post: Post, moderator: Any) -> None:
     factories.decide(post, Move.PUBLISH)
     if post.question is not None:
         thread.topic = topic
-        news.tell(thread, LogEntry.objects.filter(post=thread).latest("pk"))
+        announce.tell_news(thread, LogEntry.objects.filter(post=thread).latest("pk"))
         Delivery.objects.filter(kind=Kind.NEWS).update(post=post)
 
 

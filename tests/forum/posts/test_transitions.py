@@ -20,7 +20,7 @@ def test_a_decision_that_fails_half_way_has_not_happened(monkeypatch: pytest.Mon
     post, moderator = factories.pending(), factories.moderator()
     before = (LogEntry.objects.count(), Delivery.objects.count())
 
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("the mail could not be owed")
 
     monkeypatch.setattr(announce, "announce", fail)
