@@ -22,8 +22,8 @@ from forum.notifications.outbox import (
     settled_at,
     take_back,
 )
-from forum.notifications.recipients import followers_of, followers_of_news, moderator_contacts, physician_contacts
-from forum.notifications.subscriptions import follow, has_stopped
+from forum.notifications.recipients import moderator_contacts, physician_contacts
+from forum.notifications.subscriptions import follow, followers_of, followers_of_news, has_stopped
 from forum.states import ASKING, Act, Move, State
 
 PUBLISHING = frozenset({Move.PUBLISH, Move.MASK})
