@@ -54,7 +54,7 @@ def comments(article: Article, count: int, moderator: User) -> None:
             question=question,
         )
         post = submit.submit(draft)
-        transitions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
+        transitions.transition(post, transitions.Transition(Move.PUBLISH, moderator), post.version)
         question = question or post
 
 

@@ -47,4 +47,4 @@ def submit_question() -> None:
 
 
 def decide(post: Post, moderator: User) -> None:
-    transitions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
+    transitions.transition(post, transitions.Transition(Move.PUBLISH, moderator), post.version)

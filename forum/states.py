@@ -102,6 +102,18 @@ BUTTONS: dict[Move, str] = {
     Move.KEEP: "Leave it as it is",
     Move.UNDO: "Undo",
 }
+# What moderators read once it is done.
+CONFIRMATIONS: dict[Move, str] = {
+    Move.PUBLISH: "Published.",
+    Move.MASK: "Published without the marked parts.",
+    Move.RETURN: "Sent back to the author with your reason.",
+    Move.REJECT: "Not published. The author receives your reason.",
+    Move.SPAM: "Marked as spam.",
+    Move.ASK_COLLEAGUE: "A colleague has been asked. The post stays in the queue.",
+    Move.ASK_PHYSICIAN: "The physicians have been asked. The post stays in the queue.",
+    Move.REMOVE: "Removed. The author receives your reason.",
+    Move.KEEP: "Left as it is. The readers who reported it are informed.",
+}
 
 
 def allowed(move: Move, state: State) -> bool:

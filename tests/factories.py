@@ -1,4 +1,4 @@
-"""People and posts for tests; posts are made through the same doors as real ones."""
+"""People and posts for tests; posts are made by the functions that make real ones."""
 
 import itertools
 from datetime import timedelta
@@ -15,6 +15,7 @@ from articles.models import Article
 from forum.models import LogEntry, Post
 from forum.physicians import credential_steps
 from forum.posts import submit, transitions
+from forum.posts.transitions import Transition
 from forum.states import Move
 
 _numbers = itertools.count(1)
@@ -103,7 +104,12 @@ def decide(post: Post, move: Move, *, by: User | None = None, reason: str = "") 
     """Carry out a moderator's decision on the post as it stands."""
     needs = {Move.RETURN, Move.REJECT, Move.REMOVE}
     reason = reason or ("Please leave out the link." if move in needs else "")
-    return transitions.move(post, move, actor=by or moderator(), version=post.version, reason=reason)
+    return transition(post, move, actor=by or moderator(), reason=reason)
+
+
+def transition(post: Post, move: Move, *, actor: User | None, version: int | None = None, **fields: Any) -> LogEntry:
+    """Move the post as it stands, or from an older version; `fields` are the Transition's."""
+    return transitions.transition(post, Transition(move, actor, **fields), post.version if version is None else version)
 
 
 def confirmed(post: Post) -> Contact:

@@ -76,7 +76,11 @@ def files_of(act: Callable[[], Any]) -> tuple[Any, list[str]]:
     [(ask, 302, 35), (decide, 302, 22), (answer_by_mail, InboundMail.Outcome.TAKEN, 35), (read, 200, 15)],
 )
 def test_a_journey_runs_through_few_files(
-    journey: Journey, outcome: Any, most: int, ordinary_site: None, settings: Any  # noqa: F811
+    journey: Journey,
+    outcome: Any,
+    most: int,
+    ordinary_site: None,  # noqa: F811
+    settings: Any,
 ) -> None:
     settings.INBOUND = ON
     journey()()

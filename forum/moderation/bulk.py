@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from forum.models import LogEntry, Post
-from forum.moderation import cards, claims, decisions
+from forum.moderation import cards, claims
 from forum.posts import transitions
-from forum.states import Move
+from forum.posts.transitions import Transition
+from forum.states import CONFIRMATIONS, Move
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -55,17 +56,16 @@ def decide(chosen: dict[str, int], move: Move, *, actor: "User", reason: str, re
         if post is None:
             outcomes.append(Outcome("There is no such post."))
             continue
-        values = {"move": move, "version": version, "reason": reason, "reason_code": reason_code}
-        outcomes.append(_decide_one(post, values, actor))
+        outcomes.append(_decide_one(post, Transition(move, actor, reason, reason_code), version, actor))
     return outcomes
 
 
-def _decide_one(post: Post, values: dict[str, object], actor: "User") -> Outcome:
+def _decide_one(post: Post, wanted: Transition, version: int, actor: "User") -> Outcome:
     claim = claims.by_another(post, actor)
     if claim is not None:
         return Outcome(f"{claim.moderator.name} has it open until {claim.until:%H:%M} (UTC).", post)
     try:
-        entry = decisions.carry_out(post, values, actor=actor)
+        entry = transitions.transition(post, wanted, version)
     except transitions.OwnPost:
         return Outcome("You wrote this post yourself. A colleague has to decide on it.", post)
     except transitions.Conflict as conflict:
@@ -73,7 +73,7 @@ def _decide_one(post: Post, values: dict[str, object], actor: "User") -> Outcome
     except Exception as error:  # one bad post must not stop the others
         log.error("bulk_decision_failed", extra={"post": post.pk, "error": type(error).__name__})
         return Outcome("An error occurred and nothing was changed. Please open this post and decide on it there.", post)
-    return Outcome(decisions.CONFIRMATIONS[Move(entry.move)], post, entry)
+    return Outcome(CONFIRMATIONS[wanted.move], post, entry)
 
 
 def _conflict_text(entry: LogEntry | None) -> str:

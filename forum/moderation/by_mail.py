@@ -15,9 +15,10 @@ from accounts.auth.middleware import lacks_second_factor
 from accounts.models import User
 from forum import audit
 from forum.models import LogEntry, Post
-from forum.moderation import decisions, sanctions
+from forum.moderation import sanctions
 from forum.notifications import links
 from forum.posts import access, transitions
+from forum.posts.transitions import Transition
 from forum.states import Move, State
 
 if TYPE_CHECKING:
@@ -87,10 +88,13 @@ def _may_decide(moderator: User) -> bool:
 
 
 def decide(opened: Opened, chosen: dict[str, Any]) -> LogEntry:
-    """Apply the decision of a valid form as the link's moderator; raises the same errors as posts.transitions.
+    """Apply the decision of a valid form (move, version, reason, reason_code); raises as transitions.transition does.
 
     A link decides waiting posts only: after signing in, a moderator can also reject a returned post.
     """
     if not opened.is_waiting:
         raise transitions.Conflict(audit.latest(opened.post))
-    return decisions.carry_out(opened.post, chosen, actor=opened.moderator, details=LOG_DETAILS)
+    wanted = Transition(
+        Move(chosen["move"]), opened.moderator, chosen["reason"], chosen["reason_code"], details=LOG_DETAILS
+    )
+    return transitions.transition(opened.post, wanted, chosen["version"])

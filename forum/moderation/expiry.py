@@ -83,7 +83,7 @@ def expire_unconfirmed() -> int:
 
 def _close(post: Post) -> bool:
     try:
-        transitions.move(post, Move.EXPIRE, actor=None, version=post.version)
+        transitions.transition(post, transitions.Transition(Move.EXPIRE, None), post.version)
     except transitions.Conflict:
         return False  # its author or a moderator was faster
     return True

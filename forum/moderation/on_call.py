@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models import Contact
 from forum.models import Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -16,9 +16,9 @@ def is_on_call(moderator: "User") -> bool:
 
 
 def begin(moderator: "User") -> None:
-    outbox.resume(outbox.follow(Contact.objects.for_user(moderator), Subscription.Kind.URGENT))
+    subscriptions.resume(subscriptions.follow(Contact.objects.for_user(moderator), Subscription.Kind.URGENT))
 
 
 def stop(moderator: "User") -> None:
     for subscription in Subscription.objects.filter(kind=Subscription.Kind.URGENT, contact__user=moderator):
-        outbox.end(subscription)
+        subscriptions.end(subscription)

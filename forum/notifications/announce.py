@@ -1,5 +1,6 @@
-"""Which move of a post tells whom: `announce` is the table of events (docs/notifications.md)."""
+"""Mails owed for a transition: `announce` is the table of which log entry owes whom what (docs/notifications.md)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -7,45 +8,28 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Contact
-from forum.models import Delivery, LogEntry, Post, Revision, Subscription
-from forum.notifications import following, news
+from accounts.models import Contact, User
+from forum.models import Delivery, LogEntry, Post, Report, Revision, Subscription
+from forum.notifications.events import ABOUT_REPLIES
 from forum.notifications.outbox import (
     UNSENT,
+    Recipient,
     cancel_about,
-    follow,
-    has_stopped,
     hold_back_about,
     next_digest,
     owe,
+    owe_many,
     settled_at,
+    take_back,
 )
-from forum.notifications.recipients import followers_of, moderator_contacts, physician_contacts
-from forum.states import ASKING, Move, State
-
-
-def announce(entry: LogEntry) -> None:
-    """Owe everybody the mail that one move of a post calls for. A moderator's decision waits until it is settled."""
-    post = moved(entry)
-    if entry.after == State.PENDING and entry.move not in ASKING:
-        tell_moderators()
-        if post.is_urgent:
-            tell_moderators_on_call(entry)
-    if entry.move == Move.ASK_PHYSICIAN:
-        tell_physicians(entry)
-    if entry.move in TO_AUTHOR and _is_news_to_author(entry):
-        _tell_author(entry, TO_AUTHOR[Move(entry.move)])
-    # What comes back has been announced when it was first published.
-    if entry.move in PUBLISHING and post.published_at == entry.created_at:
-        _tell_followers(entry) if post.question_id else news.tell(post, entry)
-    if entry.move in {Move.REMOVE, Move.SPAM}:
-        hold_back_about(entry)
-    if entry.move in {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}:
-        cancel_about(post, except_entry=entry)
-
+from forum.notifications.recipients import moderator_contacts, physician_contacts
+from forum.notifications.subscriptions import follow, followers_of, followers_of_news, has_stopped
+from forum.states import ASKING, Act, Move, State
 
 PUBLISHING = frozenset({Move.PUBLISH, Move.MASK})
-TO_AUTHOR: dict[Move, Delivery.Kind] = {
+# The post waits as before: moderators have been told of it.
+WAITS_ON = ASKING | {Move.UNDO}
+TO_AUTHOR: dict[str, Delivery.Kind] = {
     Move.PUBLISH: Delivery.Kind.PUBLISHED,
     Move.MASK: Delivery.Kind.PUBLISHED,
     Move.RETURN: Delivery.Kind.RETURNED,
@@ -53,6 +37,62 @@ TO_AUTHOR: dict[Move, Delivery.Kind] = {
     Move.REMOVE: Delivery.Kind.REMOVED,
     Move.EXPIRE: Delivery.Kind.EXPIRED,
 }
+
+
+def announce(
+    entry: LogEntry,
+    *,
+    question: Post | None = None,
+    physician: User | None = None,
+    reports: Iterable[Report] = (),
+    tells_followers: bool = False,
+) -> None:
+    """Owe everybody the mail that an entry calls for, in its transaction; a decision's mail waits until it is settled.
+
+    What the entry does not hold is given: the `question` that was routed, the `physician` who is asked by name, the
+    `reports` that the transition answers, and whether a correction `tells_followers`.
+    """
+    post = question or _moved(entry)
+    for report in reports:
+        _tell_reporter(report, entry)
+    if physician is not None:
+        _tell_routed(post, physician, entry)
+    if entry.after == State.PENDING and entry.move not in WAITS_ON:
+        _tell_waiting(entry)
+    if entry.move == Move.ASK_PHYSICIAN:
+        _tell_physicians(entry)
+    if entry.move in TO_AUTHOR and _is_news_to_author(entry):
+        _tell_author(entry, TO_AUTHOR[entry.move])
+    # What comes back has been announced when it was first published.
+    if entry.move in PUBLISHING and post.published_at == entry.created_at:
+        _tell_reply(entry) if post.question_id else tell_news(post, entry)
+    if entry.move == Act.ROUTE and "topic" in entry.details:
+        tell_news(post, entry)
+    if entry.move == Move.CORRECT and tells_followers:
+        _tell_correction(entry)
+    if entry.move in {Move.REMOVE, Move.SPAM}:
+        hold_back_about(entry)
+    if entry.move in {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}:
+        cancel_about(post, except_entry=entry)
+    if entry.move == Move.UNDO and entry.undoes is not None:
+        take_back(entry.undoes)
+    if (entry.move == Move.SUBMIT or _is_published_at_once(entry)) and post.contact is not None:
+        _tell_submitted(post, post.contact)
+
+
+def _moved(entry: LogEntry) -> Post:
+    """Return the post that the entry is about; only what staff do about people and settings has none."""
+    if entry.post is None:
+        raise ValueError("No post moved.")
+    return entry.post
+
+
+def _is_published_at_once(entry: LogEntry) -> bool:
+    """True when the site itself published it as it arrived, since no rule held it: its author has seen that."""
+    return entry.move in PUBLISHING and entry.actor_id is None
+
+
+# --- its author
 
 
 def _is_news_to_author(entry: LogEntry) -> bool:
@@ -63,21 +103,61 @@ def _is_news_to_author(entry: LogEntry) -> bool:
     return not (entry.move == Move.EXPIRE and entry.before == State.PENDING)
 
 
-def moved(entry: LogEntry) -> Post:
-    """Return the post that the entry is about; only acts of staff have none, and they are announced elsewhere."""
-    if entry.post is None:
-        raise ValueError("No post moved.")
-    return entry.post
+def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
+    """Tell the author of a decision; nobody gets mail about their own act or what they just saw."""
+    post = _moved(entry)
+    own = entry.actor_id is not None and entry.actor_id == post.author_id
+    if not own and not _is_published_at_once(entry):
+        event = f"{kind}:{post.pk}:{entry.version}"
+        _owe_author(post, kind, event, entry=entry, next_attempt_at=settled_at(entry))
 
 
-def owe_confirmation(contact: Contact, post: Post) -> None:
+def _owe_author(post: Post, kind: Delivery.Kind, event: str, **about: Any) -> None:
+    """Owe the author mail about their post, unless they have stopped all such mail."""
+    if post.contact is None or has_stopped(post.contact, Subscription.Kind.DECISIONS):
+        return
+    owe(kind, event, post.contact, post=post, subscription=list_of_author(post, post.contact), **about)
+
+
+def list_of_author(post: Post, author: Contact) -> Subscription:
+    """Return what ends mail to its author about the post: of a question that is how they follow it.
+
+    A reply is not followed by its author: what can be stopped is the whole list of what became of their posts.
+    """
+    followed = post.subscriptions.filter(contact=author, kind=Subscription.Kind.THREAD).first()
+    return followed or follow(author, Subscription.Kind.DECISIONS)
+
+
+def _tell_submitted(post: Post, author: Contact) -> None:
+    """Let an asker follow the question, ask a guest to confirm the address, and say that the post waits.
+
+    The last is the one mail about an act of one's own: it brings the private page to who closes the tab.
+    """
+    if post.kind == Post.Kind.QUESTION:
+        follow(author, Subscription.Kind.THREAD, post)
+    if author.user_id is None and not author.is_confirmed:
+        _owe_confirmation(post, author)
+    if post.state == State.PENDING:
+        _owe_author(post, Delivery.Kind.RECEIVED, f"received:{post.pk}")
+
+
+def _owe_confirmation(post: Post, guest: Contact) -> None:
     """Ask the guest to confirm the address, unless it has had enough such mails today."""
     since = timezone.now() - timedelta(days=1)
     asked = Delivery.objects.filter(
-        kind=Delivery.Kind.CONFIRM, created_at__gte=since, recipient__address_key=contact.address_key
+        kind=Delivery.Kind.CONFIRM, created_at__gte=since, recipient__address_key=guest.address_key
     ).count()
     if asked < settings.CONFIRMATIONS_PER_ADDRESS_DAY:
-        owe(Delivery.Kind.CONFIRM, f"confirm:{contact.pk}", contact, post=post)
+        owe(Delivery.Kind.CONFIRM, f"confirm:{guest.pk}", guest, post=post)
+
+
+# --- moderators
+
+
+def _tell_waiting(entry: LogEntry) -> None:
+    tell_moderators()
+    if _moved(entry).is_urgent:
+        tell_moderators_on_call(entry)
 
 
 def tell_moderators() -> None:
@@ -119,65 +199,46 @@ def _owe_queue_mail(contact: Contact) -> None:
 def owe_queue_summary(subscription: Subscription) -> None:
     """Owe a moderator who wants one mail a day (or a week) the next one; named after its day, there is one."""
     due = next_digest(Subscription.Pace(subscription.pace), timezone.now())
-    about = {"subscription": subscription, "next_attempt_at": due}
-    owe(Delivery.Kind.QUEUE, f"queue-on:{due:%Y-%m-%d}", subscription.contact, **about)
+    event = f"queue-on:{due:%Y-%m-%d}"
+    owe(Delivery.Kind.QUEUE, event, subscription.contact, subscription=subscription, next_attempt_at=due)
 
 
 def tell_moderators_on_call(entry: LogEntry) -> None:
-    """Owe the moderators on call word of an urgent post of somebody else, at once; all, when nobody is on call."""
-    author = moved(entry).author_id
+    """Tell the moderators on call, at once, of an urgent post of somebody else; all, when nobody is on call."""
+    author = _moved(entry).author_id
     contacts = [contact for contact in moderator_contacts() if author is None or contact.user_id != author]
-    following = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__in=contacts)
-    on_call = {subscription.contact_id: subscription for subscription in following}
-    for contact in contacts:
-        if not on_call or contact.pk in on_call:
-            about = {"post": entry.post, "entry": entry, "subscription": on_call.get(contact.pk)}
-            owe(Delivery.Kind.URGENT, f"urgent:{entry.post_id}", contact, **about)
+    active = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__in=contacts)
+    on_call = {subscription.contact_id: subscription for subscription in active}
+    told = [(contact, on_call.get(contact.pk)) for contact in contacts if not on_call or contact.pk in on_call]
+    owe_many(Delivery.Kind.URGENT, f"urgent:{entry.post_id}", told, post=entry.post, entry=entry)
 
 
-def tell_physicians(entry: LogEntry) -> None:
-    """Owe the physicians whose credential is in force word that a moderator asks for their opinion."""
-    for contact in physician_contacts():
-        if contact.user_id in {entry.actor_id, moved(entry).author_id}:
-            continue
-        subscription = follow(contact, Subscription.Kind.OPINION)
-        if subscription.is_active:
-            due = {"next_attempt_at": settled_at(entry), "subscription": subscription}
-            owe(Delivery.Kind.OPINION, f"opinion:{entry.pk}", contact, post=entry.post, entry=entry, **due)
+# --- physicians
 
 
-def tell_received(post: Post) -> None:
-    """Owe the author word that a post has arrived and waits, with how long that takes; not of what is public at once.
-
-    The one mail about an act of one's own: it brings the private page to whoever closes the tab.
-    """
-    if post.state == State.PENDING:
-        _owe_author(post, Delivery.Kind.RECEIVED, f"received:{post.pk}")
-
-
-def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
-    """Owe the author word of a decision; nobody gets mail about their own act or what they just saw."""
-    post = moved(entry)
-    seen = entry.actor_id is None and entry.move in PUBLISHING
-    if not seen and (entry.actor_id is None or entry.actor_id != post.author_id):
-        due = settled_at(entry)
-        _owe_author(post, kind, f"{kind}:{post.pk}:{entry.version}", entry=entry, next_attempt_at=due)
+def _tell_physicians(entry: LogEntry) -> None:
+    """Tell the physicians whose credential is in force that a moderator asks for their opinion."""
+    excluded = {entry.actor_id, _moved(entry).author_id}
+    asked = [contact for contact in physician_contacts() if contact.user_id not in excluded]
+    lists = [(contact, follow(contact, Subscription.Kind.OPINION)) for contact in asked]
+    active = [(contact, of_opinions) for contact, of_opinions in lists if of_opinions.is_active]
+    _owe_settled(Delivery.Kind.OPINION, f"opinion:{entry.pk}", active, _moved(entry), entry)
 
 
-def _owe_author(post: Post, kind: Delivery.Kind, event: str, **about: Any) -> None:
-    """Owe the author mail about their post, unless they have stopped all such mail."""
-    if post.contact is None or has_stopped(post.contact, Subscription.Kind.DECISIONS):
+def _tell_routed(question: Post, physician: User, entry: LogEntry) -> None:
+    """Tell a physician that a question waits for them: `entry` routed it, or makes it public, which is told once."""
+    if physician.pk in {entry.actor_id, question.author_id}:
         return
-    owe(kind, event, post.contact, post=post, subscription=list_of_author(post, post.contact), **about)
+    told = Delivery.objects.filter(kind=Delivery.Kind.ROUTED, post=question, recipient__user=physician)
+    if entry.move != Act.ROUTE and told.exclude(state=Delivery.State.CANCELLED).exists():
+        return
+    contact = Contact.objects.for_user(physician)
+    subscription = follow(contact, Subscription.Kind.ROUTED)
+    if subscription.is_active:
+        _owe_settled(Delivery.Kind.ROUTED, f"routed:{entry.pk}", [(contact, subscription)], question, entry)
 
 
-def list_of_author(post: Post, author: Contact) -> Subscription:
-    """Return what ends mail to its author about the post: of a question that is how they follow it.
-
-    A reply is not followed by its author: what can be stopped is the whole list of what became of their posts.
-    """
-    followed = post.subscriptions.filter(contact=author, kind=Subscription.Kind.THREAD).first()
-    return followed or follow(author, Subscription.Kind.DECISIONS)
+# --- followers, and who reported it
 
 
 def kind_of(reply: Post) -> Delivery.Kind:
@@ -185,7 +246,41 @@ def kind_of(reply: Post) -> Delivery.Kind:
     return Delivery.Kind.ANSWER if reply.is_answer else Delivery.Kind.REPLY
 
 
-def _tell_followers(entry: LogEntry) -> None:
-    """Owe everybody who follows the question word of the reply, but not its own author."""
-    reply = moved(entry)
-    following.tell(kind_of(reply), f"reply:{reply.pk}", followers_of(reply), entry=entry, post=reply)
+def _tell_reply(entry: LogEntry) -> None:
+    reply = _moved(entry)
+    _owe_settled(kind_of(reply), f"reply:{reply.pk}", _lists(followers_of(reply)), reply, entry)
+
+
+def _tell_correction(entry: LogEntry) -> None:
+    """Tell the question's followers, but those whose mail about the answer has not left: it leads to the new text."""
+    reply = _moved(entry)
+    unsent = Delivery.objects.filter(kind__in=ABOUT_REPLIES, post=reply, state__in=UNSENT)
+    followers = followers_of(reply).exclude(contact__in=unsent.values("recipient"))
+    _owe_settled(kind_of(reply), f"corrected:{reply.pk}:{entry.version}", _lists(followers), reply, entry)
+
+
+def tell_news(question: Post, entry: LogEntry) -> None:
+    """Tell who follows the article or the topic of a question that `entry` made public, or put under another topic.
+
+    One mail for who follows both, none for who did it. The event is the question's: nobody is told of it twice.
+    """
+    followers: dict[int, Subscription] = {}
+    for subscription in followers_of_news(question):
+        if subscription.contact.user_id is None or subscription.contact.user_id != entry.actor_id:
+            followers.setdefault(subscription.contact_id, subscription)
+    _owe_settled(Delivery.Kind.NEWS, f"news:{question.pk}", _lists(followers.values()), question, entry)
+
+
+def _tell_reporter(report: Report, entry: LogEntry) -> None:
+    """Tell a member what became of their report. The mail names no post: the author's withdrawal must not stop it."""
+    if report.reporter is not None:
+        contact, event = Contact.objects.for_user(report.reporter), f"report:{report.pk}:{entry.version}"
+        owe(Delivery.Kind.REPORT, event, contact, report=report, entry=entry, next_attempt_at=settled_at(entry))
+
+
+def _lists(followers: Iterable[Subscription]) -> list[Recipient]:
+    return [(follower.contact, follower) for follower in followers]
+
+
+def _owe_settled(kind: Delivery.Kind, event: str, to: Iterable[Recipient], post: Post, entry: LogEntry) -> None:
+    owe_many(kind, event, to, post=post, entry=entry, next_attempt_at=settled_at(entry))

@@ -1,7 +1,7 @@
-"""What is sent to whom: a row for each event, in the words and the order of docs/notifications.md.
+"""Events that send mail: what happens, who is told, by which mail; in the words and the order of docs/notifications.md.
 
 Nothing but data. What follows from it (which list stops a kind of mail, what may wait for a summary) is derived below;
-the doors that owe the mail stand in announcing.py and beside what happens.
+the mail itself is owed by announce.py, and by outbox.owe where what happens is no transition of a post.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,13 @@
-"""What is owed: rows written in the transaction of the change they announce (DESIGN 4, promise 2), and taken back.
+"""The outbox: a row for each mail, written in the transaction of the change it announces (DESIGN 4, promise 2).
 
-`owe` writes one row and, after the commit, asks the worker to send it. Who is owed what: announcing.py.
+`owe_many` is the only writer of new rows, and asks the worker to send them after the commit; the rest cancels, delays
+and sends again. Which transition owes what: announce.py.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -12,8 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
-from articles.models import Article
-from forum.models import Delivery, LogEntry, Post, Subscription, Topic
+from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.notifications import events, mails, publish
 from forum.states import DECISIONS
 
@@ -25,25 +27,84 @@ FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 MONDAY = 0
 # One change asks the worker for at most so many mails; the sweep finds the others.
 AT_ONCE = 100
+# Who gets a mail, and the subscription that ends such mail.
+Recipient = tuple[Contact, Subscription | None]
 
 
-def owe(kind: Delivery.Kind, event: str, recipient: Contact, **fields: Any) -> None:
-    """Write that `recipient` is owed a mail about `event`; a second call for the same pair changes nothing.
+def owe(
+    kind: Delivery.Kind, event: str, recipient: Contact, *, subscription: Subscription | None = None, **about: Any
+) -> None:
+    """Write that `recipient` is owed a mail about `event`; see owe_many, of which this is the case of one."""
+    owe_many(kind, event, [(recipient, subscription)], **about)
 
-    A guest who has not confirmed the address is owed it too, but it stays parked until then.
-    `fields` may hold what the mail is about, subscription, stored and next_attempt_at. News for followers takes its
-    bundle, and for a summary its time, from the subscription.
+
+def owe_many(
+    kind: Delivery.Kind,
+    event: str,
+    recipients: Iterable[Recipient],
+    *,
+    next_attempt_at: datetime | None = None,
+    **about: Any,
+) -> None:
+    """Write a row for each recipient; a second call changes nothing.
+
+    A row for an address that its guest has not confirmed stays parked until then. News for followers that an undone
+    decision has cancelled is owed again by the same row: the event makes a second one impossible. `about` may hold
+    what the mail is about, and `stored`.
     """
-    if kind in events.TO_FOLLOWERS and fields.get("subscription"):
-        fields |= bundled(fields["subscription"], fields.get("next_attempt_at") or timezone.now())
-    waits = not recipient.is_confirmed and kind not in mails.TO_ANYBODY
-    state = State.PARKED if waits else State.OWED
-    delivery = Delivery(kind=kind, event=event, recipient=recipient, state=state, **fields)
-    with transaction.atomic():
-        Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
-        if state == State.OWED and delivery.next_attempt_at <= timezone.now():
-            key = delivery.message_key
-            transaction.on_commit(lambda: publish.send_soon(Delivery.objects.filter(message_key=key)), robust=True)
+    due = next_attempt_at or timezone.now()
+    rows = []
+    for contact, subscription in recipients:
+        state = State.OWED if contact.is_confirmed or kind in mails.TO_ANYBODY else State.PARKED
+        leaves = _leaving(kind, subscription, due)
+        to = {"recipient": contact, "subscription": subscription, "state": state}
+        rows.append(Delivery(kind=kind, event=event, **to, **leaves, **about))
+    if rows:
+        _write(kind, event, rows)
+
+
+def _write(kind: Delivery.Kind, event: str, rows: list[Delivery]) -> None:
+    # No savepoint: nobody goes on after a failure, and each costs two statements.
+    with transaction.atomic(savepoint=False):
+        undone = _undone(kind, event)
+        for row in rows:
+            if row.recipient_id in undone:
+                row.message_key = undone[row.recipient_id]
+                _owe_again(row)
+        new = [row for row in rows if row.recipient_id not in undone]
+        Delivery.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)
+        now = timezone.now()
+        keys = [row.message_key for row in rows if row.state == State.OWED and row.next_attempt_at <= now]
+        if keys:
+            send_after_commit(Delivery.objects.filter(message_key__in=keys[:AT_ONCE]))
+
+
+def _leaving(kind: Delivery.Kind, subscription: Subscription | None, due: datetime) -> dict[str, Any]:
+    if kind in events.TO_FOLLOWERS and subscription is not None:
+        return bundled(subscription, due)
+    return {"next_attempt_at": due}
+
+
+def _undone(kind: Delivery.Kind, event: str) -> dict[int, UUID]:
+    """Return recipient -> message key of the followers' mails that were cancelled because a decision was undone."""
+    if kind not in events.TO_FOLLOWERS:
+        return {}
+    cancelled = Delivery.objects.filter(event=event, state=State.CANCELLED, entry__undone_by__isnull=False)
+    return dict(cancelled.values_list("recipient", "message_key"))
+
+
+def _owe_again(row: Delivery) -> None:
+    """Write what `row` says into the cancelled one that has its message key."""
+    about = {"kind": row.kind, "post": row.post, "entry": row.entry, "subscription": row.subscription}
+    leaves = {"state": row.state, "bundle": row.bundle, "next_attempt_at": row.next_attempt_at}
+    cancelled = Delivery.objects.filter(message_key=row.message_key, state=State.CANCELLED)
+    cancelled.update(**about, **leaves, last_error="", gathered_into=None)
+
+
+def send_after_commit(due: QuerySet[Delivery]) -> None:
+    """Ask the worker for these mails once the transaction is committed; what is not asked for the sweep finds."""
+    # Not a partial: `robust` breaks when one fails.
+    transaction.on_commit(lambda: publish.send_soon(due), robust=True)
 
 
 def bundled(subscription: Subscription, due: datetime) -> dict[str, Any]:
@@ -72,20 +133,20 @@ def settled_at(entry: LogEntry) -> datetime:
 
 
 def take_back(entry: LogEntry) -> None:
-    """Stop the mails of a decision that is undone."""
+    """Cancel the mails of a decision that is undone."""
     unsent = Delivery.objects.filter(entry=entry, state__in=UNSENT)
     unsent.update(state=State.CANCELLED, last_error="The decision was undone.")
 
 
 def hold_back_about(entry: LogEntry) -> None:
-    """Let nothing leave about a post that is gone while that can be undone; what is then untrue cancels itself."""
+    """Delay what has not left about a post that is gone until that is settled; what is untrue then cancels itself."""
     about = Delivery.objects.filter(post=entry.post, state__in=UNSENT).exclude(entry=entry)
     later = about.exclude(kind=Delivery.Kind.CONFIRM).filter(next_attempt_at__lt=settled_at(entry))
     later.update(next_attempt_at=settled_at(entry))
 
 
 def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
-    """Stop what has not left yet about a post that its author took back."""
+    """Cancel what has not left yet about a post that its author took back."""
     about = Delivery.objects.filter(post=post, state__in=UNSENT).exclude(kind=Delivery.Kind.CONFIRM)
     if except_entry:
         about = about.exclude(entry=except_entry)
@@ -93,7 +154,7 @@ def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
 
 
 def confirm(contact: Contact) -> None:
-    """Record that the owner of the address has pressed the button, and let go what was parked for it."""
+    """Record that the owner of the address has pressed the button, and release what was parked for it."""
     with transaction.atomic():
         same = Contact.objects.filter(user=None, address_key=contact.address_key, confirmed_at__isnull=False)
         # Before anything leaves: a mailbox that other people see is the same as the last time.
@@ -110,66 +171,7 @@ def release(contact_ids: list[int]) -> None:
     # Not earlier than it was due: a decision may still be undone.
     parked.update(state=State.OWED)
     due = Delivery.objects.filter(message_key__in=keys, next_attempt_at__lte=timezone.now())
-    transaction.on_commit(lambda: publish.send_soon(due), robust=True)
-
-
-def follow(
-    contact: Contact,
-    kind: Subscription.Kind,
-    post: Post | None = None,
-    *,
-    article: Article | None = None,
-    topic: Topic | None = None,
-) -> Subscription:
-    """Return the person's subscription, made if there is none yet; an ended one stays ended.
-
-    What is followed begins at the pace that the person has chosen for all of it.
-    """
-    followed = {"post": post, "article": article, "topic": topic}
-    begins = {"pace": lambda: pace_of(contact)} if any(followed.values()) else {}
-    return Subscription.objects.get_or_create(contact=contact, kind=kind, **followed, defaults=begins)[0]
-
-
-def pace_of(contact: Contact) -> Subscription.Pace:
-    """Return how soon word leaves of what the person follows from now on: it stands with their list of summaries."""
-    summaries = Subscription.objects.filter(contact=contact, kind=Subscription.Kind.DIGEST)
-    return Subscription.Pace(summaries.values_list("pace", flat=True).first() or Subscription.Pace.AT_ONCE)
-
-
-def readers_of(kind: Subscription.Kind, contacts: list[Contact]) -> list[Subscription]:
-    """Return who of these people gets the list: everybody who has not ended it. As many queries for one as for all."""
-    missing = [Subscription(contact=contact, kind=kind) for contact in contacts]
-    of_list = Subscription.objects.filter(kind=kind, post=None, contact__in=contacts)
-    known = set(of_list.values_list("contact_id", flat=True))
-    Subscription.objects.bulk_create(
-        [subscription for subscription in missing if subscription.contact_id not in known], ignore_conflicts=True
-    )
-    return list(of_list.active().select_related("contact__user").order_by("pk"))
-
-
-def has_stopped(contact: Contact, kind: Subscription.Kind) -> bool:
-    """True when the person wants no mail of this list; who has said nothing wants it."""
-    return Subscription.objects.filter(contact=contact, kind=kind, post=None, ended_at__isnull=False).exists()
-
-
-def end(subscription: Subscription) -> None:
-    """Stop one subscription and what is still owed because of it."""
-    end_all(Subscription.objects.filter(pk=subscription.pk))
-
-
-def end_all(subscriptions: QuerySet[Subscription], when: datetime | None = None) -> None:
-    """Stop all of them, and what is still owed because of them, at one moment: it names what ended together."""
-    with transaction.atomic():
-        ending = list(subscriptions.values_list("pk", flat=True))
-        Subscription.objects.filter(pk__in=ending, ended_at=None).update(ended_at=when or timezone.now())
-        cancel(Delivery.objects.filter(subscription__in=ending))
-        of_summaries = Subscription.objects.filter(pk__in=ending, kind=Subscription.Kind.DIGEST)
-        cancel(Delivery.objects.filter(recipient__in=of_summaries.values("contact"), bundle=Delivery.DIGEST))
-
-
-def resume(subscription: Subscription) -> None:
-    """Follow again after having stopped."""
-    Subscription.objects.filter(pk=subscription.pk).update(ended_at=None)
+    send_after_commit(due)
 
 
 def forget(contact_ids: list[int]) -> None:
@@ -189,7 +191,7 @@ def came_back(delivery: Delivery, status: str) -> None:
 
 
 def cancel(deliveries: QuerySet[Delivery]) -> None:
-    """Stop those of the deliveries that have not left yet."""
+    """Cancel those of the deliveries that have not left yet."""
     deliveries.filter(state__in=UNSENT).update(state=State.CANCELLED)
 
 
@@ -208,7 +210,7 @@ def send_again(delivery: Delivery) -> bool:
             return False
         told = Delivery.objects.filter(gathered_into=delivery, state__in=(State.FAILED, State.SUPPRESSED))
         told.update(state=State.GATHERED)
-        _send_soon(delivery)
+        send_after_commit(Delivery.objects.filter(pk=delivery.pk))
     return True
 
 
@@ -225,13 +227,8 @@ def hurry(delivery: Delivery) -> bool:
         done = pausing.filter(state=State.RETRYING).update(next_attempt_at=now)
         if not done and not paused.update(next_attempt_at=now, attempts=1):
             return False
-        _send_soon(delivery)
+        send_after_commit(Delivery.objects.filter(pk=delivery.pk))
     return True
-
-
-def _send_soon(delivery: Delivery) -> None:
-    pk = delivery.pk
-    transaction.on_commit(lambda: publish.send_soon(Delivery.objects.filter(pk=pk)), robust=True)
 
 
 def call_off(delivery: Delivery, why: str) -> bool:
@@ -244,10 +241,3 @@ def call_off(delivery: Delivery, why: str) -> bool:
         told = Delivery.objects.filter(gathered_into=delivery, state__in=stoppable)
         told.update(state=State.CANCELLED, last_error=why, stored=None)
     return True
-
-
-def disown(contact: Contact) -> None:
-    """Stop everything for an address whose owner says that somebody else typed it."""
-    with transaction.atomic():
-        cancel(Delivery.objects.filter(recipient=contact))
-        Subscription.objects.filter(contact=contact, ended_at=None).update(ended_at=timezone.now())

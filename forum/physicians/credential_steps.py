@@ -9,7 +9,7 @@ from accounts import credentials
 from accounts.models import Contact, Credential, CredentialRequest
 from forum import audit
 from forum.models import Delivery, Post, Subscription
-from forum.notifications import outbox, recipients
+from forum.notifications import outbox, recipients, subscriptions
 from forum.states import Act, State
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _tell_checkers(request: CredentialRequest, *, about_to: str) -> None:
     for contact in recipients.contacts_with(credentials.PERMISSION):
         if contact.user_id in {request.user_id, request.checked_by_id}:
             continue
-        subscription = outbox.follow(contact, Subscription.Kind.CHECKERS)
+        subscription = subscriptions.follow(contact, Subscription.Kind.CHECKERS)
         if subscription.is_active:
             event = f"checkers:{request.pk}:{about_to}"
             outbox.owe(Delivery.Kind.CHECKERS, event, contact, request=request, subscription=subscription)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from forum import deadlines
 from forum.models import Delivery, DeskQuestion, Subscription
-from forum.notifications import outbox, recipients
+from forum.notifications import outbox, recipients, subscriptions
 from forum.notifications.mails.physicians import claim_event
 from forum.states import State
 
@@ -26,7 +26,7 @@ def remind_of_waiting() -> int:
     last = dict(recent.values_list("recipient").annotate(last=Max("created_at")))
     now = timezone.now()
     due = [contact for contact in contacts if contact.pk not in last or last[contact.pk] <= now - WEEK]
-    following = [outbox.follow(contact, Subscription.Kind.DESK) for contact in due]
+    following = [subscriptions.follow(contact, Subscription.Kind.DESK) for contact in due]
     wanted = [subscription for subscription in following if subscription.is_active]
     for subscription in wanted:
         # The event contains the day, so two concurrent rounds queue one mail.
@@ -42,11 +42,11 @@ def remind_of_lapsing_claims() -> int:
         return 0
     claiming = {row.claimed_by_id for row in rows}
     contacts = [contact for contact in recipients.physician_contacts() if contact.user_id in claiming]
-    readers = outbox.readers_of(Subscription.Kind.CLAIMS, contacts)
+    readers = subscriptions.readers_of(Subscription.Kind.CLAIMS, contacts)
     reading = {reader.contact.user_id: reader for reader in readers}
     for row in rows:
         reader = reading.get(row.claimed_by_id)
         if reader is not None:
-            about = {"post": row.question, "subscription": reader}
-            outbox.owe(Delivery.Kind.CLAIM, claim_event(row), reader.contact, **about)
+            event = claim_event(row)
+            outbox.owe(Delivery.Kind.CLAIM, event, reader.contact, post=row.question, subscription=reader)
     return len(rows)

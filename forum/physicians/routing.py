@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from forum import audit
 from forum.models import DeskQuestion, LogEntry, Post, Topic
-from forum.notifications import news, routed
+from forum.notifications import announce
 from forum.states import Act, State
 
 # A pending question can be routed in advance: it is added to the desk when it is published.
@@ -43,11 +43,9 @@ def route(question: Post, wanted: Route, *, actor: User) -> LogEntry | None:
         DeskQuestion.objects.filter(pk=row.pk).update(is_asked_for=wanted.is_asked_for, routed_to=wanted.physician)
         entry = audit.act(Act.ROUTE, actor=actor, subject=wanted.physician, **_changes(question, before, wanted))
         question.topic = wanted.topic
-        is_new = wanted.physician is not None and wanted.physician != before.physician
-        if is_new and wanted.physician is not None and question.is_public:
-            routed.tell(question, wanted.physician, entry)
-        if wanted.topic != before.topic and question.is_public:
-            news.tell(question, entry)
+        if question.is_public:
+            newly_named = wanted.physician if wanted.physician != before.physician else None
+            announce.announce(entry, question=question, physician=newly_named)
     return entry
 
 

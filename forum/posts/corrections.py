@@ -1,6 +1,6 @@
-"""What happens to an answer after it is public: corrected, found still right, superseded; a question: answered.
+"""Corrections of a public answer, its review, a newer answer in its place; and a question that is called answered.
 
-Each is a move through decisions.carry_out: on the version that was seen, with one line in the log.
+Each is one transition, on the version that was seen.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from forum import audit
 from forum.models import LogEntry, Post
-from forum.notifications import corrected
 from forum.posts import transitions
-from forum.posts.transitions import ReasonMissing, Step, Why
+from forum.posts.transitions import ReasonMissing, Transition
 from forum.rules import Verdict
 from forum.states import Move, State
 
@@ -27,19 +26,16 @@ class NotNewer(Exception):
 def correct(
     post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int, tell: bool = False
 ) -> LogEntry:
-    """Replace the text of a public post, at once and in public; with `tell` the question's followers hear of it.
+    """Replace the text of a public post, at once and in public; with `tell` the question's followers get a mail.
 
-    `changes` are the new text's fields, `verdict` is what the rules found: nothing that holds. Whoever found the
-    earlier text still right has not read this one.
+    `changes` are the new text's fields, `verdict` is what the rules found: nothing that holds. Who found the earlier
+    text still right has not read this one.
     """
     if verdict.holds:
         raise ValueError("A moderator has to read this first.")
     changes = {**changes, "reviewed_on": None}
-    with transaction.atomic():
-        entry = transitions.carry_out(post, Step(Move.CORRECT, actor, changes=changes, verdict=verdict), version)
-        if tell:
-            corrected.tell_followers(entry)
-    return entry
+    wanted = Transition(Move.CORRECT, actor, changes=changes, verdict=verdict, tells_followers=tell)
+    return transitions.transition(post, wanted, version)
 
 
 def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:
@@ -47,7 +43,7 @@ def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:
     today = timezone.localdate()
     if post.reviewed_on == today:
         return None
-    return transitions.carry_out(post, Step(Move.REVIEW, actor, changes={"reviewed_on": today}), version)
+    return transitions.transition(post, Transition(Move.REVIEW, actor, changes={"reviewed_on": today}), version)
 
 
 def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, reason: str = "") -> LogEntry | None:
@@ -69,8 +65,8 @@ def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, re
         named = dict(Post.objects.filter(pk__in=[now or 0]).values_list("pk", "public_id"))
         details = {"superseded_by": [named.get(now or 0, ""), newer.public_id if newer else ""]}
         changes = {"superseded_by_id": newer.pk if newer else None}
-        step = Step(Move.SUPERSEDE, actor, Why(reason), changes=changes, details=details)
-        return transitions.carry_out(post, step, version)
+        step = Transition(Move.SUPERSEDE, actor, reason, changes=changes, details=details)
+        return transitions.transition(post, step, version)
 
 
 def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogEntry | None:
@@ -79,8 +75,8 @@ def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogE
         return None
     changes = {"answered_at": timezone.now() if is_answered else None}
     details = {"answered": [not is_answered, is_answered]}
-    return transitions.carry_out(
-        question, Step(Move.ANSWERED, actor, changes=changes, details=details), question.version
+    return transitions.transition(
+        question, Transition(Move.ANSWERED, actor, changes=changes, details=details), question.version
     )
 
 

@@ -13,7 +13,7 @@ from accounts import addresses
 from accounts.models import Contact, Erasure, User
 from forum.models import Delivery, Post, Subscription
 from forum.models.posts import PostQuerySet
-from forum.notifications import outbox
+from forum.notifications import outbox, subscriptions
 from forum.posts import question_status
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def disown(user: User, public_ids: Iterable[str]) -> int:
         posts = claimable(user).filter(public_id__in=list(public_ids)).select_related("contact")
         contacts = [post.contact for post in posts if post.contact is not None]
         for contact in contacts:
-            outbox.disown(contact)
+            subscriptions.disown(contact)
         forgotten = Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).forget()
     log.info("posts_disowned", extra={"count": forgotten})
     return forgotten

@@ -1,7 +1,7 @@
-"""Where a question stands with the physicians; the only writer of that part of DeskQuestion.
+"""Status of a question at the physicians' desk: waiting, answered, asked again or done; the writer of its columns.
 
-`of` works it out from what is public, and from nothing else. `note` is called inside every move of a post, and stores
-what `of` says: so an answer that is removed, or a decision that is undone, needs no case of its own.
+`of` reads it from what is public, and from nothing else. Every transition stores what `of` says: so an answer that is
+removed, or a decision that is undone, needs no case of its own.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q
 
-from accounts.models import Contact
+from accounts.models import Contact, User
 from forum.models import DeskQuestion, LogEntry, Post
-from forum.notifications import announce, routed
 from forum.states import State
 
 Stands = DeskQuestion.State
@@ -32,18 +31,20 @@ class Standing:
         return self.state in DeskQuestion.OPEN
 
 
-def note(entry: LogEntry) -> None:
-    """Bring the desk in line with a move of a post. Call inside the move's transaction."""
-    post = announce.moved(entry)
+def note(post: Post, entry: LogEntry) -> User | None:
+    """Bring the desk in line with a transition of the post, inside its transaction.
+
+    Returns the physician whom moderators have named, when the question becomes public by it.
+    """
     if State.PUBLISHED not in (entry.before, entry.after):
-        return
+        return None
     if post.question is None:
         row = bring_in_line(post)
-        is_news = entry.before != State.PUBLISHED and entry.after == State.PUBLISHED
-        if is_news and row is not None and row.routed_to is not None:
-            routed.tell_when_public(post, row.routed_to, entry)
-    elif post.credential_id is not None or _may_be_the_askers(post, post.question):
+        becomes_public = entry.before != State.PUBLISHED and entry.after == State.PUBLISHED
+        return row.routed_to if becomes_public and row is not None else None
+    if post.credential_id is not None or _may_be_the_askers(post, post.question):
         bring_in_line(post.question)
+    return None
 
 
 def bring_in_line(question: Post) -> DeskQuestion | None:
@@ -94,7 +95,7 @@ def of(question: Post) -> Standing:
 
 
 def _by_asker(question: Post) -> Q:
-    """Return the condition for replies by whoever asked: the same member, or a guest with the same confirmed address.
+    """Return the condition for replies by the asker: the same member, or a guest with the same confirmed address.
 
     An address that nobody has confirmed makes nobody the asker.
     """

@@ -6,9 +6,8 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from accounts.models import Contact, User
-from forum.models import Delivery, LogEntry, Report, Sanction
-from forum.notifications import outbox
+from accounts.models import User
+from forum.models import LogEntry, Report, Sanction
 from forum.states import ASKING, DECISIONS, Move, State
 
 Outcome = Report.Outcome
@@ -19,22 +18,20 @@ KEYS_KEPT = timedelta(days=28)
 FORGOTTEN = "forgotten:"
 
 
-def resolve(entry: LogEntry) -> None:
-    """Close the open reports on a post that a move has answered, and owe members the outcome. Inside the move.
+def resolve(entry: LogEntry) -> list[Report]:
+    """Close the open reports on a post that a transition answers, and return them. Inside its transaction.
 
-    Asking somebody and hiding answer nothing. The mail goes with the entry: undoing the decision stops it.
+    Asking somebody and hiding answer nothing.
     """
     if entry.move not in ANSWERING:
-        return
+        return []
     found = list(Report.objects.filter(post=entry.post, outcome=Outcome.OPEN).select_related("reporter"))
     if not found:
-        return
+        return []
     outcome = _outcome(entry)
     answered = Report.objects.filter(pk__in=[report.pk for report in found])
     answered.update(outcome=outcome, decided_at=timezone.now(), entry=entry)
-    for report in found:
-        if report.reporter is not None:
-            _tell(report, report.reporter, entry)
+    return found
 
 
 def reopen(entry: LogEntry) -> None:
@@ -51,13 +48,6 @@ def _outcome(entry: LogEntry) -> Report.Outcome:
     since = LogEntry.objects.filter(post=entry.post, move__in=[Move.EDIT, Move.HIDE], pk__lt=entry.pk)
     last = since.order_by("-id").values_list("move", flat=True).first()
     return Outcome.UPHELD if last == Move.EDIT and entry.move == Move.PUBLISH else Outcome.KEPT
-
-
-def _tell(report: Report, reporter: User, entry: LogEntry) -> None:
-    """Owe the member word of the outcome. It names no post: the author's withdrawal must not stop it."""
-    contact = Contact.objects.for_user(reporter)
-    about = {"report": report, "entry": entry, "next_attempt_at": outbox.settled_at(entry)}
-    outbox.owe(Delivery.Kind.REPORT, f"report:{report.pk}:{entry.version}", contact, **about)
 
 
 def disown(reporter: User) -> None:

@@ -1,4 +1,4 @@
-"""What readers do about others' posts: report them. One for each reader and post; enough of them hide it."""
+"""Reports of posts by readers: one for each reader and post; enough of them hide it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,7 @@ from django.utils import timezone
 from forum.models import Post, Report, Sanction
 from forum.posts import transitions
 from forum.posts.access import Reader, keyed
+from forum.posts.transitions import Transition
 from forum.states import Move
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def file(post: Post, reader: Reader, *, reason: str, note: str, form_key: str) -
             is_counted=not is_muted(reader),
         )
         if should_hide(locked):
-            transitions.move(locked, Move.HIDE, actor=None, version=locked.version)
+            transitions.transition(locked, Transition(Move.HIDE, None), locked.version)
     return Filing(report, is_new=True)
 
 

@@ -1,4 +1,4 @@
-"""What authors do to their own posts: submit, edit, withdraw. One transaction each; decisions writes the state."""
+"""Submitting, editing and withdrawing one's own post; one transaction each."""
 
 import hashlib
 from copy import copy
@@ -14,10 +14,10 @@ from accounts import addresses
 from accounts.models import HIDDEN_NAME, Contact
 from articles.models import Article
 from forum import rules
-from forum.models import LogEntry, Post, Subscription
-from forum.notifications import announce, outbox
+from forum.models import LogEntry, Post
 from forum.posts import corrections, stored_text, transitions
 from forum.posts.access import physician_credential
+from forum.posts.transitions import Transition
 from forum.rules import facts, rule_settings
 from forum.rules.judging import BY_MAIL
 from forum.states import Move, State
@@ -63,8 +63,6 @@ def submit(draft: Draft) -> Post:
             post.contact = draft.contact or _contact(draft)
             transitions.admit(post, verdict, actor=draft.user)
             rule_settings.note_faults(verdict.faults)
-            if post.contact:
-                _keep_in_touch(post, post.contact)
     except IntegrityError:
         # The second half of a double click: the first one's transaction won.
         first = Post.objects.filter(form_key=key).first()
@@ -87,6 +85,12 @@ class Change:
         """True when it takes the place of a public text at once: no rule that would hold a new post holds it."""
         return self.post.state == State.PUBLISHED and not self.verdict.holds
 
+    def revision(self, actor: "User | None") -> Transition:
+        """Return the transition that puts the text before a moderator; a post in the queue keeps its place there."""
+        was_urgent = self.post.is_urgent and self.post.state != State.PUBLISHED
+        changes = {**self.fields, "is_urgent": self.verdict.is_urgent or was_urgent, "reviewed_on": None}
+        return Transition(Move.EDIT, actor, changes=changes, verdict=self.verdict)
+
     @property
     def hides(self) -> bool:
         """True when the post is public, and will not be until a moderator has read this."""
@@ -106,20 +110,20 @@ def weigh(post: Post, text: str) -> Change:
 
 
 def save(change: Change, *, actor: "User | None", version: int, tell: bool = False) -> LogEntry:
-    """Carry out the change, or raise decisions.Conflict; `tell` lets a question's followers hear of a correction."""
+    """Carry out the change, or raise transitions.Conflict; `tell` lets a question's followers hear of a correction."""
     with transaction.atomic():
         if change.is_correction:
             entry = corrections.correct(
                 change.post, change.fields, change.verdict, actor=actor, version=version, tell=tell
             )
         else:
-            entry = transitions.revise(change.post, change.fields, change.verdict, actor=actor, version=version)
+            entry = transitions.transition(change.post, change.revision(actor), version)
         rule_settings.note_faults(change.verdict.faults)
     return entry
 
 
 def edit(post: Post, text: str, *, actor: "User | None", version: int) -> LogEntry:
-    """Replace the text of a post that its author may still change, or raise decisions.Conflict."""
+    """Replace the text of a post that its author may still change, or raise transitions.Conflict."""
     return save(weigh(post, text), actor=actor, version=version)
 
 
@@ -132,8 +136,8 @@ def show_name(post: Post, *, hidden: bool) -> None:
 
 
 def withdraw(post: Post, *, actor: "User | None", version: int) -> LogEntry:
-    """Take the post back, or raise decisions.Conflict."""
-    return transitions.move(post, Move.WITHDRAW, actor=actor, version=version)
+    """Take the post back, or raise transitions.Conflict."""
+    return transitions.transition(post, Transition(Move.WITHDRAW, actor), version)
 
 
 def submission_key(draft: Draft) -> str:
@@ -177,15 +181,6 @@ def _build(draft: Draft, key: str) -> Post:
         contact=draft.contact,
         **stored_text.fields_of(draft.text),
     )
-
-
-def _keep_in_touch(post: Post, contact: Contact) -> None:
-    """Let an asker follow the question, ask a guest to confirm the address, and say that the post has arrived."""
-    if post.kind == Post.Kind.QUESTION:
-        outbox.follow(contact, Subscription.Kind.THREAD, post)
-    if contact.user_id is None and not contact.is_confirmed:
-        announce.owe_confirmation(contact, post)
-    announce.tell_received(post)
 
 
 def _contact(draft: Draft) -> Contact | None:

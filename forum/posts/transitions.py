@@ -1,4 +1,4 @@
-"""The only writer of a post's state: every move is one conditional UPDATE, one log entry and the mail it owes."""
+"""Transitions of a post, the only writer of its state: one conditional UPDATE, one log entry, and the mail it owes."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from forum import audit
 from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
-from forum.notifications import announce, outbox
+from forum.notifications import announce
 from forum.posts import question_status, report_outcomes
 from forum.rules import Verdict
 from forum.states import DECISIONS, MOVES, NEEDS_REASON, Move, State
@@ -45,27 +45,22 @@ class TooLate(Exception):
 
 
 @dataclass(frozen=True)
-class Why:
-    """A moderator's reason: the words that the author reads, and the code of the library's entry they came from."""
+class Transition:
+    """One move about to be made: who makes it, the reason that the author reads, and what else of the post changes.
 
-    text: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One move about to be made: who makes it, why, and what else of the post changes with it.
-
-    Where `changes` bring another text (as texts.fields_of), `verdict` is what the rules found in it. `details` are for
-    the log alone.
+    Where `changes` bring another text (as stored_text.fields_of), `verdict` is what the rules found in it. `details`
+    are for the log alone; `tells_followers` is for corrections.
     """
 
     move: Move
     actor: "User | None"
-    why: Why = field(default_factory=Why)
+    reason: str = ""
+    # Of the library's entry that the reason came from.
+    reason_code: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
     details: dict[str, Any] = field(default_factory=dict)
+    tells_followers: bool = False
 
     @property
     def has_new_text(self) -> bool:
@@ -80,62 +75,43 @@ def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
     post.save(force_insert=True)
     _remember_revision(post, verdict)
     entry = audit.record(post, Move.SUBMIT, "", actor=actor)
-    if verdict.holds:
-        announce.announce(entry)
-        return entry
-    return move(post, Move.PUBLISH, actor=None, version=post.version, reason="No rule held it.")
+    if not verdict.holds:
+        return transition(post, Transition(Move.PUBLISH, None, "No rule held it."), post.version)
+    announce.announce(entry)
+    return entry
 
 
-def revise(post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int) -> LogEntry:
-    """Replace the text of a post that waits, came back or is public; then a moderator reads it.
+def transition(post: Post, wanted: Transition, version: int) -> LogEntry:
+    """Move the post from the version that the actor saw, in a transaction of its own; the object given is updated.
 
-    `changes` are the new text's fields. What was in the queue keeps its place there.
+    Raises ReasonMissing, OwnPost, and Conflict when somebody was faster or the move may not start from the state.
     """
-    was_urgent = post.is_urgent and post.state != State.PUBLISHED
-    changes = {**changes, "is_urgent": verdict.is_urgent or was_urgent, "reviewed_on": None}
-    return carry_out(post, Step(Move.EDIT, actor, changes=changes, verdict=verdict), version)
-
-
-def move(
-    post: Post,
-    move: Move,
-    *,
-    actor: "User | None",
-    version: int,
-    reason: str = "",
-    reason_code: str = "",
-    details: dict[str, Any] | None = None,
-) -> LogEntry:
-    """Move the post from the version that the actor saw, or raise Conflict, ReasonMissing or OwnPost.
-
-    The post given is brought up to date; `details` are for the log alone. Runs in a transaction of its own.
-    """
-    reason = reason.strip()
-    if move in NEEDS_REASON and not reason:
+    if wanted.move in NEEDS_REASON and not wanted.reason.strip():
         raise ReasonMissing
-    if move in DECISIONS and actor is not None and actor.pk == post.author_id:
-        raise OwnPost
-    return carry_out(post, Step(move, actor, Why(reason, reason_code), details=details or {}), version)
-
-
-def publish_masked(post: Post, fields: dict[str, Any], *, actor: "User", version: int) -> LogEntry:
-    """Publish the post with another text, in which a moderator has left parts out; `fields` as texts.fields_of.
-
-    The author's own text stays as the earlier revision.
-    """
-    if actor.pk == post.author_id:
-        raise OwnPost
-    return carry_out(post, Step(Move.MASK, actor, changes=fields), version)
+    if wanted.move in DECISIONS:
+        _refuse_own(post, wanted.actor)
+    sources, target = MOVES[wanted.move]
+    with transaction.atomic():
+        entry = _write(post, wanted, version, sources, target)
+        if wanted.has_new_text:
+            _remember_revision(post, wanted.verdict)
+        if target == State.PUBLISHED:
+            _remember_publication(entry)
+        if wanted.move in DECISIONS:
+            Claim.objects.filter(post=post).delete()
+        answered = report_outcomes.resolve(entry)
+        asked = question_status.note(post, entry)
+        announce.announce(entry, reports=answered, physician=asked, tells_followers=wanted.tells_followers)
+    return entry
 
 
 def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | None = None) -> LogEntry:
-    """Take back the last decision: the post stands where it stood, and the decision's mails do not leave.
+    """Take back the last decision: the post is as it was before, and the decision's mails are cancelled.
 
-    `restored` are the fields of the text before a masked publication (see undoing.text_before). Raises OwnPost, TooLate
+    `restored` are the fields of the text before a masked publication (see moderation.undoing). Raises OwnPost, TooLate
     after UNDO_SECONDS, and Conflict when something else happened since.
     """
-    if actor.pk == post.author_id:
-        raise OwnPost
+    _refuse_own(post, actor)
     entry = audit.latest(post)
     if entry is None or entry.version != version or not is_decision(entry):
         raise Conflict(entry)
@@ -143,16 +119,20 @@ def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | 
         raise TooLate
     fields = _as_before(post, entry) | (restored or {})
     with transaction.atomic():
-        step = Step(Move.UNDO, actor, changes=fields)
-        undone = _write(post, step, version, frozenset({State(entry.after)}), State(entry.before), undoes=entry)
+        wanted = Transition(Move.UNDO, actor, changes=fields)
+        undone = _write(post, wanted, version, frozenset({State(entry.after)}), State(entry.before), undoes=entry)
         if entry.move == Move.MASK:
             post.revisions.filter(number__gt=post.revision).delete()
         # What only the undone decision had made public was, in the end, never published.
         post.revisions.filter(published_at=entry.created_at).update(published_at=None)
         report_outcomes.reopen(entry)
-        question_status.note(undone)
-        outbox.take_back(entry)
+        announce.announce(undone, physician=question_status.note(post, undone))
     return undone
+
+
+def _refuse_own(post: Post, actor: "User | None") -> None:
+    if actor is not None and actor.pk == post.author_id:
+        raise OwnPost
 
 
 def is_decision(entry: LogEntry) -> bool:
@@ -175,29 +155,17 @@ def _as_before(post: Post, entry: LogEntry) -> dict[str, Any]:
     return fields
 
 
-def carry_out(post: Post, step: Step, version: int) -> LogEntry:
-    """Make the move if the table allows it and nobody was faster; else raise Conflict. The way in for every move."""
-    sources, target = MOVES[step.move]
-    with transaction.atomic():
-        entry = _write(post, step, version, sources, target)
-        if step.has_new_text:
-            _remember_revision(post, step.verdict)
-        if target == State.PUBLISHED:
-            _remember_publication(entry)
-        if step.move in DECISIONS:
-            Claim.objects.filter(post=post).delete()
-        report_outcomes.resolve(entry)
-        question_status.note(entry)
-        announce.announce(entry)
-    return entry
-
-
 def _write(
-    post: Post, step: Step, version: int, sources: frozenset[State], target: State, undoes: LogEntry | None = None
+    post: Post,
+    wanted: Transition,
+    version: int,
+    sources: frozenset[State],
+    target: State,
+    undoes: LogEntry | None = None,
 ) -> LogEntry:
     """Change the row on the condition that it is as the actor saw it, and append the entry; inside a transaction."""
     now = timezone.now()
-    fields = {**_consequences(post, step, target, now), **step.changes}
+    fields = {**_consequences(post, wanted, target, now), **wanted.changes}
     fields |= {"state": target, "version": version + 1, "changed_at": now}
     # A text that was deleted after its time is not there any more to be published.
     row = Post.objects.filter(pk=post.pk, version=version, state__in=sources, purged_at=None)
@@ -205,35 +173,35 @@ def _write(
         raise Conflict(audit.latest(post))
     before = post.state
     details = {name: [getattr(post, name), fields[name]] for name in WATCHED if name in fields}
-    details = {name: pair for name, pair in details.items() if pair[0] != pair[1]} | step.details
+    details = {name: pair for name, pair in details.items() if pair[0] != pair[1]} | wanted.details
     for name, value in fields.items():
         setattr(post, name, value)
     if State.PUBLISHED in {before, target} and before != target:
         _touch_what_it_supersedes(post, now)
     return audit.record(
         post,
-        step.move,
+        wanted.move,
         before,
-        actor=step.actor,
-        reason=step.why.text,
-        reason_code=step.why.code,
+        actor=wanted.actor,
+        reason=wanted.reason.strip(),
+        reason_code=wanted.reason_code,
         details=details,
         undoes=undoes,
         created_at=now,
     )
 
 
-def _consequences(post: Post, step: Step, target: State, now: Any) -> dict[str, Any]:
+def _consequences(post: Post, wanted: Transition, target: State, now: Any) -> dict[str, Any]:
     """Return what else follows from a move."""
     fields: dict[str, Any] = {}
     if target == State.PUBLISHED and post.published_at is None:
         fields["published_at"] = now
-    if step.move in DECISIONS:
-        fields["waiting_for"] = WAITING_FOR.get(step.move, "")
-    if step.move in {Move.HIDE, Move.EDIT} and post.state == State.PUBLISHED:
+    if wanted.move in DECISIONS:
+        fields["waiting_for"] = WAITING_FOR.get(wanted.move, "")
+    if wanted.move in {Move.HIDE, Move.EDIT} and post.state == State.PUBLISHED:
         # It joins the queue anew.
         fields["waiting_since"] = now
-    if step.has_new_text:
+    if wanted.has_new_text:
         fields["revision"] = post.revision + 1
     return fields
 

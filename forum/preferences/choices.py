@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from forum.models import Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.preferences import lists
 from forum.preferences.mailbox import Mailbox
 
@@ -37,7 +37,7 @@ class Choices:
 def choices_of(mailbox: Mailbox, shown: Iterable[Subscription]) -> Choices:
     wanted = frozenset(choice.kind.value for choice in lists.list_choices(mailbox) if choice.is_on)
     first = mailbox.contacts[0] if mailbox.contacts else None
-    pace = outbox.pace_of(first) if first else Pace.AT_ONCE
+    pace = subscriptions.pace_of(first) if first else Pace.AT_ONCE
     queue = mailbox.subscriptions.filter(kind=Subscription.Kind.QUEUE).values_list("pace", flat=True).first()
     followed = tuple((row.pk, str(row.pace) if row.is_active else STOPPED) for row in shown)
     links_only = any(contact.links_only for contact in mailbox.contacts)

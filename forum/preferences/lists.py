@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.credentials import PERMISSION as CHECKS
 from forum.models import Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.preferences.mailbox import Mailbox
 
 Kind = Subscription.Kind
@@ -56,8 +56,8 @@ def _is_on(rows: list[Subscription], mailbox: Mailbox, default: bool) -> bool:
 def switch(mailbox: Mailbox, kind: Kind, *, on: bool) -> None:
     """Switch a list on or off; queued mails of a list that is switched off are cancelled."""
     for contact in mailbox.contacts:
-        subscription = outbox.follow(contact, kind)
+        subscription = subscriptions.follow(contact, kind)
         if on:
-            outbox.resume(subscription)
+            subscriptions.resume(subscription)
         else:
-            outbox.end(subscription)
+            subscriptions.end(subscription)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from forum.models import Subscription
 from forum.models.mail import SubscriptionQuerySet
-from forum.notifications import following, outbox
+from forum.notifications import subscriptions
 from forum.preferences import choices, lists
 from forum.preferences.choices import AS_ABOVE, STOPPED, Choices
 from forum.preferences.mailbox import Mailbox
@@ -48,21 +48,21 @@ def _switch_lists(mailbox: Mailbox, before: frozenset[str], wanted: frozenset[st
 def _change_pace(mailbox: Mailbox, now: Choices, wish: Choices) -> None:
     if wish.pace != now.pace:
         for contact in mailbox.contacts:
-            summaries = outbox.follow(contact, Kind.DIGEST)
+            summaries = subscriptions.follow(contact, Kind.DIGEST)
             Subscription.objects.filter(pk=summaries.pk).update(pace=wish.pace)
-        following.change_pace(mailbox.followed.filter(pace=now.pace), Pace(wish.pace))
+        subscriptions.change_pace(mailbox.followed.filter(pace=now.pace), Pace(wish.pace))
     if wish.queue_pace != now.queue_pace:
         for contact in mailbox.contacts:
-            queue = outbox.follow(contact, Kind.QUEUE)
+            queue = subscriptions.follow(contact, Kind.QUEUE)
             Subscription.objects.filter(pk=queue.pk).update(pace=wish.queue_pace)
 
 
 def _set_followed(followed: SubscriptionQuerySet, chosen: str) -> None:
     if chosen == STOPPED:
-        outbox.end_all(followed)
+        subscriptions.end_all(followed)
     else:
         followed.update(ended_at=None)
-        following.change_pace(followed, Pace(chosen))
+        subscriptions.change_pace(followed, Pace(chosen))
 
 
 def stop_everything(mailbox: Mailbox) -> None:
@@ -72,14 +72,14 @@ def stop_everything(mailbox: Mailbox) -> None:
         for choice in lists.list_choices(mailbox):
             if choice.is_on:
                 for contact in mailbox.contacts:
-                    outbox.follow(contact, choice.kind)
+                    subscriptions.follow(contact, choice.kind)
         active = mailbox.subscriptions.active()
         if not active.exists():
             return
         now = timezone.now()
         # Mail was stopped before, and some things were followed again since: resuming restores both.
         stopped(mailbox).update(ended_at=now)
-        outbox.end_all(active, now)
+        subscriptions.end_all(active, now)
         Contact.objects.filter(pk__in=[contact.pk for contact in mailbox.contacts]).update(mail_stopped_at=now)
 
 

@@ -83,7 +83,7 @@ def _go(post: Post) -> None:
     """Move the post to a final state; one whose text was purged before only loses its author."""
     if post.purged_at is None:
         try:
-            transitions.move(post, Move.ERASE, actor=None, version=post.version)
+            transitions.transition(post, transitions.Transition(Move.ERASE, None), post.version)
         except transitions.Conflict as conflict:
             raise Changed from conflict
 

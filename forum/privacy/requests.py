@@ -35,8 +35,8 @@ def send_link(address: str) -> None:
     with transaction.atomic():
         link = DataLink.objects.create(address_key=key, expires_at=now + timedelta(hours=settings.DATA_LINK_HOURS))
         if contact is not None:
-            later = {"data_link": link, "next_attempt_at": now + MAIL_AFTER}
-            outbox.owe(Delivery.Kind.DATA, f"data:{link.pk}", contact, **later)
+            event = f"data:{link.pk}"
+            outbox.owe(Delivery.Kind.DATA, event, contact, data_link=link, next_attempt_at=now + MAIL_AFTER)
 
 
 def _mailbox(key: str) -> Contact | None:

@@ -6,7 +6,7 @@ from accounts import addresses, suppressions
 from accounts.models import Contact, User
 from articles.models import Article
 from forum.models import Subscription, Topic
-from forum.notifications import links, outbox
+from forum.notifications import links, subscriptions
 from forum.preferences import save
 from forum.preferences.mailbox import Mailbox
 from tests import factories
@@ -30,9 +30,9 @@ def exhibits(article: Article) -> dict[str, Any]:
 def _follow_much(person: User, article: Article) -> None:
     """Let the person follow the article, a topic and many questions of their own with a long title."""
     contact = Contact.objects.for_user(person)
-    outbox.follow(contact, Subscription.Kind.ARTICLE, article=article)
-    topic = outbox.follow(contact, Subscription.Kind.TOPIC, topic=Topic.objects.all()[0])
-    outbox.end(topic)
+    subscriptions.follow(contact, Subscription.Kind.ARTICLE, article=article)
+    topic = subscriptions.follow(contact, Subscription.Kind.TOPIC, topic=Topic.objects.all()[0])
+    subscriptions.end(topic)
     for number in range(30):
         factories.pending(f"{'Donaudampfschiff' * 6} number {number}?", user=person)
 

@@ -23,8 +23,8 @@ from accounts.models import User
 from articles.models import Article
 from forum.models import Note, Post, Report, Subscription
 from forum.moderation import claims, sanctions
-from forum.notifications import outbox
-from forum.posts import access, corrections, helpful, submit, transitions
+from forum.notifications import subscriptions
+from forum.posts import access, corrections, helpful, submit
 from forum.posts import reports as reporting
 from forum.privacy import requests
 from forum.privacy.subject import Subject
@@ -78,7 +78,7 @@ def contacts() -> dict[str, str]:
     new, done, gone = (factories.pending(f"Who waits for {name}?") for name in ("new", "done", "gone"))
     assert new.contact and done.contact and gone.contact
     factories.confirmed(done)
-    outbox.disown(gone.contact)
+    subscriptions.disown(gone.contact)
     type(gone.contact).objects.filter(pk=gone.contact.pk).forget()
     return {
         name: str(post.contact.token) for name, post in (("new", new), ("done", done), ("gone", gone)) if post.contact
@@ -117,7 +117,7 @@ def aged(member: User, physician: User, moderator: User) -> dict[str, str]:
 def waiting(question: Post, member: User) -> Post:
     """Return a post that waits for several reasons and has been changed once; more wait behind it."""
     held = submit.submit(factories.draft(HELD, user=member, question=question))
-    transitions.move(held, Move.RETURN, actor=person("moderator2"), version=held.version, reason="Please shorten it.")
+    factories.transition(held, Move.RETURN, actor=person("moderator2"), reason="Please shorten it.")
     submit.edit(held, f"{HELD} {LONG}", actor=member, version=held.version)
     Post.objects.filter(pk=held.pk).update(waiting_since=timezone.now() - timedelta(days=3))
     for number in range(24):
@@ -135,7 +135,7 @@ def shared(held: Post, article: Article) -> dict[str, str]:
     urgent = factories.pending(f"My pump alarm beeps and I feel hot and itchy. {LONG}", article=article)
     asked = factories.pending(f"May I stop the tablets on the day of the filling? {LONG}", article=article)
     question = "May that stand without an answer beside it?"
-    transitions.move(asked, Move.ASK_PHYSICIAN, actor=ada, version=asked.version, reason=question)
+    factories.transition(asked, Move.ASK_PHYSICIAN, actor=ada, reason=question)
     spare = factories.pending("One that is decided in a list?")
     return {
         "urgent": urgent.public_id,
@@ -222,7 +222,7 @@ def main() -> None:
     follow = Subscription.objects.get(contact__user=member, post=question)
     ended = Subscription.objects.exclude(pk=follow.pk).filter(kind="thread", post__state="published").first()
     assert ended is not None
-    outbox.end(ended)
+    subscriptions.end(ended)
     account = account_pages(member)
     reports = reported(posts, moderator)
     people = {"member": member, "physician": physician, "moderator": moderator, "editor": person("editor")}

@@ -48,7 +48,7 @@ for group in groups:
     with transaction.atomic():
         under = article if len(questions) < 10 else None
         question = submit("\\n\\n".join(group), group[0], article=under)
-        transitions.move(question, Move.PUBLISH, actor=None, version=question.version)
+        transitions.transition(question, transitions.Transition(Move.PUBLISH, None), question.version)
         questions.append(question)
         replies += [submit(text, text, question=question) for text in group]
 waiting = submit("\\n\\n".join(groups[0]), groups[0][0], address="hostile@guests.test")
@@ -68,7 +68,7 @@ from forum.states import Move
 
 with transaction.atomic():
     for reply in Post.objects.filter(kind="reply", state="pending").select_related("question", "contact"):
-        transitions.move(reply, Move.PUBLISH, actor=None, version=reply.version)
+        transitions.transition(reply, transitions.Transition(Move.PUBLISH, None), reply.version)
 """
 
 

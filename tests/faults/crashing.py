@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.addresses import key_of
 from accounts.models import Contact
 from forum.models import Delivery, Post, Subscription
-from forum.notifications import mails, outbox, publish
+from forum.notifications import mails, publish, subscriptions
 from forum.notifications.delivery import claim, outcome, send
 from forum.notifications.delivery.sign import SignedMail
 from tests import factories
@@ -73,9 +73,9 @@ def owe_news(addresses: list[str], waiting: list[str]) -> None:
     with transaction.atomic():
         for address in addresses:
             contact = Contact.objects.create(address=address, address_key=key_of(address), confirmed_at=timezone.now())
-            outbox.follow(contact, Subscription.Kind.THREAD, first)
+            subscriptions.follow(contact, Subscription.Kind.THREAD, first)
             if address in waiting:
-                outbox.follow(contact, Subscription.Kind.THREAD, second)
+                subscriptions.follow(contact, Subscription.Kind.THREAD, second)
     for question in (first, first, second):
         factories.published(question=question)
 

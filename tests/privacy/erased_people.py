@@ -23,7 +23,7 @@ from accounts.models import Contact, CredentialRequest, Erasure, User
 from forum import tasks
 from forum.models import AnswerDraft, Helped, Note, Post, Snippet, Subscription
 from forum.moderation import claims, sanctions
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.posts import access, reports, submit
 from forum.privacy import requests
 from forum.privacy.subject import Subject
@@ -142,7 +142,7 @@ def _member(number: int, moderator: User, question: Post) -> dict[str, str]:
     if is_physician(number):
         submit.submit(factories.draft(f"The {word(number, 'answer')}. Dr {name}", user=user, question=question))
     _work(number, user, moderator)
-    outbox.follow(Contact.objects.for_user(user), Subscription.Kind.THREAD, question)
+    subscriptions.follow(Contact.objects.for_user(user), Subscription.Kind.THREAD, question)
     measure = sanctions.Measure("hold", 30, f"Dear {name}, please leave out addresses.")
     if not sanctions.is_protected(user):
         sanctions.impose(user, measure, actor=moderator)

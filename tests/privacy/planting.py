@@ -14,7 +14,7 @@ from accounts.models import Contact, Credential, CredentialRequest, DataLink, Er
 from articles.models import Article
 from forum.models import Delivery, Note, Post, Report, Sanction, Snippet, Subscription, Topic
 from forum.moderation import claims, sanctions
-from forum.notifications import links, outbox
+from forum.notifications import links, outbox, subscriptions
 from forum.physicians import claims as claims_at_desk
 from forum.physicians import credential_steps, drafts, routing
 from forum.posts import access, corrections, reports, submit
@@ -197,7 +197,7 @@ def _replies(people: dict[str, User]) -> list[Post]:
     gone = factories.published("Who answers the one taken back?", by=people["moderator"], address=address_for("gone"))
     for person in people.values():
         for followed in (question, gone):
-            outbox.follow(Contact.objects.for_user(person), Subscription.Kind.THREAD, followed)
+            subscriptions.follow(Contact.objects.for_user(person), Subscription.Kind.THREAD, followed)
     posts = [question, gone]
     for under in (question, gone):
         posts.append(submit.submit(factories.draft("Ask for a trial dose.", user=people["physician"], question=under)))

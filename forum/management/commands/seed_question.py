@@ -8,6 +8,7 @@ from django.db import transaction
 
 from articles.models import Article
 from forum.posts import submit, transitions
+from forum.posts.transitions import Transition
 from forum.states import Move, State
 
 ARTICLE = "intrathecal-vs-oral-baclofen"
@@ -32,7 +33,6 @@ class Command(BaseCommand):
         with transaction.atomic():
             post = submit.submit(draft)
             if post.state == State.PENDING and post.version == 1:
-                transitions.move(
-                    post, Move.PUBLISH, actor=None, version=post.version, reason="Loaded with the article."
-                )
+                loaded = Transition(Move.PUBLISH, None, "Loaded with the article.")
+                transitions.transition(post, loaded, post.version)
         self.stdout.write("The first question is loaded.")

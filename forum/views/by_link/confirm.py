@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Contact
-from forum.notifications import outbox
+from forum.notifications import outbox, subscriptions
 from forum.posts import question_status
 from forum.views.shared.private import READ_OR_POST, private
 
@@ -23,7 +23,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return private(render(request, "by_link/confirm_gone.html", status=410))
     post = contact.posts.select_related("question").first()
     if request.method == "POST" and request.POST.get("answer") == "not-me":
-        outbox.disown(contact)
+        subscriptions.disown(contact)
         Contact.objects.filter(pk=contact.pk).forget()
         return private(render(request, "by_link/confirm_gone.html", {"disowned": True}))
     if request.method == "POST":

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from forum.models import Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.views.shared.private import READ_OR_POST, private
 
 
@@ -24,6 +24,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         Subscription.objects.select_related("contact", "post", "post__question"), token=token
     )
     if request.method == "POST":
-        outbox.end(subscription)
+        subscriptions.end(subscription)
         subscription.refresh_from_db()
     return private(render(request, "by_link/unsubscribe.html", {"subscription": subscription}))

@@ -4,7 +4,7 @@ from functools import partial
 
 from accounts.models import Contact
 from forum.models import Delivery, LogEntry, Post, Subscription, Topic
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.notifications.mails.posts import REFUSALS
 from forum.states import Move
 from forum.views.dev_mail.registry import PREVIEWS, Preview, preview
@@ -131,7 +131,7 @@ def several_questions(cast: Cast) -> Delivery:
 def _new_questions(cast: Cast, how_many: int) -> Delivery:
     topic = Topic.objects.first() or Topic.objects.create(name="Daily life", slug="daily-life")
     contact = cast.contact(cast.member)
-    follows = outbox.follow(contact, Subscription.Kind.TOPIC, topic=topic)
+    follows = subscriptions.follow(contact, Subscription.Kind.TOPIC, topic=topic)
     members = []
     for _number in range(how_many):
         post = cast.question(Move.PUBLISH)

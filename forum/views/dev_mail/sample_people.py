@@ -100,5 +100,5 @@ class Cast:
 
     def _moved(self, post: Post, moves: tuple[Move, ...], reason: str) -> Post:
         for move in moves:
-            transitions.move(post, move, actor=self.moderator, version=post.version, reason=reason)
+            transitions.transition(post, transitions.Transition(move, self.moderator, reason), post.version)
         return post

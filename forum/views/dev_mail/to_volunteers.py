@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.credentials import Application
 from accounts.models import Credential, User
 from forum.models import Delivery, DeskQuestion, Post, Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.notifications.mails.physicians import claim_event
 from forum.notifications.mails.recognition import LAPSED, WITHDRAWN
 from forum.physicians import claims, credential_steps, routing
@@ -23,7 +23,7 @@ APPLICATION = Application("Dr Pat Physician", "GMC-0000000", "England", "Neurolo
 
 def _to(cast: Cast, user: User, kind: Kind, of: List | None = None, **about: Any) -> Delivery:
     contact = cast.contact(user)
-    subscription = outbox.follow(contact, of) if of else None
+    subscription = subscriptions.follow(contact, of) if of else None
     return Delivery(**{"kind": kind, "event": "preview", "recipient": contact, "subscription": subscription, **about})
 
 

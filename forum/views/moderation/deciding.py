@@ -12,11 +12,11 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from forum import audit
 from forum.models import LogEntry, Post, Revision
-from forum.moderation import cards, decisions, on_call, queue, undoing
+from forum.moderation import cards, on_call, queue, undoing
 from forum.posts import access, transitions
 from forum.posts.access import MemberRequest
 from forum.posts.diff import differences
-from forum.states import ASKING, BUTTONS, Act, Move
+from forum.states import ASKING, BUTTONS, CONFIRMATIONS, Act, Move
 from forum.views.moderation.forms import BulkForm, DecisionForm, MaskForm, NoteForm, reason_choices
 from forum.views.shared.guards import moderators_only
 
@@ -58,13 +58,13 @@ def decide(request: MemberRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return refused(request, found, form)
     try:
-        entry = decisions.carry_out(found, form.cleaned_data, actor=request.user)
+        entry = transitions.transition(found, form.transition(request.user), form.cleaned_data["version"])
     except transitions.Conflict as conflict:
         fresh = access.to_decide(request.user, public_id)
         return conflict_page(request, fresh, form, conflict.entry, form.cleaned_data["version"])
     if by_htmx(request):
         return decided(request, entry)
-    messages.success(request, decisions.CONFIRMATIONS[Move(entry.move)])
+    messages.success(request, CONFIRMATIONS[Move(entry.move)])
     return redirect("moderation:queue")
 
 
@@ -145,7 +145,7 @@ def refused(request: MemberRequest, post: Post, form: DecisionForm | MaskForm) -
 
 def decided(request: MemberRequest, entry: LogEntry) -> HttpResponse:
     """Return an empty card and the undo button for htmx."""
-    said = decisions.CONFIRMATIONS[Move(entry.move)]
+    said = CONFIRMATIONS[Move(entry.move)]
     response = render(request, "moderation/_decided.html", last_decision(request))
     left = queue.waiting().left
     return trigger_client_event(response, "decided", {"said": f"{said} {left}", "undo": bool(undoing.undoable(entry))})

@@ -4,12 +4,15 @@ from typing import Any
 
 from django import forms
 
+from accounts.models import User
 from articles.text.markup import mask
 from forum.models import Post, Reason
 from forum.models.posts import MAX_LENGTH
 from forum.moderation import by_mail, masking
 from forum.moderation.highlight import Span
 from forum.moderation.reasons import choices_for
+from forum.posts import stored_text
+from forum.posts.transitions import Transition
 from forum.states import ASKING, BUTTONS, DECISIONS, NEEDS_REASON, Move
 from forum.views.shared.forms import TextField, WordsField
 
@@ -65,6 +68,11 @@ class DecisionForm(forms.Form):
             self.add_error("reason", "Write a note: what do you want to know?")
         return values
 
+    def transition(self, actor: User) -> Transition:
+        """Return what the valid form asks for."""
+        values = self.cleaned_data
+        return Transition(Move(values["move"]), actor, values["reason"], values["reason_code"])
+
     def _chosen(self, move: Move, code: str) -> Reason | None:
         found = next((reason for reason in choices_for(move) if reason.code == code), None) if code else None
         if code and found is None:
@@ -107,6 +115,10 @@ class MaskForm(forms.Form):
         elif not self.errors:
             self._leave_out(values, words)
         return values
+
+    def transition(self, actor: User) -> Transition:
+        """Return what the valid form asks for; the text that is left is rendered here, before any transaction."""
+        return Transition(Move.MASK, actor, changes=stored_text.fields_of(self.cleaned_data["text"]))
 
     def _leave_out(self, values: dict[str, Any], words: list[str]) -> None:
         parts = [(int(start), int(end)) for start, _, end in (part.partition("-") for part in values["parts"])]

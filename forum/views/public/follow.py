@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Contact
 from articles.models import Article
 from forum.models import Subscription, Topic
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.posts import access
 from forum.posts.access import MemberRequest
 
@@ -45,8 +45,8 @@ def _follow(request: MemberRequest, kind: Kind, what: dict[str, Any], title: str
     if request.method == "POST":
         stops = bool(request.POST.get("stop"))
         with transaction.atomic():
-            subscription = outbox.follow(Contact.objects.for_user(request.user), kind, **what)
-            outbox.end(subscription) if stops else outbox.resume(subscription)
+            subscription = subscriptions.follow(Contact.objects.for_user(request.user), kind, **what)
+            subscriptions.end(subscription) if stops else subscriptions.resume(subscription)
         words = "You will get no more mail about it." if stops else "We will mail you when there is a new question."
         messages.success(request, words)
         return redirect(request.path)
@@ -61,11 +61,11 @@ def question(request: MemberRequest, public_id: str) -> HttpResponse:
     question = access.public_question(public_id)
     contact = Contact.objects.for_user(request.user)
     with transaction.atomic():
-        subscription = outbox.follow(contact, Subscription.Kind.THREAD, question)
+        subscription = subscriptions.follow(contact, Subscription.Kind.THREAD, question)
         if request.POST.get("stop"):
-            outbox.end(subscription)
+            subscriptions.end(subscription)
             messages.success(request, "You will get no more mail about this question.")
         else:
-            outbox.resume(subscription)
+            subscriptions.resume(subscription)
             messages.success(request, "We will mail you when there is a new reply.")
     return redirect(question)

@@ -14,7 +14,7 @@ from accounts.models import Contact, User
 from forum import tasks
 from forum.models import Delivery, DeskQuestion, Post, Subscription
 from forum.moderation import escalation
-from forum.notifications import following, mails, outbox
+from forum.notifications import mails, subscriptions
 from forum.physicians import claims, reminders
 from forum.posts import submit
 from forum.states import Move
@@ -36,8 +36,8 @@ def owed(kind: str, user: User | None = None) -> list[Delivery]:
 
 def wanting(user: User, kind: Subscription.Kind, pace: str = "at-once") -> Subscription:
     """Return the person's list, at the pace."""
-    subscription = outbox.follow(Contact.objects.for_user(user), kind)
-    following.change_pace(Subscription.objects.filter(pk=subscription.pk), Subscription.Pace(pace))
+    subscription = subscriptions.follow(Contact.objects.for_user(user), kind)
+    subscriptions.change_pace(Subscription.objects.filter(pk=subscription.pk), Subscription.Pace(pace))
     return subscription
 
 
@@ -263,7 +263,9 @@ def test_who_has_stopped_the_list_is_owed_nothing(kind: str, begin: Callable[[],
     post = begin()
     user = moderator if kind == "escalation" else DeskQuestion.objects.get(question=post).claimed_by
     assert user
-    outbox.end(outbox.follow(Contact.objects.for_user(user), List.ESCALATION if kind == "escalation" else List.CLAIMS))
+    subscriptions.end(
+        subscriptions.follow(Contact.objects.for_user(user), List.ESCALATION if kind == "escalation" else List.CLAIMS)
+    )
     tasks.lateness()
     assert not owed(kind, user)
 

@@ -154,7 +154,7 @@ def test_news_about_a_post_waits_while_its_removal_can_be_undone() -> None:
 def test_parts_left_out_come_back_with_the_undo() -> None:
     post = factories.pending("My doctor is Dr Gwendolen Fairfax. Is a pump better?")
     masked = stored_text.fields_of("My doctor is [left out by a moderator]. Is a pump better?")
-    transitions.publish_masked(post, masked, actor=factories.moderator(), version=1)
+    factories.transition(post, Move.MASK, actor=factories.moderator(), version=1, changes=masked)
     public = Post.objects.get(pk=post.pk)
     assert public.state == State.PUBLISHED and "Fairfax" not in public.html and public.revision == 2
     original = Revision.objects.get(post=post, number=1).source
@@ -170,9 +170,9 @@ def test_nobody_decides_on_their_own_post() -> None:
     moderator = factories.moderator()
     post = factories.pending(user=moderator)
     with pytest.raises(transitions.OwnPost):
-        transitions.move(post, Move.PUBLISH, actor=moderator, version=1)
+        factories.transition(post, Move.PUBLISH, actor=moderator, version=1)
     with pytest.raises(transitions.OwnPost):
-        transitions.publish_masked(post, stored_text.fields_of("Other words?"), actor=moderator, version=1)
+        factories.transition(post, Move.MASK, actor=moderator, version=1, changes=stored_text.fields_of("Other words?"))
     assert Post.objects.get(pk=post.pk).state == State.PENDING
 
 
@@ -180,7 +180,7 @@ def test_what_was_hidden_and_comes_back_is_no_news() -> None:
     post = factories.published()
     factories.confirmed(post)
     published_at, told = post.published_at, Delivery.objects.filter(kind=Delivery.Kind.PUBLISHED).count()
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     assert post.state == State.PENDING and post.waiting_since > post.created_at
     factories.decide(post, Move.PUBLISH)
     assert Post.objects.get(pk=post.pk).published_at == published_at

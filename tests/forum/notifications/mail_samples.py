@@ -10,9 +10,8 @@ from django.utils import timezone
 from accounts.models import Contact, DataLink, Erasure
 from forum.models import Delivery, DeskQuestion, LogEntry, Post, Report, Sanction, Subscription, Topic
 from forum.moderation import escalation
-from forum.notifications import announce, mails, news, outbox
+from forum.notifications import announce, mails, outbox, subscriptions
 from forum.physicians import claims, credential_steps, reminders, routing
-from forum.posts import transitions
 from forum.states import Move
 from tests import factories
 
@@ -72,7 +71,7 @@ WITHOUT_POST = (Kind.CHECKERS, Kind.RECOGNISED, Kind.CREDENTIAL, Kind.DESK)
 
 def _urgent(post: Post, moderator: Any) -> None:
     contact = Contact.objects.for_user(moderator)
-    outbox.follow(contact, Subscription.Kind.URGENT)
+    subscriptions.follow(contact, Subscription.Kind.URGENT)
     announce.tell_moderators_on_call(LogEntry.objects.filter(post=post).select_related("post").latest("pk"))
 
 
@@ -88,7 +87,7 @@ def _reminder(post: Post, moderator: Any) -> None:
 
 
 def _expired(post: Post, moderator: Any) -> None:
-    transitions.move(post, Move.EXPIRE, actor=None, version=post.version)
+    factories.transition(post, Move.EXPIRE, actor=None)
 
 
 def _report(post: Post, moderator: Any) -> None:
@@ -154,13 +153,13 @@ def _routed(post: Post, moderator: Any) -> None:
 def _news(post: Post, moderator: Any) -> None:
     """Publish the question under a topic that somebody follows; of a reply, owe what its question would."""
     topic = Topic.objects.first() or Topic.objects.create(slug="rest", name="Rest")
-    outbox.follow(Contact.objects.for_user(factories.person()), Subscription.Kind.TOPIC, topic=topic)
+    subscriptions.follow(Contact.objects.for_user(factories.person()), Subscription.Kind.TOPIC, topic=topic)
     thread = post.thread
     Post.objects.filter(pk=thread.pk).update(topic=topic)
     factories.decide(post, Move.PUBLISH)
     if post.question is not None:
         thread.topic = topic
-        news.tell(thread, LogEntry.objects.filter(post=thread).latest("pk"))
+        announce.tell_news(thread, LogEntry.objects.filter(post=thread).latest("pk"))
         Delivery.objects.filter(kind=Kind.NEWS).update(post=post)
 
 

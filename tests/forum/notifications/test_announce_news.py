@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Contact, User
 from articles.models import Article
 from forum.models import Delivery, Post, Subscription, Topic
-from forum.notifications import following, mails, outbox
+from forum.notifications import mails, outbox, subscriptions
 from forum.physicians import routing
 from forum.posts import transitions
 from forum.states import Move
@@ -32,10 +32,10 @@ def follower(*, article: Article | None = None, topic: Topic | None = None, pace
     member = factories.person()
     contact = Contact.objects.for_user(member)
     if article:
-        outbox.follow(contact, Kind.ARTICLE, article=article)
+        subscriptions.follow(contact, Kind.ARTICLE, article=article)
     if topic:
-        outbox.follow(contact, Kind.TOPIC, topic=topic)
-    following.change_pace(Subscription.objects.filter(contact=contact), pace)
+        subscriptions.follow(contact, Kind.TOPIC, topic=topic)
+    subscriptions.change_pace(Subscription.objects.filter(contact=contact), pace)
     return member
 
 
@@ -89,7 +89,7 @@ def test_a_topic_that_comes_and_goes_is_told_once() -> None:
 def test_nobody_is_told_of_their_own_question_nor_of_what_they_did() -> None:
     article = factories.article()
     author, moderator, reader = follower(article=article), factories.moderator(), follower(article=article)
-    outbox.follow(Contact.objects.for_user(moderator), Kind.ARTICLE, article=article)
+    subscriptions.follow(Contact.objects.for_user(moderator), Kind.ARTICLE, article=article)
     factories.published(article=article, user=author, by=moderator)
     assert (news_of(author), news_of(moderator)) == ([], [])
     assert len(news_of(reader)) == 1
@@ -118,7 +118,7 @@ def test_news_leaves_at_the_pace_that_was_chosen(pace: Pace, bundle: str) -> Non
 def test_who_follows_both_is_told_at_the_faster_pace() -> None:
     article, (topic, _other) = factories.article(), topics()
     member = follower(article=article, topic=topic, pace=Pace.WEEKLY)
-    following.change_pace(Subscription.objects.filter(topic=topic), Pace.AT_ONCE)
+    subscriptions.change_pace(Subscription.objects.filter(topic=topic), Pace.AT_ONCE)
     question = factories.pending(article=article)
     route(question, topic)
     factories.decide(question, Move.PUBLISH)
@@ -134,14 +134,14 @@ def test_what_is_no_longer_so_is_not_told(end: str) -> None:
     entry = factories.decide(question, Move.PUBLISH)
     (delivery,) = news_of(member)
     if end == "withdrawn":
-        transitions.move(question, Move.WITHDRAW, actor=question.author, version=question.version)
+        factories.transition(question, Move.WITHDRAW, actor=question.author)
     if end == "removed":
         factories.decide(question, Move.REMOVE)
     if end == "undone":
         assert entry.actor
         transitions.undo(question, actor=entry.actor, version=entry.version)
     if end == "stopped":
-        outbox.end(Subscription.objects.get(contact__user=member))
+        subscriptions.end(Subscription.objects.get(contact__user=member))
     if end == "routed elsewhere":
         route(question, other)
     delivery = Delivery.objects.with_everything().get(pk=delivery.pk)
@@ -196,9 +196,9 @@ def test_what_is_owed_already_goes_along_with_a_new_pace(before: Pace, after: Pa
     member = factories.person()
     question = factories.published(user=member)
     followed = Subscription.objects.filter(contact__user=member, kind=Kind.THREAD)
-    following.change_pace(followed, before)
+    subscriptions.change_pace(followed, before)
     factories.published(question=question)
-    following.change_pace(followed, after)
+    subscriptions.change_pace(followed, after)
     delivery, subscription = reply_owed(member), followed.get()
     assert subscription.pace == after and delivery.entry
     assert delivery.bundle == (f"thread:{subscription.pk}" if after == Pace.AT_ONCE else "digest")
@@ -215,7 +215,7 @@ def test_what_may_have_been_handed_over_stays_as_it_is(state: State, attempts: i
     factories.published(question=question)
     later = timezone.now() + timedelta(minutes=3)
     Delivery.objects.filter(pk=reply_owed(member).pk).update(state=state, attempts=attempts, next_attempt_at=later)
-    following.change_pace(Subscription.objects.filter(contact__user=member), Pace.DAILY)
+    subscriptions.change_pace(Subscription.objects.filter(contact__user=member), Pace.DAILY)
     delivery = reply_owed(member)
     assert (delivery.bundle[:7], delivery.next_attempt_at) == ("thread:", later)
 
@@ -225,5 +225,5 @@ def test_what_is_followed_next_begins_at_the_chosen_pace() -> None:
     Subscription.objects.create(contact=contact, kind=Kind.DIGEST, pace=Pace.WEEKLY)
     question = factories.published(user=contact.user)
     assert Subscription.objects.get(contact=contact, post=question).pace == Pace.WEEKLY
-    assert outbox.follow(contact, Kind.ARTICLE, article=factories.article()).pace == Pace.WEEKLY
-    assert outbox.follow(contact, Kind.REPLIES).pace == Pace.AT_ONCE, "a list has no pace of what is followed"
+    assert subscriptions.follow(contact, Kind.ARTICLE, article=factories.article()).pace == Pace.WEEKLY
+    assert subscriptions.follow(contact, Kind.REPLIES).pace == Pace.AT_ONCE, "a list has no pace of what is followed"

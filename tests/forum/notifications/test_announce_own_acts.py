@@ -11,9 +11,9 @@ from accounts import roles
 from accounts.models import Contact, User
 from forum import tasks
 from forum.models import Delivery, Post, Subscription
-from forum.notifications import mails, outbox
+from forum.notifications import mails, subscriptions
 from forum.physicians import claims, routing
-from forum.posts import submit, transitions
+from forum.posts import submit
 from forum.states import Move
 from tests import factories
 from tests.forum.views.desk.desk import topic
@@ -27,7 +27,7 @@ def both(name: str = "") -> User:
     """Return somebody with every role, who wants to hear of everything."""
     person = factories.physician(name, days=30)  # may ask for it again
     person.groups.set(Group.objects.filter(name__in=(roles.MODERATORS, roles.PHYSICIANS, roles.CHECKERS)))
-    outbox.follow(Contact.objects.for_user(person), List.URGENT)
+    subscriptions.follow(Contact.objects.for_user(person), List.URGENT)
     return person
 
 
@@ -44,7 +44,7 @@ def corrected(person: User) -> None:
 
 
 def asked_where_they_follow(person: User) -> None:
-    outbox.follow(Contact.objects.for_user(person), List.TOPIC, topic=topic())
+    subscriptions.follow(Contact.objects.for_user(person), List.TOPIC, topic=topic())
     question = factories.pending(user=person)
     Post.objects.filter(pk=question.pk).update(topic=topic())
     factories.decide(Post.objects.get(pk=question.pk), Move.PUBLISH)
@@ -57,7 +57,7 @@ def waited_too_long(person: User) -> None:
 
 
 def asked_physicians(person: User) -> None:
-    transitions.move(factories.pending(), Move.ASK_PHYSICIAN, actor=person, version=1)
+    factories.transition(factories.pending(), Move.ASK_PHYSICIAN, actor=person, version=1)
 
 
 def routed_to_themselves(person: User) -> None:

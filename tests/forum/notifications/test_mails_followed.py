@@ -10,10 +10,10 @@ import time_machine
 from accounts.models import Contact, User
 from forum.models import Delivery, Post, Subscription
 from forum.moderation import masking
-from forum.notifications import following, mails, outbox
+from forum.notifications import mails, subscriptions
 from forum.notifications.delivery import claim
 from forum.notifications.mails.followed import MAX_SUMMARY_LENGTH, MAX_TEXT_LENGTH, cut
-from forum.posts import stored_text, submit, transitions
+from forum.posts import stored_text, submit
 from forum.states import Move
 from tests import factories
 from tests.forum.views.desk.desk import answer, topic
@@ -30,8 +30,8 @@ def follower(question: Post, pace: str = "at-once", **fields: Any) -> User:
     member = factories.person()
     contact = Contact.objects.for_user(member)
     Contact.objects.filter(pk=contact.pk).update(**fields)
-    subscription = outbox.follow(contact, List.THREAD, question)
-    following.change_pace(Subscription.objects.filter(pk=subscription.pk), Subscription.Pace(pace))
+    subscription = subscriptions.follow(contact, List.THREAD, question)
+    subscriptions.change_pace(Subscription.objects.filter(pk=subscription.pk), Subscription.Pace(pace))
     return member
 
 
@@ -66,7 +66,7 @@ def test_what_was_left_out_or_masked_is_in_no_mail() -> None:
     member = follower(question)
     reply = factories.pending("My doctor is Dr Fairfax. Write to zoe@canary.test for more.", question=question)
     shown = masking.without(reply.source, [], ["Fairfax"])
-    transitions.publish_masked(reply, stored_text.fields_of(shown), actor=factories.moderator(), version=reply.version)
+    factories.transition(reply, Move.MASK, actor=factories.moderator(), changes=stored_text.fields_of(shown))
     mail = mail_to(member)
     for part in (mail.text, mail.html):
         assert "My doctor is Dr [left out by a moderator]." in part
@@ -148,7 +148,7 @@ def test_each_list_stops_its_own(stopped: tuple[Any, ...], kinds: set[str], befo
 
     def stop() -> None:
         for kind in stopped:
-            outbox.end(outbox.follow(contact, kind))
+            subscriptions.end(subscriptions.follow(contact, kind))
 
     if before:
         stop()
@@ -192,8 +192,8 @@ def summary() -> tuple[User, list[Post]]:
         first, second = factories.published("Is <i>one</i> enough?"), factories.published("Are two enough?")
         member = follower(first, "daily")
         contact = Contact.objects.for_user(member)
-        outbox.follow(contact, List.THREAD, second)
-        following.change_pace(Subscription.objects.filter(contact=contact), Subscription.Pace.DAILY)
+        subscriptions.follow(contact, List.THREAD, second)
+        subscriptions.change_pace(Subscription.objects.filter(contact=contact), Subscription.Pace.DAILY)
         replies = [factories.published(f"Reply {n}.", question=first, name=f"Guest {n}") for n in (1, 2)]
         return member, [*replies, answer(second, factories.physician("Olga"), "An answer.")]
 
@@ -243,8 +243,8 @@ def test_a_summary_leaves_out_what_is_gone_and_marks_it_so(summary: tuple[User, 
 def test_a_summary_tells_of_new_questions_too(summary: tuple[User, list[Post]]) -> None:
     member, _posts = summary
     about = topic()
-    outbox.follow(Contact.objects.for_user(member), List.TOPIC, topic=about)
-    following.change_pace(Subscription.objects.filter(contact__user=member), Subscription.Pace.DAILY)
+    subscriptions.follow(Contact.objects.for_user(member), List.TOPIC, topic=about)
+    subscriptions.change_pace(Subscription.objects.filter(contact__user=member), Subscription.Pace.DAILY)
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
         question = factories.pending("Is this new here?")
         Post.objects.filter(pk=question.pk).update(topic=about)
@@ -273,7 +273,7 @@ def test_its_link_pauses_summaries_and_nothing_else(summary: tuple[User, list[Po
     pause = Subscription.objects.get(contact__user=member, kind=List.DIGEST)
     assert mail.headers["List-Unsubscribe"].endswith(f"/unsubscribe/{pause.token}/>")
     assert mail.headers["List-Id"] == "<summaries.testserver>"
-    outbox.end(pause)
+    subscriptions.end(pause)
     assert not owed(member, state="gathered"), "what has not left does not"
     assert Subscription.objects.active().filter(contact__user=member, kind=List.THREAD).count() == 2
     factories.published("Reply 3.", question=question)
@@ -281,7 +281,7 @@ def test_its_link_pauses_summaries_and_nothing_else(summary: tuple[User, list[Po
     at_once = follower(question)
     factories.published("Reply 4.", question=question)
     assert len(owed(at_once)) == 1
-    outbox.resume(pause)
+    subscriptions.resume(pause)
     factories.published("Reply 5.", question=question)
     [row] = owed(member, state="owed")
     assert row.post and row.post.source == "Reply 5."
@@ -290,7 +290,7 @@ def test_its_link_pauses_summaries_and_nothing_else(summary: tuple[User, list[Po
 def test_what_was_owed_while_the_list_ended_does_not_leave(summary: tuple[User, list[Post]]) -> None:
     member, _posts = summary
     row = gathered(member)
-    pause = outbox.follow(row.recipient, List.DIGEST)
+    pause = subscriptions.follow(row.recipient, List.DIGEST)
     Subscription.objects.filter(pk=pause.pk).update(ended_at=NOON)
     with pytest.raises(mails.NotWanted, match="no summaries"):
         mails.compose(Delivery.objects.with_everything().get(pk=row.pk))

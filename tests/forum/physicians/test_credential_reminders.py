@@ -10,7 +10,7 @@ from accounts import credentials
 from accounts.models import Credential
 from forum import tasks
 from forum.models import Delivery
-from forum.notifications import mails, outbox
+from forum.notifications import mails, subscriptions
 from forum.physicians import credential_reminders, credential_steps
 from tests import factories
 from tests.forum.notifications.mail_samples import Reader
@@ -163,6 +163,6 @@ def test_a_checker_can_stop_these_mails() -> None:
     [delivery] = Delivery.objects.filter(kind="checkers", recipient__user=ella)
     assert delivery.subscription and delivery.subscription.kind == "checkers"
     assert "<checkers." in mails.compose(delivery).headers["List-Id"]
-    outbox.end(delivery.subscription)
+    subscriptions.end(delivery.subscription)
     factories.asked()
     assert Delivery.objects.filter(kind="checkers", recipient__user=ella).count() == 1

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from forum import tasks
 from forum.models import Delivery, DeskQuestion
-from forum.notifications import mails, outbox
+from forum.notifications import mails, subscriptions
 from forum.physicians import reminders
 from forum.posts import submit
 from tests import factories
@@ -89,7 +89,7 @@ def test_whoever_has_stopped_it_gets_none() -> None:
     reminders.remind_of_waiting()
     [delivery] = owed()
     assert delivery.subscription
-    outbox.end(delivery.subscription)
+    subscriptions.end(delivery.subscription)
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
         assert reminders.remind_of_waiting() == 0
 

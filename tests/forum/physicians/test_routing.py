@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from forum.models import Delivery, DeskQuestion, LogEntry, Post, Topic
-from forum.notifications import mails, outbox
+from forum.notifications import mails, outbox, subscriptions
 from forum.states import Act, Move
 from tests import factories
 from tests.forum.views.desk.desk import Desk, answer, words
@@ -107,7 +107,7 @@ def test_who_has_unsubscribed_is_not_mailed() -> None:
     route(factories.published(), physician=olga.pk)
     [delivery] = routed()
     assert delivery.subscription
-    outbox.end(delivery.subscription)
+    subscriptions.end(delivery.subscription)
     route(factories.published(), physician=olga.pk)
     assert not routed()
 

@@ -7,8 +7,7 @@ import pytest
 from accounts.models import HIDDEN_NAME, Contact, Credential
 from forum.models import Delivery, LogEntry, Post, Revision, Sanction, Subscription
 from forum.moderation import sanctions
-from forum.notifications import mails, outbox
-from forum.posts import transitions
+from forum.notifications import mails, subscriptions
 from forum.states import Move, State
 from tests import factories
 from tests.forum.posts.answers import CORRECTED, TEXT, answer, correct, fresh
@@ -74,7 +73,7 @@ def test_a_held_change_is_announced_to_its_author_once_it_is_public() -> None:
 
 def test_what_only_comes_back_after_reports_is_no_news() -> None:
     post = factories.published("Is a pump better than tablets?")
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     factories.decide(post, Move.PUBLISH)
     assert Delivery.objects.filter(kind=Delivery.Kind.PUBLISHED, post=post).count() == 1
     assert fresh(post).corrected_at is None
@@ -160,7 +159,7 @@ def test_followers_hear_of_a_correction_where_the_physician_wants_it() -> None:
     post = answer()
     assert post.question
     contact = Contact.objects.for_user(factories.person("Fay Follower"))
-    outbox.follow(contact, Subscription.Kind.THREAD, post.question)
+    subscriptions.follow(contact, Subscription.Kind.THREAD, post.question)
     url = f"/posts/{post.public_id}/correct/"
     assert "Tell those who follow" in Visitor(post.author).get(url).text
     send(Visitor(post.author), url, text=f"{CORRECTED} Always.")
@@ -172,7 +171,7 @@ def test_followers_hear_of_a_correction_where_the_physician_wants_it() -> None:
     send(Visitor(post.author), url, text=f"{CORRECTED} Ever.", tell="on")
     assert followers_mails(post) == 1
     Delivery.objects.update(state=Delivery.State.SENT)
-    outbox.end(outbox.follow(contact, Subscription.Kind.ANSWERS))
+    subscriptions.end(subscriptions.follow(contact, Subscription.Kind.ANSWERS))
     send(Visitor(post.author), url, text=CORRECTED, tell="on")
     assert Delivery.objects.filter(event__startswith="corrected:", recipient=contact).count() == 1
 
@@ -200,7 +199,7 @@ def test_the_mail_says_where_to_see_what_changed() -> None:
     post = answer()
     assert post.question
     follower = factories.person("Fay Follower")
-    outbox.follow(Contact.objects.for_user(follower), Subscription.Kind.THREAD, post.question)
+    subscriptions.follow(Contact.objects.for_user(follower), Subscription.Kind.THREAD, post.question)
     correct(post, f"{CORRECTED} zebra-crossing", tell=True)
     delivery = Delivery.objects.get(event__startswith="corrected:")
     mail = mails.compose(delivery)
@@ -208,6 +207,6 @@ def test_the_mail_says_where_to_see_what_changed() -> None:
     for part in (mail.text, mail.html):
         assert f"/posts/{post.public_id}/history/" in part and "was corrected" in part and "new reply to" not in part
         assert "You get this because" in part and "zebra-crossing" in part and "/unsubscribe/" in part
-    transitions.move(fresh(post), Move.HIDE, actor=None, version=fresh(post).version)
+    factories.transition(fresh(post), Move.HIDE, actor=None)
     with pytest.raises(mails.NotWanted):
         mails.compose(Delivery.objects.get(pk=delivery.pk))

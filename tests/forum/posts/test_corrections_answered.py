@@ -3,13 +3,12 @@
 import pytest
 
 from forum.models import LogEntry, Post
-from forum.posts import transitions
 from forum.states import Move
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
-SAID = "The asker says: this is answered."
+CONFIRMATIONS = "The asker says: this is answered."
 
 
 @pytest.mark.parametrize("way", ["guest", "member"])
@@ -22,18 +21,21 @@ def test_the_asker_marks_the_question_and_opens_it_again(way: str) -> None:
     assert "My question is answered" in visitor.get(pages[way]).text
     for _ in range(2):
         assert visitor.post(urls[way])["Location"] == question.get_absolute_url()
-    assert SAID in Visitor().get(question.get_absolute_url()).text and SAID in Visitor().get("/questions/").text
+    assert (
+        CONFIRMATIONS in Visitor().get(question.get_absolute_url()).text
+        and CONFIRMATIONS in Visitor().get("/questions/").text
+    )
     entry = LogEntry.objects.get(post=question, move=Move.ANSWERED)
     assert entry.actor == member and entry.actor_name == question.name
     for _ in range(2):
         assert visitor.post(urls[way], {"open": "yes"}).status_code == 302
-    assert SAID not in Visitor().get(question.get_absolute_url()).text
+    assert CONFIRMATIONS not in Visitor().get(question.get_absolute_url()).text
     assert LogEntry.objects.filter(post=question, move=Move.ANSWERED).count() == 2
 
 
 def test_a_question_that_is_not_public_any_more_gets_a_clear_page() -> None:
     question = factories.published()
-    transitions.move(question, Move.HIDE, actor=None, version=question.version)
+    factories.transition(question, Move.HIDE, actor=None)
     response = Visitor().post(f"/p/{question.status_token}/answered/")
     assert response.status_code == 409 and "waiting for a moderator" in response.text
     assert Post.objects.get(pk=question.pk).answered_at is None

@@ -9,7 +9,6 @@ from django.utils import timezone
 from forum import tasks
 from forum.models import Helped, Post, Sanction
 from forum.moderation import sanctions
-from forum.posts import transitions
 from forum.states import Move
 from tests import factories
 from tests.forum.posts.answers import answer
@@ -85,7 +84,7 @@ def test_too_many_from_one_network_have_to_wait(settings: Any) -> None:
 def test_what_is_not_public_answers_as_what_never_was() -> None:
     question = factories.published()
     post = answer(question=question)
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     for public_id in (post.public_id, question.public_id, "nosuchpost"):
         assert guest(1).post(f"/posts/{public_id}/helped/").status_code == 404
     assert said(post) == 0

@@ -164,7 +164,7 @@ def test_published_again_after_a_removal_nothing_is_forgotten() -> None:
     moderator = factories.moderator()
     other = factories.published("Another one?")
     with pytest.raises(transitions.Conflict):
-        transitions.move(other, Move.RETURN, actor=moderator, version=other.version, reason="No.")
+        factories.transition(other, Move.RETURN, actor=moderator, reason="No.")
     assert row(other).state == "waiting"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from forum.models import Delivery, Post
 from forum.physicians.related import related_answers
-from forum.posts import corrections, guest_posts, submit, transitions
+from forum.posts import corrections, guest_posts, submit
 from forum.privacy import erase_posts
 from forum.states import Move
 from tests import factories
@@ -50,7 +50,7 @@ def test_a_corrected_or_superseded_answer_still_answers() -> None:
 def test_an_answer_that_reports_have_hidden_answers_nothing_until_it_is_back() -> None:
     question = factories.published()
     found = answer(question, factories.physician())
-    transitions.move(found, Move.HIDE, actor=None, version=found.version)
+    factories.transition(found, Move.HIDE, actor=None)
     assert row(question).state == "waiting"
     factories.decide(found, Move.PUBLISH)
     assert row(question).state == "answered"
@@ -97,13 +97,13 @@ def test_a_members_reply_asks_again_once_the_question_is_claimed() -> None:
 
 def test_routed_while_it_is_hidden_the_physician_hears_when_it_is_back_and_once() -> None:
     olga, question = factories.physician("Olga"), factories.published()
-    transitions.move(question, Move.HIDE, actor=None, version=question.version)
+    factories.transition(question, Move.HIDE, actor=None)
     Visitor(factories.moderator()).post(f"/moderation/{question.public_id}/route/", {"physician": olga.pk})
     assert not Delivery.objects.filter(kind="routed").exists()
     for _ in range(2):
         factories.decide(fresh(question), Move.PUBLISH)
         assert Delivery.objects.filter(kind="routed", recipient__user=olga).count() == 1
-        transitions.move(fresh(question), Move.HIDE, actor=None, version=fresh(question).version)
+        factories.transition(fresh(question), Move.HIDE, actor=None)
 
 
 def test_superseded_answers_are_not_offered_and_said_to_be_so() -> None:

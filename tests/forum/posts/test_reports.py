@@ -345,7 +345,7 @@ def test_what_becomes_of_the_reports_on_a_public_post(move: Move, outcome: str) 
     post = factories.published(user=factories.person())
     reported(post, 2)
     actor = post.author if move == Move.WITHDRAW else factories.moderator()
-    transitions.move(post, move, actor=actor, version=post.version, reason="Because.")
+    factories.transition(post, move, actor=actor, reason="Because.")
     assert outcomes(post) == {outcome}
 
 
@@ -365,7 +365,7 @@ def test_what_becomes_of_the_reports_on_a_hidden_post(move: Move, outcome: str) 
     post = factories.published()
     reported(post, 3)
     actor = None if move == Move.WITHDRAW else factories.moderator()
-    transitions.move(post, move, actor=actor, version=post.version, reason="Because.")
+    factories.transition(post, move, actor=actor, reason="Because.")
     assert outcomes(post) == {outcome}
 
 
@@ -375,7 +375,7 @@ def test_a_hidden_post_published_with_parts_left_out_was_changed() -> None:
     post = factories.published()
     reported(post, 3)
     fields = stored_text.fields_of("Is this […] better?")
-    transitions.publish_masked(post, fields, actor=factories.moderator(), version=post.version)
+    factories.transition(post, Move.MASK, actor=factories.moderator(), changes=fields)
     assert outcomes(post) == {"upheld"}
 
 
@@ -409,7 +409,7 @@ def test_an_author_who_withdraws_later_does_not_stop_the_mail() -> None:
     post = factories.published(user=factories.person())
     (report,) = reported(post, 1)
     factories.decide(post, Move.KEEP)
-    transitions.move(post, Move.WITHDRAW, actor=post.author, version=post.version)
+    factories.transition(post, Move.WITHDRAW, actor=post.author)
     assert owed(report)
 
 

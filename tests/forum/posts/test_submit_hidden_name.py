@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import HIDDEN_NAME, Contact
 from forum.models import Post, Subscription
-from forum.notifications import mails, outbox
+from forum.notifications import mails, subscriptions
 from forum.states import Move
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site, question_form  # noqa: F401 - a fixture
@@ -70,5 +70,5 @@ def test_following_ones_own_hidden_question_tells_nobody() -> None:
     member = factories.person(NAME)
     question = factories.published("Who answers this one, please?", user=member, hide_name=True)
     contact = Contact.objects.for_user(factories.person())
-    outbox.follow(contact, Subscription.Kind.THREAD, question)
+    subscriptions.follow(contact, Subscription.Kind.THREAD, question)
     assert NAME not in Visitor(contact.user).get("/me/").text

@@ -20,12 +20,12 @@ def test_a_decision_that_fails_half_way_has_not_happened(monkeypatch: pytest.Mon
     post, moderator = factories.pending(), factories.moderator()
     before = (LogEntry.objects.count(), Delivery.objects.count())
 
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("the mail could not be owed")
 
     monkeypatch.setattr(announce, "announce", fail)
     with pytest.raises(RuntimeError):
-        transitions.move(post, move, actor=moderator, version=post.version, reason="Because.")
+        factories.transition(post, move, actor=moderator, reason="Because.")
     fresh = Post.objects.get(pk=post.pk)
     assert (fresh.state, fresh.version) == (State.PENDING, 1)
     assert (LogEntry.objects.count(), Delivery.objects.count()) == before
@@ -41,11 +41,11 @@ def test_a_post_moves_only_as_the_table_says(state: State) -> None:
         Post.objects.filter(pk=post.pk).update(state=state)
         post.refresh_from_db()
         if state in sources:
-            transitions.move(post, move, actor=moderator, version=post.version, reason="Because.")
+            factories.transition(post, move, actor=moderator, reason="Because.")
             assert Post.objects.get(pk=post.pk).state == target
         else:
             with pytest.raises(transitions.Conflict):
-                transitions.move(post, move, actor=moderator, version=post.version, reason="Because.")
+                factories.transition(post, move, actor=moderator, reason="Because.")
             assert Post.objects.get(pk=post.pk).state == state
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from forum.models import Post, Revision
 from forum.moderation import undoing
-from forum.posts import stored_text, transitions
+from forum.posts import stored_text
 from forum.states import Move
 from tests import factories
 from tests.forum.posts.answers import CORRECTED, TEXT, answer, correct, fresh
@@ -32,7 +32,7 @@ def history(post: Post) -> str:
 def mask(post: Post, text: str) -> None:
     """Let a moderator publish the waiting post with this text in place of its own."""
     now = fresh(post)
-    transitions.publish_masked(now, stored_text.fields_of(text), actor=factories.moderator(), version=now.version)
+    factories.transition(now, Move.MASK, actor=factories.moderator(), changes=stored_text.fields_of(text))
 
 
 def test_each_correction_is_there_with_its_date_and_what_it_changed_newest_first() -> None:
@@ -69,7 +69,7 @@ def test_a_text_that_waited_is_never_in_it() -> None:
 
 def test_what_a_moderator_left_out_is_not_in_it_though_it_was_public_before() -> None:
     post = answer(text=f"{TEXT} {SECRET}.")
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     mask(post, TEXT)
     assert SECRET not in history(post)
     assert SECRET not in history(correct(post))
@@ -77,7 +77,7 @@ def test_what_a_moderator_left_out_is_not_in_it_though_it_was_public_before() ->
 
 def test_what_its_author_took_out_after_reports_is_not_in_it() -> None:
     post = answer(text=f"{TEXT} {SECRET}.")
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     factories.decide(correct(post), Move.PUBLISH)
     assert SECRET not in history(post)
     assert SECRET not in history(correct(post, f"{CORRECTED} Now."))
@@ -85,14 +85,14 @@ def test_what_its_author_took_out_after_reports_is_not_in_it() -> None:
 
 def test_reports_that_a_moderator_found_wrong_take_nothing_out_of_it() -> None:
     post = correct(answer(text=f"{TEXT} Once."))
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     factories.decide(fresh(post), Move.PUBLISH)
     assert "Once." in history(post)
 
 
 def test_a_masked_publication_that_was_undone_leaves_no_trace_in_it() -> None:
     post = correct(answer())
-    transitions.move(post, Move.HIDE, actor=None, version=post.version)
+    factories.transition(post, Move.HIDE, actor=None)
     mask(post, "All of it left out.")
     now = fresh(post)
     undoing.undo(now, actor=factories.moderator(), version=now.version)

@@ -33,7 +33,7 @@ from forum.models import (
     Subscription,
 )
 from forum.moderation import claims
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.posts import access, reports, submit
 from forum.privacy import erase, erase_posts, ledger, requests
 from forum.privacy.subject import Subject
@@ -126,7 +126,7 @@ def member_with_everything() -> User:
     Helped.objects.create(post=other, user=user, reader_key=f"member:{user.pk}")
     DeskQuestion.objects.update_or_create(question=other, defaults={"claimed_by": user, "routed_to": user})
     Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
-    outbox.follow(Contact.objects.for_user(user), Subscription.Kind.THREAD, other)
+    subscriptions.follow(Contact.objects.for_user(user), Subscription.Kind.THREAD, other)
     kind = ContentType.objects.get_for_model(User)
     AdminEntry.objects.create(
         user=user, content_type=kind, object_id=str(user.pk), object_repr=NAME, action_flag=CHANGE, change_message=NAME

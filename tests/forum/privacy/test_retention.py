@@ -14,7 +14,7 @@ from config.celery import app
 from forum import tasks
 from forum.models import Delivery, Hold, LogEntry, Note, Post, Report, Revision, Subscription
 from forum.moderation import expiry
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.posts import submit, transitions
 from forum.privacy import retention
 from forum.states import Move, State
@@ -181,7 +181,7 @@ def test_what_was_deleted_can_not_be_published_any_more() -> None:
         page = Visitor(moderator).get(f"/moderation/{post.public_id}/")
         assert page.status_code == 200 and 'value="publish"' not in page.text
         with pytest.raises(transitions.Conflict):
-            transitions.move(post, Move.PUBLISH, actor=moderator, version=post.version)
+            factories.transition(post, Move.PUBLISH, actor=moderator)
     assert Post.objects.get(pk=post.pk).state == post.state
 
 
@@ -260,7 +260,7 @@ def test_nothing_is_closed_without_a_reminder_even_if_nobody_looked_for_a_year()
 @pytest.mark.usefixtures("thirty_days")
 def test_whoever_stopped_mail_about_the_post_is_not_reminded_and_it_is_closed_in_time() -> None:
     post = returned()
-    outbox.end(Subscription.objects.get(post=post))
+    subscriptions.end(Subscription.objects.get(post=post))
     with later(31):
         tasks.upkeep()
     assert not Delivery.objects.filter(kind=Delivery.Kind.REMINDER).exists()
@@ -288,13 +288,14 @@ def test_an_author_who_changes_it_at_the_last_moment_is_faster(monkeypatch: pyte
     post = returned()
     with later(16):
         expiry.remind()
-    move = transitions.move
+    transition = transitions.transition
 
     def author_first(found: Post, *arguments: Any, **keywords: Any) -> LogEntry:
+        monkeypatch.setattr(transitions, "transition", transition)
         submit.edit(Post.objects.get(pk=post.pk), "Here it is, changed?", actor=post.author, version=post.version)
-        return move(found, *arguments, **keywords)
+        return transition(found, *arguments, **keywords)
 
-    monkeypatch.setattr(transitions, "move", author_first)
+    monkeypatch.setattr(transitions, "transition", author_first)
     with later(31):
         assert expiry.expire() == 0
     assert Post.objects.get(pk=post.pk).state == State.PENDING
@@ -303,7 +304,7 @@ def test_an_author_who_changes_it_at_the_last_moment_is_faster(monkeypatch: pyte
 def test_what_waits_of_a_guest_who_never_confirmed_is_closed_after_a_fortnight() -> None:
     post, confirmed, member = factories.pending(), factories.pending(), factories.pending(user=factories.person())
     hidden = factories.published("Was this public before?")
-    transitions.move(hidden, Move.HIDE, actor=None, version=hidden.version)
+    factories.transition(hidden, Move.HIDE, actor=None)
     factories.confirmed(confirmed)
     with later(13):
         tasks.upkeep()

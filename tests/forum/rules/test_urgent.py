@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, User
 from forum.models import Delivery, Post, Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.posts import submit
 from forum.states import Move, State
 from tests import factories
@@ -36,7 +36,7 @@ def told() -> set[User | None]:
 
 def on_call(moderator: User) -> Subscription:
     """Put the moderator on call."""
-    return outbox.follow(Contact.objects.for_user(moderator), Subscription.Kind.URGENT)
+    return subscriptions.follow(Contact.objects.for_user(moderator), Subscription.Kind.URGENT)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_moderators_on_call_hear_of_it_at_once_and_once() -> None:
 
 def test_with_nobody_on_call_all_moderators_hear_of_it() -> None:
     moderators = {factories.moderator(), factories.moderator()}
-    outbox.end(on_call(factories.moderator("Was on call")))
+    subscriptions.end(on_call(factories.moderator("Was on call")))
     factories.pending(PUMP)
     assert moderators < told() and len(told()) == 3
 

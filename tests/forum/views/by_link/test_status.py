@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from forum.models import Delivery, LogEntry, Post, Revision, Subscription
-from forum.notifications import outbox
+from forum.notifications import subscriptions
 from forum.states import Move, State
 from tests import factories
 from tests.support.visitors import Visitor, counts, hidden, ordinary_site, typed  # noqa: F401 - a fixture
@@ -214,7 +214,7 @@ def test_the_unsubscribe_page_tells_the_title_only_while_it_is_public() -> None:
 )
 def test_the_unsubscribe_page_says_which_list_it_ends(kind: str, words: str) -> None:
     contact = Contact.objects.for_user(factories.moderator())
-    link = f"/unsubscribe/{outbox.follow(contact, Subscription.Kind(kind)).token}/"
+    link = f"/unsubscribe/{subscriptions.follow(contact, Subscription.Kind(kind)).token}/"
     for page in (Visitor().get(link), Visitor().post(link)):
         assert words in page.text and "question:" not in page.text and "one question" not in page.text
 
@@ -222,7 +222,7 @@ def test_the_unsubscribe_page_says_which_list_it_ends(kind: str, words: str) -> 
 def test_who_has_stopped_a_mail_is_told_the_way_back() -> None:
     member = factories.person()
     question = factories.published("Shall I rest?", user=member)
-    decisions = outbox.follow(Contact.objects.for_user(member), Subscription.Kind.DECISIONS)
+    decisions = subscriptions.follow(Contact.objects.for_user(member), Subscription.Kind.DECISIONS)
     of_list = Visitor().post(f"/unsubscribe/{decisions.token}/").text
     of_question = Visitor().post(f"/unsubscribe/{question.subscriptions.get().token}/").text
     assert 'href="/me/notifications/"' in of_list and 'href="/me/notifications/"' in of_question
@@ -279,7 +279,7 @@ def test_my_page_shows_what_i_wrote_and_what_i_follow() -> None:
 def test_my_page_does_not_tell_the_title_of_a_followed_question_that_was_taken_back() -> None:
     member = factories.person()
     question = factories.published("A title that its author took back?")
-    outbox.follow(Contact.objects.for_user(member), Subscription.Kind.THREAD, question)
+    subscriptions.follow(Contact.objects.for_user(member), Subscription.Kind.THREAD, question)
     assert question.title in Visitor(member).get("/me/").text
     Visitor().post(f"/p/{question.status_token}/withdraw/")
     assert question.title not in Visitor(member).get("/me/").text

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from forum.models import Delivery, Subscription, Topic
 from forum.moderation import expiry
-from forum.notifications import events, mails, outbox
+from forum.notifications import events, mails, subscriptions
 from forum.states import Move
 from tests import factories
 from tests.forum.notifications.mail_samples import Kind, compose, owed
@@ -47,7 +47,7 @@ def two_people_on_every_list() -> tuple[Contact, Contact]:
     first, second = (Contact.objects.for_user(factories.person()) for _ in range(2))
     for contact in (first, second):
         for kind in List:
-            outbox.follow(contact, kind, **followed.get(kind, {}))
+            subscriptions.follow(contact, kind, **followed.get(kind, {}))
     return first, second
 
 

@@ -12,7 +12,7 @@ from accounts import addresses
 from accounts.models import Contact, DataLink, Erasure
 from forum import tasks
 from forum.models import Delivery
-from forum.notifications import mails, outbox
+from forum.notifications import mails, subscriptions
 from forum.privacy import requests
 from forum.privacy.subject import Subject
 from tests import factories
@@ -94,7 +94,7 @@ def test_a_link_ends_by_itself_and_is_deleted(settings: Any) -> None:
 def test_whoever_said_this_was_not_me_is_mailed_no_link() -> None:
     post = factories.pending(address=KNOWN)
     assert post.contact
-    outbox.disown(post.contact)
+    subscriptions.disown(post.contact)
     Contact.objects.filter(pk=post.contact.pk).forget()
     ask(KNOWN)
     assert owed() == 0

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Credential
-from forum.posts import submit, transitions
+from forum.posts import submit
 from forum.privacy import requests
 from forum.privacy.subject import Subject
 from forum.states import Move
@@ -53,7 +53,7 @@ def test_moderators_see_how_many_wait_and_members_do_not() -> None:
 
 def test_a_physician_sees_what_moderators_ask_and_when_the_credential_ends() -> None:
     post = factories.pending("May I stop the tablets?")
-    transitions.move(post, Move.ASK_PHYSICIAN, actor=factories.moderator(), version=post.version, reason="Is it safe?")
+    factories.transition(post, Move.ASK_PHYSICIAN, actor=factories.moderator(), reason="Is it safe?")
     physician = factories.physician(days=20)
     found = waits(Visitor(physician))
     assert "think of one post" in found

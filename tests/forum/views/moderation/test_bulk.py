@@ -58,14 +58,14 @@ def test_each_post_is_answered_for_and_one_bad_one_stops_nobody(settings: Any) -
 
 def test_a_failure_nobody_expected_is_reported_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = factories.pending("First?"), factories.pending("Second?")
-    real = transitions.move
+    real = transitions.transition
 
     def failing(post: Post, *args: Any, **kwargs: Any) -> LogEntry:
         if post.pk == first.pk:
             raise RuntimeError("the disk is full")
         return real(post, *args, **kwargs)
 
-    monkeypatch.setattr(transitions, "move", failing)
+    monkeypatch.setattr(transitions, "transition", failing)
     page = send(Visitor(factories.moderator()), chosen(first, second))
     assert "An error occurred" in words(page) and "disk" not in page.text
     assert (fresh(first).state, fresh(second).state) == (State.PENDING, State.PUBLISHED)

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts import roles
 from accounts.models import User
 from forum.models import Helped, LogEntry, Post
-from forum.posts import submit, transitions
+from forum.posts import submit
 from forum.states import Move
 from tests import factories
 from tests.forum.posts.answers import CORRECTED, answer
@@ -72,7 +72,7 @@ def posts(author: User) -> dict[str, Post]:
     """Return the author's posts, and one that is nowhere."""
     public, hidden, below = (answer(author, text=f"A word about {name}.") for name in ("this", "that", "the other"))
     answer(factories.physician("Neil"), text="A newer word about this.", question=public.question)
-    transitions.move(hidden, Move.HIDE, actor=None, version=hidden.version)
+    factories.transition(hidden, Move.HIDE, actor=None)
     assert below.question
     factories.decide(below.question, Move.REMOVE)
     own = factories.published("May I ask one, too?", user=author)

@@ -321,4 +321,4 @@ def test_the_log_is_append_only() -> None:
 def test_a_decision_needs_its_reason_whoever_asks_for_it() -> None:
     post = factories.pending()
     with pytest.raises(transitions.ReasonMissing):
-        transitions.move(post, Move.RETURN, actor=factories.moderator(), version=1, reason="  ")
+        factories.transition(post, Move.RETURN, actor=factories.moderator(), version=1, reason="  ")

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Contact, User
 from forum.models import Delivery, Post, Subscription, Topic
-from forum.notifications import links, outbox
+from forum.notifications import links, subscriptions
 from tests import factories
 from tests.forum.views.desk.desk import topic as a_topic
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
@@ -106,7 +106,7 @@ def test_the_article_s_page_is_the_same_for_followers_and_costs_the_same() -> No
         return len(queries), page["ETag"]
 
     before = cost()
-    outbox.follow(Contact.objects.for_user(member), Subscription.Kind.ARTICLE, article=article)
+    subscriptions.follow(Contact.objects.for_user(member), Subscription.Kind.ARTICLE, article=article)
     assert cost() == before
     for reader in (Visitor(), visitor):
         assert f'href="{path}follow/"' in reader.get(path).text

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Contact, User
 from forum.models import Delivery, Post, Subscription, Topic
-from forum.notifications import links, outbox
+from forum.notifications import links, subscriptions
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
@@ -267,7 +267,7 @@ def test_a_long_list_goes_on_and_costs_the_same(django_assert_max_num_queries: A
     member = factories.person()
     contact = Contact.objects.for_user(member)
     for number in range(33):
-        outbox.follow(contact, Kind.ARTICLE, article=factories.article(title=f"Number {number}."))
+        subscriptions.follow(contact, Kind.ARTICLE, article=factories.article(title=f"Number {number}."))
     person = Person(Visitor(member), "/me/notifications/", [])
     with django_assert_max_num_queries(14):
         page = person.visitor.get(person.path)
@@ -289,8 +289,8 @@ def test_what_can_bring_no_news_is_not_listed_and_others_words_are_not_told() ->
     taken_back = factories.published("A zebra of somebody else?", user=factories.person())
     hidden = factories.published("A giraffe of somebody else?", user=factories.person())
     for post in (taken_back, hidden):
-        outbox.follow(contact, Kind.THREAD, post)
-    outbox.follow(contact, Kind.TOPIC, topic=Topic.objects.all()[0])
+        subscriptions.follow(contact, Kind.THREAD, post)
+    subscriptions.follow(contact, Kind.TOPIC, topic=Topic.objects.all()[0])
     Post.objects.filter(pk=taken_back.pk).update(state="withdrawn")
     Post.objects.filter(pk=hidden.pk).update(state="pending")
     page = Visitor(member).get("/me/notifications/").text
