@@ -60,7 +60,7 @@ DECIDED: dict[str, str] = {State.GRANTED: "granted it", State.DECLINED: "decline
 def waiting(request: MemberRequest) -> HttpResponse:
     """Show what waits, oldest first, and which credentials lapse soonest."""
     waits = CredentialRequest.objects.filter(state__in=CredentialRequest.OPEN).select_related(*PEOPLE)
-    page = page_of(waits, request, by="created_at", newest_first=False, size=WAITING_PER_PAGE)
+    page = page_of(waits, request, order=("created_at", "id"), size=WAITING_PER_PAGE)
     soonest = directory.newest_in_force().select_related("user").order_by("valid_until", "id")[:SOON_SHOWN]
     return render(request, "credentials/waiting.html", {"page": page, "soonest": soonest})
 
@@ -70,7 +70,7 @@ def waiting(request: MemberRequest) -> HttpResponse:
 def in_force(request: MemberRequest) -> HttpResponse:
     """Show all credentials in force, the soonest to lapse first."""
     rows = directory.newest_in_force().select_related("user")
-    page = page_of(rows, request, by="valid_until", newest_first=False, size=IN_FORCE_PER_PAGE)
+    page = page_of(rows, request, order=("valid_until", "id"), size=IN_FORCE_PER_PAGE)
     return render(request, "credentials/in_force.html", {"page": page})
 
 

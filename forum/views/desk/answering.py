@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.text import invisible
 from forum.models import AnswerDraft, Post, Snippet
+from forum.paging import is_number
 from forum.physicians import desk, drafts, related
 from forum.posts import access, threads
 from forum.posts.access import MemberRequest
@@ -82,7 +83,7 @@ def _send(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse
 def _with_snippet(request: MemberRequest, text: str) -> str:
     """Return the text with the chosen snippet after it; one that is not there (any more) adds nothing."""
     number = request.POST.get("do", "").removeprefix("snippet:")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    if not is_number(number):
         return text
     snippet = Snippet.objects.filter(author=request.user, pk=int(number)).first()
     return "\n\n".join(filter(None, [text.rstrip(), snippet.text])) if snippet else text

@@ -46,7 +46,7 @@ def me(request: MemberRequest) -> HttpResponse:
 @require_safe
 def posts(request: MemberRequest) -> HttpResponse:
     """List everything that the person wrote, newest first."""
-    page = page_of(written_by(request), request, by="created_at", newest_first=True, size=PER_PAGE)
+    page = page_of(written_by(request), request, order=("-created_at", "-id"), size=PER_PAGE)
     return render(request, "me/posts.html", {"page": page})
 
 

@@ -21,7 +21,8 @@ def choose(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
         messages.success(request, done)
         return redirect(request.path)
     if request.method != "POST":
-        return _page(request, mailbox, ChoicesForm(None, mailbox=mailbox, rows=followed.page_of(mailbox, request).rows))
+        rows = followed.page_of(mailbox, request).items
+        return _page(request, mailbox, ChoicesForm(None, mailbox=mailbox, rows=rows))
     form = ChoicesForm(request.POST, mailbox=mailbox, rows=followed.posted(mailbox, request.POST))
     if not form.is_valid():
         return _page(request, mailbox, form, status=422)

@@ -112,7 +112,7 @@ def test_what_it_shows_and_what_it_does_not() -> None:
 
 @pytest.mark.parametrize(("shown", "newest_first"), [("failed", True), ("retrying", True), ("owed", False)])
 def test_pages_by_key(shown: str, newest_first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "PAGE", 2)
+    monkeypatch.setattr(page, "PAGE_SIZE", 2)
     soon = timezone.now() + HOUR
     made = [mail(shown, next_attempt_at=soon).pk for _ in range(5)]
     visitor, url, seen = Visitor(operator()), f"?show={shown}", []
