@@ -1,8 +1,7 @@
 """How somebody becomes, and stays, a verified physician: asked for, checked by one person, granted by another.
 
 One door for each step: one transaction with a conditional UPDATE, so that of two at once one wins and the other hears
-who was faster (Stale, WithdrawnAlready). Nobody takes a step about themselves, and
-who checked does not grant (Refused).
+who was faster (Conflict). Nobody takes a step about themselves, and who checked does not grant (Refused).
 """
 
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.conflicts import Conflict, Refused
 from accounts.models import Credential, CredentialRequest
 from accounts.roles import PHYSICIANS
 
@@ -32,26 +32,6 @@ ASKS_A_MONTH = 5
 KEPT_AFTER_NO = timedelta(days=14)
 KEPT_AFTER_END = timedelta(days=90)
 FORGOTTEN = {"licence_number": "", "registry_url": "", "check_note": ""}
-
-
-class Refused(Exception):
-    """This step is not for this person, or not now; the text says why."""
-
-
-class Stale(Exception):
-    """Somebody was faster: `now` is the request as it stands."""
-
-    def __init__(self, now: CredentialRequest) -> None:
-        super().__init__("It has changed meanwhile.")
-        self.now = now
-
-
-class WithdrawnAlready(Exception):
-    """Somebody was faster: `now` is the credential as it stands."""
-
-    def __init__(self, now: Credential) -> None:
-        super().__init__("It is withdrawn already.")
-        self.now = now
 
 
 @dataclass(frozen=True)
@@ -92,10 +72,10 @@ def is_renewable(credential: Credential) -> bool:
 
 
 def ask(user: "User", application: Application) -> CredentialRequest:
-    """Store the request, or raise Stale (one waits already) or Refused."""
+    """Store the request, or raise Conflict (one waits already) or Refused."""
     waits = open_request(user)
     if waits:
-        raise Stale(waits)
+        raise Conflict(waits)
     if refused := why_not_ask(user):
         raise Refused(refused)
     try:
@@ -106,7 +86,7 @@ def ask(user: "User", application: Application) -> CredentialRequest:
         waits = open_request(user)
         if waits is None:
             raise
-        raise Stale(waits) from None
+        raise Conflict(waits) from None
 
 
 def check(request: CredentialRequest, *, by: "User", note: str) -> None:
@@ -150,7 +130,7 @@ def withdraw(credential: Credential, *, by: "User", reason: str) -> list[Credent
     with transaction.atomic():
         ended = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": reason}
         if not Credential.objects.filter(pk=credential.pk, withdrawn_at=None).update(**ended):
-            raise WithdrawnAlready(Credential.objects.select_related("withdrawn_by", "user").get(pk=credential.pk))
+            raise Conflict(Credential.objects.select_related("withdrawn_by", "user").get(pk=credential.pk))
         others = list(Credential.objects.in_force().filter(user=credential.user_id))
         Credential.objects.filter(pk__in=[other.pk for other in others], withdrawn_at=None).update(**ended)
         credential.user.groups.remove(Group.objects.get(name=PHYSICIANS))
@@ -181,9 +161,9 @@ def _may(by: "User", person: "User") -> None:
 
 
 def _step(request: CredentialRequest, sources: set[str], **fields: object) -> None:
-    """Take the step if the request is where it may start from, else raise Stale; brings the request up to date."""
+    """Take the step if the request is where it may start from, else raise Conflict; brings the request up to date."""
     if not CredentialRequest.objects.filter(pk=request.pk, state__in=sources).update(**fields):
-        raise Stale(CredentialRequest.objects.select_related("checked_by", "decided_by", "user").get(pk=request.pk))
+        raise Conflict(CredentialRequest.objects.select_related("checked_by", "decided_by", "user").get(pk=request.pk))
     request.refresh_from_db()
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import addresses
+from accounts.conflicts import Refused
 from accounts.models import Contact
 from forum.inbound import authentication
 from forum.inbound.parse import Incoming
@@ -24,14 +25,6 @@ Outcome = InboundMail.Outcome
 DAY = timedelta(days=1)
 UNPROVEN = "Sent by mail, and nothing shows that it comes from its author’s mailbox: only the address in it says so."
 ONE_FACTOR = "Sent by mail: for this volunteer the site asks a second factor, which a mail cannot give."
-
-
-class Refused(Exception):
-    """The mail does not become a post; `why` is one of the code words that emails/refused/ explains."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 @dataclass(frozen=True)
@@ -52,13 +45,16 @@ def take(token: str, mail: Incoming, key: str) -> Result:
     try:
         post = submit.submit(_draft(address, mail, key))
     except Refused as refused:
-        _explain(address, refused.why)
-        return Result(Outcome.REFUSED, refused.why, contact=address.contact)
+        _explain(address, refused.words)
+        return Result(Outcome.REFUSED, refused.words, contact=address.contact)
     return Result(Outcome.TAKEN, contact=address.contact, post=post)
 
 
 def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
-    """Return what a form would have given, or raise Refused. What others must not learn is asked first."""
+    """Return what a form would have given, or raise Refused with a code word that emails/refused/ explains.
+
+    What others must not learn is asked first.
+    """
     contact, question = address.contact, address.question
     if addresses.key_of(mail.author) not in _keys_of(contact):
         raise Refused("other-address")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from forum.models import LogEntry, Post
 from forum.moderation import cards, claims, decisions
 from forum.posts import transitions
@@ -72,8 +73,8 @@ def _decide_one(post: Post, values: dict[str, object], actor: "User") -> Outcome
         entry = decisions.carry_out(post, values, actor=actor)
     except transitions.OwnPost:
         return Outcome("You wrote it yourself. A colleague decides on it.", post)
-    except transitions.Conflict as conflict:
-        return Outcome(_meanwhile(conflict.entry), post)
+    except Conflict as conflict:
+        return Outcome(_meanwhile(conflict.current), post)
     except Exception as error:  # one bad post must not stop the others
         log.error("bulk_decision_failed", extra={"post": post.pk, "error": type(error).__name__})
         return Outcome("Something failed here, and nothing was changed. Please open it by itself.", post)

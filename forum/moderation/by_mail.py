@@ -12,6 +12,7 @@ from django.core.signing import BadSignature
 from django.http import Http404
 
 from accounts.auth.second_factor import lacks_second_factor
+from accounts.conflicts import Conflict, Refused
 from accounts.models import User
 from forum import audit
 from forum.models import LogEntry, Post
@@ -28,14 +29,14 @@ MOVES = (Move.RETURN, Move.REJECT, Move.SPAM)
 HOW = {"by_mail_link": True}
 
 
-class Refused(Exception):
-    """The link opens nothing; `why` names the words of the page, `public_id` the post to sign in for, if known."""
+class LinkRefused(Refused):
+    """The link opens nothing; `words` name those of the page, `public_id` the post to sign in for, if known."""
 
     STATUS = {"unreadable": 404, "over": 410, "ended": 410, "somebody-else": 403, "own": 403}
 
-    def __init__(self, why: str, public_id: str = "") -> None:
-        super().__init__(why)
-        self.why, self.public_id, self.status = why, public_id, self.STATUS[why]
+    def __init__(self, words: str, public_id: str = "") -> None:
+        super().__init__(words)
+        self.public_id, self.status = public_id, self.STATUS[words]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Opened:
 
 
 def open_link(token: str, visitor: "User | AnonymousUser") -> Opened:
-    """Return what the link opens today, or raise Refused. `visitor` is who is signed in in this browser, if anybody is.
+    """Return what the link opens today, or raise LinkRefused; `visitor` is who is signed in in this browser.
 
     Whoever has left the role, is barred from writing, lacks the second factor or has another password since is
     refused in the same words: a link that somebody else holds tells nothing about its moderator.
@@ -67,21 +68,21 @@ def open_link(token: str, visitor: "User | AnonymousUser") -> Opened:
     try:
         link = links.read_moderator_token(token)
     except BadSignature:
-        raise Refused("unreadable") from None
+        raise LinkRefused("unreadable") from None
     moderator = User.objects.filter(pk=link.moderator_id).first()
     if moderator is None or not link.is_of(moderator) or not _may_decide(moderator):
-        raise Refused("ended")
+        raise LinkRefused("ended")
     if visitor.is_authenticated and visitor.pk != moderator.pk:
-        raise Refused("somebody-else")
+        raise LinkRefused("somebody-else")
     if link.is_over:
-        raise Refused("over", link.public_id)
+        raise LinkRefused("over", link.public_id)
     try:
         post = access.to_decide(moderator, link.public_id)
     except Http404:
-        raise Refused("ended") from None
+        raise LinkRefused("ended") from None
     if post.written_by(moderator):
         # A guest's post that they have said since to have written.
-        raise Refused("own")
+        raise LinkRefused("own")
     return Opened(moderator, post)
 
 
@@ -97,5 +98,5 @@ def decide(opened: Opened, chosen: dict[str, Any]) -> LogEntry:
     Only what waits is decided by a link: after signing in, a moderator may also decline what was sent back.
     """
     if not opened.is_waiting:
-        raise transitions.Conflict(audit.latest(opened.post))
+        raise Conflict(audit.latest(opened.post))
     return decisions.carry_out(opened.post, chosen, actor=opened.moderator, details=HOW)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import formats, timezone
 
+from accounts.conflicts import Conflict, Refused
 from accounts.models import Contact, User
 from forum import audit
 from forum.models import Delivery, Post, Report, Sanction
@@ -26,18 +27,6 @@ FOUND_AT_MOST = 20
 _signer = signing.Signer(salt="forum.moderation.person", sep=".")
 
 
-class NotAllowed(Exception):
-    """This person is not for this moderator to decide about; the text says why."""
-
-
-class Already(Exception):
-    """The same sanction is in force already: `sanction`."""
-
-    def __init__(self, sanction: Sanction) -> None:
-        super().__init__("It is in force already.")
-        self.sanction = sanction
-
-
 @dataclass(frozen=True)
 class Measure:
     """What is to be done: which kind, for how many days (1 to 365), and the reason that the person reads."""
@@ -48,7 +37,7 @@ class Measure:
 
 
 def impose(user: User, measure: Measure, *, actor: User) -> Sanction:
-    """Put the sanction on the person and owe them word of it, or raise NotAllowed or Already."""
+    """Put the sanction on the person and owe them a mail about it; raises Refused, or Conflict if one is in force."""
     check(actor, user)
     with transaction.atomic():
         # Two at once wait for each other here.
@@ -71,7 +60,7 @@ def impose(user: User, measure: Measure, *, actor: User) -> Sanction:
 def mute_reporter(report: Report, *, reason: str, actor: User, days: int = MUTE_DAYS) -> Sanction:
     """Let the reports of whoever sent this one count no more, without telling the moderator who it is.
 
-    Raises NotAllowed or Already. The log names the report, not the person.
+    Raises as impose does. The log names the report, not the person.
     """
     measure = Measure(Kind.MUTE, days, reason)
     if report.reporter is not None:
@@ -94,7 +83,7 @@ def mute_reporter(report: Report, *, reason: str, actor: User, days: int = MUTE_
 
 
 def lift(sanction: Sanction, *, actor: User) -> bool:
-    """End the sanction before its time; False when it has ended already. Raises NotAllowed."""
+    """End the sanction before its time; False when it has ended already. Raises Refused."""
     if sanction.user is not None:
         check(actor, sanction.user)
     with transaction.atomic():
@@ -106,15 +95,15 @@ def lift(sanction: Sanction, *, actor: User) -> bool:
 
 
 def check(actor: User, target: User) -> None:
-    """Raise NotAllowed unless the actor may decide about the person: nobody about themselves, staff about staff."""
+    """Raise Refused unless the actor may decide about the person: nobody about themselves, staff about staff."""
     if actor.pk == target.pk:
-        raise NotAllowed("Nobody decides about their own account.")
+        raise Refused("Nobody decides about their own account.")
     if not actor.has_perm("forum.sanction_members"):
-        raise NotAllowed("Your role does not include this.")
+        raise Refused("Your role does not include this.")
     if is_protected(target) and not actor.has_perm("forum.tune_rules"):
-        raise NotAllowed("Only staff decide about moderators and staff.")
+        raise Refused("Only staff decide about moderators and staff.")
     if target.is_superuser and not actor.is_superuser:
-        raise NotAllowed("Only an operator decides about an operator.")
+        raise Refused("Only an operator decides about an operator.")
 
 
 def is_protected(user: User) -> bool:
@@ -190,7 +179,7 @@ def _put(in_force: QuerySet[Sanction], measure: Measure, actor: User, **whom: An
     """Store the sanction unless one like it is in force."""
     known = in_force.first()
     if known:
-        raise Already(known)
+        raise Conflict(known)
     ends_at = timezone.now() + timedelta(days=measure.days)
     fields = {"kind": measure.kind, "reason": measure.reason, "ends_at": ends_at, "created_by": actor}
     return Sanction.objects.create(**fields, **whom)

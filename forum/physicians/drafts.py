@@ -6,18 +6,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts.conflicts import Conflict
 from accounts.models import User
 from forum.models import AnswerDraft, Post
 
 LONGEST = 10_000
-
-
-class Stale(Exception):
-    """The draft was changed elsewhere since the page was shown; `draft` is what stands there now."""
-
-    def __init__(self, draft: AnswerDraft) -> None:
-        super().__init__("The draft has changed meanwhile.")
-        self.draft = draft
 
 
 def of(user: User, question: Post) -> AnswerDraft | None:
@@ -26,7 +19,7 @@ def of(user: User, question: Post) -> AnswerDraft | None:
 
 
 def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
-    """Keep the text, or raise Stale when a draft with other words was saved since `seen` (see mark).
+    """Keep the text, or raise Conflict when a draft with other words was saved since `seen` (see mark).
 
     One conditional UPDATE: of two windows that save at once, one is told.
     """
@@ -43,7 +36,7 @@ def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
         except IntegrityError:
             draft = mine.get()
     if draft.text != text:
-        raise Stale(draft)
+        raise Conflict(draft)
     return draft
 
 
@@ -61,7 +54,7 @@ def keep_sent(user: User, question: Post, text: str, *, seen: str) -> AnswerDraf
     """Keep what is being sent; words that another window has saved meanwhile stay before it."""
     try:
         return save(user, question, text[:LONGEST], seen=seen)
-    except Stale:
+    except Conflict:
         return keep(user, question, text)
 
 

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import erasing
+from accounts.conflicts import Conflict
 from accounts.models import Contact, Erasure, User
 from accounts.names import Names
 from forum.models import Post
@@ -53,13 +54,13 @@ def _try(erasure: Erasure) -> bool:
         return False
     try:
         return carry_out(erasure)
-    except erase_posts.Changed:
+    except Conflict:
         log.info("erasure_waits", extra={"erasure": erasure.pk, "error": "a post was just changed"})
         return False
 
 
 def carry_out(erasure: Erasure, *, to_ledger: bool = True) -> bool:
-    """Erase one person. False when it is not due, was taken back, or is done. Raises leaving.Changed."""
+    """Erase one person. False when it is not due, was taken back, or is done. Raises Conflict."""
     subject = Subject.of(erasure)
     names = Names(subject.names())
     new_texts = erase_posts.prepare(subject, names)
@@ -114,7 +115,7 @@ def _erase_again(user: User) -> bool:
     try:
         with transaction.atomic():
             _erase(subject, names, new_texts, keep_posts=bool(wish and wish.keep_posts))
-    except erase_posts.Changed:
+    except Conflict:
         return False
     return True
 

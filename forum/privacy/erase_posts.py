@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from accounts.erasing import FORMER_PHYSICIAN
 from accounts.models import FORMER_READER, random_token
 from accounts.names import Names
@@ -14,10 +15,6 @@ from forum.posts import question_status, stored_text, transitions
 from forum.posts.purge import purge
 from forum.privacy.subject import Subject
 from forum.states import Move, State
-
-
-class Changed(Exception):
-    """A post was changed while its new text was being prepared: the next round begins anew."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,10 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
 
 
 def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> None:
-    """Let the posts go on without their author, inside a transaction; `keep` keeps the public ones readable."""
+    """Let the posts go on without their author, inside a transaction; `keep` keeps the public ones readable.
+
+    Raises Conflict when a post was changed while its new text was prepared: the next round begins anew.
+    """
     gone, threads = [], set[int]()
     # All posts are locked before the first row at the desk, as in every move of a post: otherwise a moderator who
     # decides on one of them meanwhile and this would wait for each other.
@@ -82,16 +82,13 @@ def _without_author(post: Post) -> dict[str, Any]:
 def _go(post: Post) -> None:
     """Take the post out of wherever it stands; one whose text was deleted before only loses its author."""
     if post.purged_at is None:
-        try:
-            transitions.move(post, Move.ERASE, actor=None, version=post.version)
-        except transitions.Conflict as conflict:
-            raise Changed from conflict
+        transitions.move(post, Move.ERASE, actor=None, version=post.version)
 
 
 def _stay(post: Post, new: NewText | None) -> None:
     """Keep what everybody can read: the present text and earlier public ones, without the author's name in them."""
     if new is not None and new.version != post.version:
-        raise Changed
+        raise Conflict
     post.revisions.filter(published_at=None).exclude(number=post.revision).delete()
     # What the rules found told moderators where to look; it may quote.
     Hold.objects.filter(post=post).update(sentence="", start=None, end=None)

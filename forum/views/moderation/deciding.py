@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.conflicts import Conflict
 from forum.models import Post
 from forum.moderation import cards, decisions, on_call, queue, undoing
 from forum.posts import access, transitions
@@ -55,9 +56,9 @@ def decide(request: MemberRequest, public_id: str) -> HttpResponse:
         return responses.refused(request, found, form)
     try:
         entry = decisions.carry_out(found, form.cleaned_data, actor=request.user)
-    except transitions.Conflict as conflict:
+    except Conflict as conflict:
         fresh = access.to_decide(request.user, public_id)
-        return responses.conflict(request, fresh, form, conflict.entry, form.cleaned_data["version"])
+        return responses.conflict(request, fresh, form, conflict.current, form.cleaned_data["version"])
     if responses.by_htmx(request):
         return responses.decided(request, entry)
     messages.success(request, decisions.SAID[Move(entry.move)])
@@ -76,7 +77,7 @@ def undo(request: MemberRequest, public_id: str) -> HttpResponse:
     readable = version.isascii() and version.isdigit() and len(version) < 10
     try:
         undoing.undo(found, actor=request.user, version=int(version) if readable else 0)
-    except (transitions.Conflict, transitions.TooLate) as problem:
+    except (Conflict, transitions.TooLate) as problem:
         return responses.not_undone(request, access.to_decide(request.user, public_id), problem)
     messages.success(request, "Undone. The post stands where it stood, and nobody is mailed.")
     return responses.undone(request, found)

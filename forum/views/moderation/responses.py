@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import reswap, retarget, trigger_client_event
 
+from accounts.conflicts import Conflict
 from forum import audit
 from forum.models import LogEntry, Post, Revision
 from forum.moderation import cards, decisions, queue, undoing
@@ -110,7 +111,7 @@ def conflict(
 
 def not_undone(request: MemberRequest, post: Post, problem: Exception) -> HttpResponse:
     """Say why a decision stands: the time is over, or something happened since."""
-    entry = problem.entry if isinstance(problem, transitions.Conflict) else None
+    entry = problem.current if isinstance(problem, Conflict) else None
     context = {"post": post, "entry": entry or audit.latest(post), "too_late": isinstance(problem, transitions.TooLate)}
     response = answer(request, "moderation/not_undone.html", "moderation/_not_undone.html", context, status=409)
     return reswap(retarget(response, "#last-decision"), "innerHTML") if by_htmx(request) else response

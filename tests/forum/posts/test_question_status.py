@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from accounts.models import Contact, User
 from forum.models import DeskQuestion, Post
 from forum.moderation import undoing
@@ -163,7 +164,7 @@ def test_published_again_after_a_removal_nothing_is_forgotten() -> None:
     assert DeskQuestion.objects.get().state == "answered"
     moderator = factories.moderator()
     other = factories.published("Another one?")
-    with pytest.raises(transitions.Conflict):
+    with pytest.raises(Conflict):
         transitions.move(other, Move.RETURN, actor=moderator, version=other.version, reason="No.")
     assert row(other).state == "waiting"
 
