@@ -1,7 +1,7 @@
 """Recognition of volunteer physicians: request, check, grant, decline, withdraw and forget.
 
 One function for each step. Each is one transaction with a conditional UPDATE: of two people at once one succeeds, and
-the other gets Stale or WithdrawnAlready with the present row. Nobody takes a step about themselves, and the checker
+the other gets Conflict with the present row. Nobody takes a step about themselves, and the checker
 does not grant (Refused).
 """
 
@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.conflicts import Conflict, Refused
 from accounts.models import Credential, CredentialRequest
 from accounts.roles import PHYSICIANS
 
@@ -32,22 +33,6 @@ REQUESTS_A_MONTH = 5
 KEPT_AFTER_REFUSAL = timedelta(days=14)
 KEPT_AFTER_END = timedelta(days=90)
 FORGOTTEN = {"licence_number": "", "registry_url": "", "check_note": ""}
-
-
-class Refused(Exception):
-    """This step is not for this person, or not now; the message says why and is shown to them."""
-
-
-class Stale(Exception):
-    def __init__(self, now: CredentialRequest) -> None:
-        super().__init__("It has changed meanwhile.")
-        self.now = now
-
-
-class WithdrawnAlready(Exception):
-    def __init__(self, now: Credential) -> None:
-        super().__init__("It is withdrawn already.")
-        self.now = now
 
 
 @dataclass(frozen=True)
@@ -84,9 +69,10 @@ def is_renewable(credential: Credential) -> bool:
 
 
 def ask(user: "User", application: Application) -> CredentialRequest:
+    """Store the request, or raise Conflict (one waits already) or Refused."""
     waits = open_request(user)
     if waits:
-        raise Stale(waits)
+        raise Conflict(waits)
     if refused := why_not_ask(user):
         raise Refused(refused)
     try:
@@ -97,7 +83,7 @@ def ask(user: "User", application: Application) -> CredentialRequest:
         waits = open_request(user)
         if waits is None:
             raise
-        raise Stale(waits) from None
+        raise Conflict(waits) from None
 
 
 def check(request: CredentialRequest, *, by: "User", note: str) -> None:
@@ -139,7 +125,7 @@ def withdraw(credential: Credential, *, by: "User", reason: str) -> list[Credent
     with transaction.atomic():
         ended = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": reason}
         if not Credential.objects.filter(pk=credential.pk, withdrawn_at=None).update(**ended):
-            raise WithdrawnAlready(Credential.objects.select_related("withdrawn_by", "user").get(pk=credential.pk))
+            raise Conflict(Credential.objects.select_related("withdrawn_by", "user").get(pk=credential.pk))
         others = list(Credential.objects.in_force().filter(user=credential.user_id))
         Credential.objects.filter(pk__in=[other.pk for other in others], withdrawn_at=None).update(**ended)
         credential.user.groups.remove(Group.objects.get(name=PHYSICIANS))
@@ -169,9 +155,9 @@ def _may(by: "User", person: "User") -> None:
 
 
 def _step(request: CredentialRequest, sources: set[str], **fields: object) -> None:
-    """Update the request if its state is one of `sources`, else raise Stale; refresh it from the database."""
+    """Update the request if its state is one of `sources`, else raise Conflict; refresh it from the database."""
     if not CredentialRequest.objects.filter(pk=request.pk, state__in=sources).update(**fields):
-        raise Stale(CredentialRequest.objects.select_related("checked_by", "decided_by", "user").get(pk=request.pk))
+        raise Conflict(CredentialRequest.objects.select_related("checked_by", "decided_by", "user").get(pk=request.pk))
     request.refresh_from_db()
 
 

@@ -1,7 +1,6 @@
-"""Chart geometry: bar charts and flow diagrams, from numbers to SVG positions. Pure; templates draw with classes only.
+"""Bar charts and flow diagrams of studies: pure functions from numbers to positions, in the units of articles.geometry.
 
-Lengths are in units of the SVG viewBox, which is WIDTH wide; the page scales it. Text is 15 units high, which on a
-screen 320 px wide is about 13 px.
+Templates draw them with classes only.
 """
 
 import math
@@ -10,10 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-WIDTH = 340.0
-SIDE = 10.0  # room left and right, for the first and last number on the axis
-PLOT = WIDTH - 2 * SIDE
-HEADING, LABEL, BAR, GAP = 26.0, 20.0, 18.0, 12.0
+from articles.geometry import BAR, LABEL, PLOT, SIDE, WIDTH
+
+HEADING, GAP = 26.0, 12.0
 AXIS = 46.0  # ticks, their numbers and the axis title
 CAP = 5.0  # half the height of the whisker's end
 

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import attrgetter, or_
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+
+# Columns as order_by takes them, "-" for descending. The last one is unique, so that every row has one place.
+Order = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -16,71 +21,105 @@ class Page:
     items: list[Any]
     next_url: str = ""
     previous_url: str = ""
+    is_first: bool = True
+
+
+@dataclass(frozen=True)
+class Key:
+    """How a link names the row next to its page: by which field, and in which parameter for either direction.
+
+    Without a parameter for the way back, pages lead forward only.
+    """
+
+    field: str
+    forward: str
+    backward: str = ""
+
+    def name_of(self, row: object) -> str:
+        return str(attrgetter(self.field.replace("__", "."))(row))
+
+    def is_well_formed(self, name: str) -> bool:
+        return is_number(name) if self.field == "id" else name.isalnum()
+
+
+PUBLIC_ID = Key("public_id", "from", "to")
 
 
 def page_of(
     rows: QuerySet[Any],
     request: HttpRequest,
     *,
-    by: str,
-    newest_first: bool,
+    order: Order,
     size: int,
+    key: Key = PUBLIC_ID,
+    among: QuerySet[Any] | None = None,
     anchor: str = "",
     keep: Mapping[str, str] | None = None,
 ) -> Page:
-    """Return one page of the rows, which have public ids, ordered by the column `by` and then id; `size` + 1 are read.
+    """Return one page of the rows; `size` + 1 are read.
 
-    `keep` are the filters of the page: its links carry them on.
+    `among` are the rows that a link may name, all of the model unless told: a page may begin after a row that has left
+    the list since. `keep` are the filters of the page: its links carry them on.
     """
-    forward = Cursor.from_request(request, "from", rows.model)
-    backward = Cursor.from_request(request, "to", rows.model) if forward is None else None
-    descending = newest_first != (backward is not None)
-    cursor = forward or backward
-    if cursor:
-        rows = rows.filter(cursor.beyond(by, descending))
-    sign = "-" if descending else ""
-    items = list(rows.order_by(f"{sign}{by}", f"{sign}id")[: size + 1])
-    more = len(items) > size
-    items = items[:size]
+    forward = request.GET.get(key.forward, "")
+    backward = request.GET.get(key.backward, "") if key.backward and not forward else ""
+    if backward:
+        order = _reversed(order)
+    if forward or backward:
+        known = rows.model._default_manager.all() if among is None else among
+        rows = rows.filter(_beyond(_values(known, key, forward or backward, order), order))
+    items = list(rows.order_by(*order)[: size + 1])
+    more, items = len(items) > size, items[:size]
     if backward:
         items.reverse()
-    has_next = more if backward is None else True
-    has_previous = more if backward else forward is not None
+    has_next, has_previous = (True, more) if backward else (more, bool(forward))
     if not items:
-        return Page([])
+        return Page([], is_first=not has_previous)
+
+    def link(parameter: str, row: object) -> str:
+        return f"?{urlencode({**(keep or {}), parameter: key.name_of(row)})}{anchor}"
+
     return Page(
         items,
-        next_url=f"?{urlencode({**(keep or {}), 'from': items[-1].public_id})}{anchor}" if has_next else "",
-        previous_url=f"?{urlencode({**(keep or {}), 'to': items[0].public_id})}{anchor}" if has_previous else "",
+        next_url=link(key.forward, items[-1]) if has_next else "",
+        previous_url=link(key.backward, items[0]) if has_previous and key.backward else "",
+        is_first=not has_previous,
     )
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """The row at which a page starts or ends."""
+def is_number(words: str) -> bool:
+    """True for what may be the number of a row; longer ones do not fit into the database's integers."""
+    return words.isascii() and words.isdigit() and len(words) < 19
 
-    row: Model
 
-    @classmethod
-    def from_request(cls, request: HttpRequest, parameter: str, model: type[Model]) -> "Cursor | None":
-        """Return the row named in the URL; an unknown one is a 404, as any link that leads nowhere."""
-        public_id = request.GET.get(parameter, "")
-        if not public_id:
-            return None
-        found = model._default_manager.filter(public_id=public_id).first() if public_id.isalnum() else None
-        if found is None:
-            raise Http404
-        return cls(found)
+def _reversed(order: Order) -> Order:
+    return tuple(column[1:] if column.startswith("-") else f"-{column}" for column in order)
 
-    def beyond(self, by: str, descending: bool) -> Q:
-        """Return the condition for rows after this one.
 
-        The bound that comes first says nothing new, but an index can begin there: with the "or" alone, databases read
-        the index from its start.
-        """
-        value = getattr(self.row, by)
-        if value is None:
-            raise Http404
-        direction = "lt" if descending else "gt"
-        after = Q(**{f"{by}__{direction}": value}) | Q(**{by: value, f"id__{direction}": self.row.pk})
-        return Q(**{f"{by}__{direction}e": value}) & after
+def _values(known: QuerySet[Any], key: Key, name: str, order: Order) -> dict[str, Any]:
+    """Return the columns of the row named in the URL; an unknown one is a 404, as any link that leads nowhere."""
+    if not key.is_well_formed(name):
+        raise Http404
+    columns = [column.removeprefix("-") for column in order]
+    values: dict[str, Any] | None = known.filter(**{key.field: name}).values(*columns).first()
+    if values is None or None in values.values():
+        raise Http404
+    return values
+
+
+def _beyond(values: Mapping[str, Any], order: Order) -> Q:
+    """Return the condition for rows after these values: the same in the first columns, further in the next.
+
+    The bound that comes first says nothing new, but an index can begin there: with the "or" alone, databases read
+    the index from its start.
+    """
+    further: list[Q] = []
+    same = Q()
+    for column in order:
+        name, direction = column.removeprefix("-"), "lt" if column.startswith("-") else "gt"
+        further.append(same & Q(**{f"{name}__{direction}": values[name]}))
+        same &= Q(**{name: values[name]})
+    if len(order) == 1:
+        return further[0]
+    first, direction = order[0].removeprefix("-"), "lte" if order[0].startswith("-") else "gte"
+    return Q(**{f"{first}__{direction}": values[first]}) & reduce(or_, further)

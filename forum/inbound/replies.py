@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import addresses
+from accounts.conflicts import Refused
 from accounts.models import Contact
 from forum.inbound import authentication
 from forum.inbound.parse import Incoming
@@ -26,14 +27,6 @@ UNPROVEN = "Sent by mail, and nothing shows that it comes from its author’s ma
 ONE_FACTOR = "Sent by mail: for this volunteer the site asks a second factor, which a mail cannot give."
 
 
-class Refused(Exception):
-    """The mail does not become a post; `code` is one of the words that templates/emails/refused/ explains."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 @dataclass(frozen=True)
 class Result:
     outcome: Outcome
@@ -50,13 +43,13 @@ def take_reply(token: str, mail: Incoming, key: str) -> Result:
     try:
         post = submit.submit(_draft(address, mail, key))
     except Refused as refused:
-        _explain(address, refused.code)
-        return Result(Outcome.REFUSED, refused.code, contact=address.contact)
+        _explain(address, refused.words)
+        return Result(Outcome.REFUSED, refused.words, contact=address.contact)
     return Result(Outcome.TAKEN, contact=address.contact, post=post)
 
 
 def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
-    """Return what a form would have given, or raise Refused.
+    """Return what a form would have given, or raise Refused with a code that templates/emails/refused/ explains.
 
     The sender is checked first: a stranger must not learn the state of the question or of the account.
     """

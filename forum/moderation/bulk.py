@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from forum.models import LogEntry, Post
 from forum.moderation import cards, claims
 from forum.posts import transitions
@@ -68,8 +69,8 @@ def _decide_one(post: Post, wanted: Transition, version: int, actor: "User") -> 
         entry = transitions.transition(post, wanted, version)
     except transitions.OwnPost:
         return Outcome("You wrote this post yourself. A colleague has to decide on it.", post)
-    except transitions.Conflict as conflict:
-        return Outcome(_conflict_text(conflict.entry), post)
+    except Conflict as conflict:
+        return Outcome(_conflict_text(conflict.current), post)
     except Exception as error:  # one bad post must not stop the others
         log.error("bulk_decision_failed", extra={"post": post.pk, "error": type(error).__name__})
         return Outcome("An error occurred and nothing was changed. Please open this post and decide on it there.", post)

@@ -12,6 +12,7 @@ from django.core.signing import BadSignature
 from django.http import Http404
 
 from accounts.auth.middleware import lacks_second_factor
+from accounts.conflicts import Conflict, Refused
 from accounts.models import User
 from forum import audit
 from forum.models import LogEntry, Post
@@ -29,14 +30,14 @@ MOVES = (Move.RETURN, Move.REJECT, Move.SPAM)
 LOG_DETAILS = {"by_mail_link": True}
 
 
-class Refused(Exception):
-    """The link is not accepted; `why` selects the page text, `public_id` is the post to sign in for, if known."""
+class LinkRefused(Refused):
+    """The link is not accepted; `words` select the page text, `public_id` is the post to sign in for, if known."""
 
     STATUS = {"unreadable": 404, "over": 410, "ended": 410, "somebody-else": 403, "own": 403}
 
-    def __init__(self, why: str, public_id: str = "") -> None:
-        super().__init__(why)
-        self.why, self.public_id, self.status = why, public_id, self.STATUS[why]
+    def __init__(self, words: str, public_id: str = "") -> None:
+        super().__init__(words)
+        self.public_id, self.status = public_id, self.STATUS[words]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Opened:
 
 
 def open_link(token: str, visitor: "User | AnonymousUser") -> Opened:
-    """Return what the link opens now, or raise Refused. `visitor` is the user signed in in this browser, if any.
+    """Return what the link opens now, or raise LinkRefused. `visitor` is the user signed in in this browser, if any.
 
     A lost role, a sanction, a missing second factor and a changed password all give the same refusal, so that a stolen
     link tells nothing about its moderator.
@@ -64,21 +65,21 @@ def open_link(token: str, visitor: "User | AnonymousUser") -> Opened:
     try:
         link = links.read_moderator_token(token)
     except BadSignature:
-        raise Refused("unreadable") from None
+        raise LinkRefused("unreadable") from None
     moderator = User.objects.filter(pk=link.moderator_id).first()
     if moderator is None or not link.is_of(moderator) or not _may_decide(moderator):
-        raise Refused("ended")
+        raise LinkRefused("ended")
     if visitor.is_authenticated and visitor.pk != moderator.pk:
-        raise Refused("somebody-else")
+        raise LinkRefused("somebody-else")
     if link.is_over:
-        raise Refused("over", link.public_id)
+        raise LinkRefused("over", link.public_id)
     try:
         post = access.to_decide(moderator, link.public_id)
     except Http404:
-        raise Refused("ended") from None
+        raise LinkRefused("ended") from None
     if post.written_by(moderator):
         # Written as a guest and claimed since.
-        raise Refused("own")
+        raise LinkRefused("own")
     return Opened(moderator, post)
 
 
@@ -93,7 +94,7 @@ def decide(opened: Opened, chosen: dict[str, Any]) -> LogEntry:
     A link decides waiting posts only: after signing in, a moderator can also reject a returned post.
     """
     if not opened.is_waiting:
-        raise transitions.Conflict(audit.latest(opened.post))
+        raise Conflict(audit.latest(opened.post))
     wanted = Transition(
         Move(chosen["move"]), opened.moderator, chosen["reason"], chosen["reason_code"], details=LOG_DETAILS
     )

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from forum.models import Delivery, LogEntry, Post, Subscription
 from forum.notifications import announce, outbox
 from forum.posts import transitions
@@ -84,7 +85,7 @@ def expire_unconfirmed() -> int:
 def _close(post: Post) -> bool:
     try:
         transitions.transition(post, transitions.Transition(Move.EXPIRE, None), post.version)
-    except transitions.Conflict:
+    except Conflict:
         return False  # its author or a moderator was faster
     return True
 

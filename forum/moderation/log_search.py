@@ -5,15 +5,17 @@ from typing import Any
 
 from django import forms
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import Http404
 
 from accounts import roles
 from accounts.models import User
 from forum import audit
 from forum.models import LogEntry
+from forum.paging import Key, is_number
 from forum.states import Act, Move
 
-PAGE = 50
+PAGE_SIZE = 50
+ORDER = ("-created_at", "-id")
+ENTRY = Key("id", "before")
 GROUPS = [("", "everything"), ("Posts", Move.choices), ("Staff", Act.choices)]
 
 
@@ -45,18 +47,17 @@ class LogFilter(forms.Form):
         # Whoever moderates today; a link at a name finds everybody else's lines.
         chosen = Q(groups__name__in=[roles.MODERATORS, roles.STAFF])
         asked = str(self.data.get("by", ""))
-        if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        if is_number(asked):
             chosen |= Q(pk=int(asked))
         people: Any = self.fields["by"]
         people.queryset = User.objects.filter(chosen).distinct().order_by("name", "pk")
 
     def entries(self) -> QuerySet[LogEntry]:
-        """Return the lines that the filter lets through, newest first; call when it is valid."""
+        """Return the lines that the filter lets through; call when it is valid."""
         values = self.cleaned_data
         # Who undid a decision is a question of its own: joined, SQLite reads the log once for each line of the page.
         undoing = Prefetch("undone_by", LogEntry.objects.select_related("actor", "post"))
         found = audit.entries().select_related(*audit.RELATED, "undoes").prefetch_related(undoing)
-        found = found.order_by("-created_at", "-id")
         if values["move"]:
             found = found.filter(move=values["move"])
         if values["by"]:
@@ -70,15 +71,3 @@ class LogFilter(forms.Form):
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def after(entries: QuerySet[LogEntry], before: str) -> QuerySet[LogEntry]:
-    """Return the entries older than the one with that number; an unknown number is a 404."""
-    if not (before.isascii() and before.isdigit() and len(before) < 19):
-        raise Http404
-    last = LogEntry.objects.filter(pk=int(before)).values_list("created_at", "pk").first()
-    if last is None:
-        raise Http404
-    moment, number = last
-    # The first condition is implied by the second; it is what lets the index begin at the right place.
-    return entries.filter(created_at__lte=moment).filter(Q(created_at__lt=moment) | Q(pk__lt=number))

@@ -58,8 +58,7 @@ def page(request: MemberRequest) -> Queue:
     found = page_of(
         ordinary(queue.filters),
         request,
-        by="waiting_since",
-        newest_first=False,
+        order=("waiting_since", "id"),
         size=CARDS_PER_PAGE,
         keep=form.kept(),
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from forum import audit
 from forum.models import LogEntry, RuleSetting
 from forum.rules import BY_NAME, RULES, Config, Setting
@@ -15,18 +16,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-class Stale(Exception):
-    """The rules were changed after the page was opened; `entry` is the latest change."""
-
-    def __init__(self, entry: LogEntry | None) -> None:
-        super().__init__("The rules have been changed in the meantime.")
-        self.entry = entry
-
-
 def save(config: Config, *, actor: "User", version: str) -> list[str]:
     """Store the settings and log the changes; return the names of the changed rules.
 
-    Raises Stale when the stored settings are no longer those of `version`, so that no change by a colleague is lost.
+    Raises Conflict when the stored settings are no longer those of `version`, so that no change by a colleague is lost.
     """
     with transaction.atomic():
         rows = _locked_rows()
@@ -34,7 +27,7 @@ def save(config: Config, *, actor: "User", version: str) -> list[str]:
         changes = differences(now, config)
         # A second click on Save changes nothing, so it is not stale.
         if changes and version_of(now) != version:
-            raise Stale(_last_change())
+            raise Conflict(_last_change())
         for name in changes:
             row, setting = rows[name], config[name]
             row.enabled, row.options, row.changed_at = setting.enabled, _stored(name, setting), timezone.now()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import formats, timezone
 
+from accounts.conflicts import Conflict, Refused
 from accounts.models import Contact, User
 from forum import audit
 from forum.models import Delivery, Post, Report, Sanction
@@ -26,16 +27,6 @@ SEARCH_LIMIT = 20
 _signer = signing.Signer(salt="forum.moderation.person", sep=".")
 
 
-class NotAllowed(Exception):
-    """The moderator may not decide about this person; the message says why."""
-
-
-class Already(Exception):
-    def __init__(self, sanction: Sanction) -> None:
-        super().__init__("It is already in force.")
-        self.sanction = sanction
-
-
 @dataclass(frozen=True)
 class Measure:
     kind: str
@@ -44,7 +35,7 @@ class Measure:
 
 
 def impose(user: User, measure: Measure, *, actor: User) -> Sanction:
-    """Impose the sanction and queue the mail about it. Raises NotAllowed or Already."""
+    """Impose the sanction and queue the mail about it. Raises Refused or Conflict."""
     check(actor, user)
     with transaction.atomic():
         # Two concurrent sanctions wait for each other here, so the second one raises Already.
@@ -67,7 +58,7 @@ def impose(user: User, measure: Measure, *, actor: User) -> Sanction:
 def mute_reporter(report: Report, *, reason: str, actor: User, days: int = MUTE_DAYS) -> Sanction:
     """Stop counting the reports of the person who sent this one, without revealing to the moderator who it is.
 
-    Raises NotAllowed or Already. The log names the report, not the person.
+    Raises as impose does. The log names the report, not the person.
     """
     measure = Measure(Kind.MUTE, days, reason)
     if report.reporter is not None:
@@ -90,7 +81,7 @@ def mute_reporter(report: Report, *, reason: str, actor: User, days: int = MUTE_
 
 
 def lift(sanction: Sanction, *, actor: User) -> bool:
-    """End the sanction early; False if it has ended already. Raises NotAllowed."""
+    """End the sanction early; False if it has ended already. Raises Refused."""
     if sanction.user is not None:
         check(actor, sanction.user)
     with transaction.atomic():
@@ -102,15 +93,15 @@ def lift(sanction: Sanction, *, actor: User) -> bool:
 
 
 def check(actor: User, target: User) -> None:
-    """Raise NotAllowed for oneself, without the permission, and for staff or moderators unless the actor is staff."""
+    """Raise Refused for oneself, without the permission, and for staff or moderators unless the actor is staff."""
     if actor.pk == target.pk:
-        raise NotAllowed("Nobody decides about their own account.")
+        raise Refused("Nobody decides about their own account.")
     if not actor.has_perm("forum.sanction_members"):
-        raise NotAllowed("Your role does not include this.")
+        raise Refused("Your role does not include this.")
     if is_protected(target) and not actor.has_perm("forum.tune_rules"):
-        raise NotAllowed("Only staff decide about moderators and staff.")
+        raise Refused("Only staff decide about moderators and staff.")
     if target.is_superuser and not actor.is_superuser:
-        raise NotAllowed("Only an operator decides about an operator.")
+        raise Refused("Only an operator decides about an operator.")
 
 
 def is_protected(user: User) -> bool:
@@ -179,7 +170,7 @@ def _counted(rows: QuerySet[Any], column: str) -> dict[str, int]:
 def _put(in_force: QuerySet[Sanction], measure: Measure, actor: User, **whom: Any) -> Sanction:
     known = in_force.first()
     if known:
-        raise Already(known)
+        raise Conflict(known)
     ends_at = timezone.now() + timedelta(days=measure.days)
     fields = {"kind": measure.kind, "reason": measure.reason, "ends_at": ends_at, "created_by": actor}
     return Sanction.objects.create(**fields, **whom)

@@ -10,7 +10,7 @@ from itertools import compress
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from forum.models import Delivery
@@ -78,11 +78,16 @@ def in_state(shown: str) -> QuerySet[Delivery]:
     """Return the mails of one list of the operator's page, without those that are told by another mail."""
     if shown == "owed":
         unsent = Delivery.objects.filter(state__one_of=DUE_STATES).exclude(state=State.RETRYING)
-        return unsent.order_by("next_attempt_at", "pk")
+        return unsent.order_by(*order_of(shown))
     if shown == "retrying":
-        return _retrying().order_by("-pk")
+        return _retrying().order_by(*order_of(shown))
     # With its members a bundle has one outcome, and is one mail.
-    return Delivery.objects.filter(state=State(shown), gathered_into=None).order_by("-pk")
+    return Delivery.objects.filter(state=State(shown), gathered_into=None).order_by(*order_of(shown))
+
+
+def order_of(shown: str) -> tuple[str, ...]:
+    """Return the columns by which the list is sorted, and its pages divided (forum.paging)."""
+    return ("next_attempt_at", "id") if shown == "owed" else ("-id",)
 
 
 def _retrying() -> QuerySet[Delivery]:
@@ -110,19 +115,6 @@ def _words(seconds: float) -> str:
 
 def _age(since: datetime | None, now: datetime) -> float:
     return max(0.0, (now - since).total_seconds()) if since else 0.0
-
-
-def page(shown: str, after: Delivery | None, size: int) -> tuple[list[Delivery], bool]:
-    """Return the mails of one list that come after a certain one, and whether there are more."""
-    rows = in_state(shown)
-    if after and shown == "owed":
-        # The bound that comes first says nothing new, but an index can begin there (see forum.paging).
-        rows = rows.filter(next_attempt_at__gte=after.next_attempt_at)
-        rows = rows.filter(Q(next_attempt_at__gt=after.next_attempt_at) | Q(pk__gt=after.pk))
-    elif after:
-        rows = rows.filter(pk__lt=after.pk)
-    found = list(rows.select_related("recipient")[: size + 1])
-    return found[:size], len(found) > size
 
 
 def write_heartbeat() -> None:

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import Credential, User
 from forum.models import AnswerDraft, DeskQuestion, Post, Topic
-from forum.paging import Page
+from forum.paging import Key, Page, page_of
 from forum.states import State
 
 PER_PAGE = 20
@@ -25,9 +24,10 @@ SHOWN = {
     "answered": "Answered by me",
     "done": "Done",
 }
-# Urgent on top, then what moderators ask for, then the oldest; each with the direction in which it is sorted.
-ORDER = (("is_urgent", "-"), ("is_asked_for", "-"), ("waiting_since", ""), ("id", ""))
-NEWEST = (("waiting_since", "-"), ("id", "-"))
+# Urgent on top, then what moderators ask for, then the oldest.
+ORDER = ("-is_urgent", "-is_asked_for", "waiting_since", "id")
+NEWEST = ("-waiting_since", "-id")
+QUESTION = Key("question__public_id", "from", "to")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def page(request: HttpRequest, found: QuerySet[DeskQuestion], user: User, keep: 
     """Return one page of lines; `keep` are the filters, which the links carry on."""
     order = NEWEST if keep.get("show") in {"answered", "done"} else ORDER
     found = found.select_related("question__topic", "question__article", "claimed_by", "routed_to")
-    shown = _by_key(request, found, order, keep)
+    shown = page_of(found, request, order=order, size=PER_PAGE, key=QUESTION, keep=keep)
     return Page(_lines(shown.items, user), shown.next_url, shown.previous_url)
 
 
@@ -117,47 +117,3 @@ def _lines(found: list[DeskQuestion], user: User) -> list[Line]:
     begun = AnswerDraft.objects.filter(author=user, question__in=[row.question_id for row in found]).exclude(text="")
     drafts = set(begun.values_list("question_id", flat=True))
     return [line(row, user, names, has_draft=row.question_id in drafts) for row in found]
-
-
-Order = tuple[tuple[str, str], ...]
-
-
-def _by_key(request: HttpRequest, found: QuerySet[DeskQuestion], order: Order, keep: Mapping[str, str]) -> Page:
-    """Return the rows after `?from=` or before `?to=` in the order; one more than a page is read."""
-    forward, backward = request.GET.get("from", ""), request.GET.get("to", "")
-    back = bool(backward and not forward)
-    if back:
-        order = tuple((name, "" if sign else "-") for name, sign in order)
-    if forward or backward:
-        found = found.filter(_beyond(_row(forward or backward), order))
-    rows = list(found.order_by(*(f"{sign}{name}" for name, sign in order))[: PER_PAGE + 1])
-    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
-    if back:
-        rows.reverse()
-    if not rows:
-        return Page([])
-    first, last = rows[0].question.public_id, rows[-1].question.public_id
-    has_next, has_previous = (True, more) if back else (more, bool(forward))
-    return Page(
-        rows,
-        next_url=f"?{urlencode({**keep, 'from': last})}" if has_next else "",
-        previous_url=f"?{urlencode({**keep, 'to': first})}" if has_previous else "",
-    )
-
-
-def _row(public_id: str) -> DeskQuestion:
-    """Return the row named in the URL; an unknown one is a 404, as any link that leads nowhere."""
-    found = DeskQuestion.objects.filter(question__public_id=public_id).first() if public_id.isalnum() else None
-    if found is None:
-        raise Http404
-    return found
-
-
-def _beyond(row: DeskQuestion, order: Order) -> Q:
-    """Return the condition for what comes after the row: the same in the first columns, further in the next."""
-    beyond, same = Q(pk__in=[]), Q()
-    for name, sign in order:
-        value: Any = getattr(row, name)
-        beyond |= same & Q(**{f"{name}__{'lt' if sign else 'gt'}": value})
-        same &= Q(**{name: value})
-    return beyond

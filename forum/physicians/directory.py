@@ -26,7 +26,7 @@ def shown() -> CredentialQuerySet:
 
 
 def listed(request: HttpRequest) -> Page:
-    return page_of(shown(), request, by="full_name", newest_first=False, size=PHYSICIANS_PER_PAGE)
+    return page_of(shown(), request, order=("full_name", "id"), size=PHYSICIANS_PER_PAGE)
 
 
 def newest_of(public_id: str) -> Credential:
@@ -47,4 +47,4 @@ def answers_of(credential: Credential) -> PostQuerySet:
 
 
 def answers_page(credential: Credential, request: HttpRequest) -> Page:
-    return page_of(answers_of(credential), request, by="published_at", newest_first=True, size=ANSWERS_PER_PAGE)
+    return page_of(answers_of(credential), request, order=("-published_at", "-id"), size=ANSWERS_PER_PAGE)

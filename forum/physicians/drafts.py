@@ -6,16 +6,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts.conflicts import Conflict
 from accounts.models import User
 from forum.models import AnswerDraft, Post
 
 MAX_LENGTH = 10_000
-
-
-class Stale(Exception):
-    def __init__(self, draft: AnswerDraft) -> None:
-        super().__init__("The draft has been changed in the meantime.")
-        self.draft = draft
 
 
 def draft_of(user: User, question: Post) -> AnswerDraft | None:
@@ -23,7 +18,7 @@ def draft_of(user: User, question: Post) -> AnswerDraft | None:
 
 
 def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
-    """Save the text, or raise Stale if a draft with other text was saved since `seen` (see mark).
+    """Save the text, or raise Conflict if a draft with other text was saved since `seen` (see mark).
 
     One conditional UPDATE, so of two windows that save at once, one gets Stale.
     """
@@ -40,7 +35,7 @@ def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
         except IntegrityError:
             draft = mine.get()
     if draft.text != text:
-        raise Stale(draft)
+        raise Conflict(draft)
     return draft
 
 
@@ -58,7 +53,7 @@ def keep_sent(user: User, question: Post, text: str, *, seen: str) -> AnswerDraf
     """Save the text that is being sent; text that another window has saved is kept before it."""
     try:
         return save(user, question, text[:MAX_LENGTH], seen=seen)
-    except Stale:
+    except Conflict:
         return keep(user, question, text)
 
 

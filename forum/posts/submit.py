@@ -110,7 +110,7 @@ def weigh(post: Post, text: str) -> Change:
 
 
 def save(change: Change, *, actor: "User | None", version: int, tell: bool = False) -> LogEntry:
-    """Carry out the change, or raise transitions.Conflict; `tell` lets a question's followers hear of a correction."""
+    """Carry out the change, or raise Conflict; `tell` lets a question's followers hear of a correction."""
     with transaction.atomic():
         if change.is_correction:
             entry = corrections.correct(
@@ -123,7 +123,7 @@ def save(change: Change, *, actor: "User | None", version: int, tell: bool = Fal
 
 
 def edit(post: Post, text: str, *, actor: "User | None", version: int) -> LogEntry:
-    """Replace the text of a post that its author may still change, or raise transitions.Conflict."""
+    """Replace the text of a post that its author may still change, or raise Conflict."""
     return save(weigh(post, text), actor=actor, version=version)
 
 
@@ -136,7 +136,7 @@ def show_name(post: Post, *, hidden: bool) -> None:
 
 
 def withdraw(post: Post, *, actor: "User | None", version: int) -> LogEntry:
-    """Take the post back, or raise transitions.Conflict."""
+    """Take the post back, or raise Conflict."""
     return transitions.transition(post, Transition(Move.WITHDRAW, actor), version)
 
 

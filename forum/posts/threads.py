@@ -43,8 +43,7 @@ def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> P
     page = page_of(
         posts.questions().with_people().with_age(),
         request,
-        by="published_at",
-        newest_first=True,
+        order=("-published_at", "-id"),
         size=QUESTIONS_PER_PAGE,
         anchor=anchor,
     )
@@ -86,8 +85,7 @@ def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
     readers = page_of(
         public.filter(credential=None),
         request,
-        by="published_at",
-        newest_first=False,
+        order=("published_at", "id"),
         size=REPLIES_PER_PAGE,
         anchor="#replies",
     )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from forum import audit
 from forum.models import Claim, Hold, LogEntry, Post, Revision, WaitingFor
 from forum.notifications import announce
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 WAITING_FOR = {Move.ASK_COLLEAGUE: WaitingFor.COLLEAGUE, Move.ASK_PHYSICIAN: WaitingFor.PHYSICIAN}
 # What of a post may change with a move; the log keeps both values.
 WATCHED = ("waiting_for", "is_urgent")
-
-
-class Conflict(Exception):
-    """Somebody else moved the post first; `entry` says who did what."""
-
-    def __init__(self, entry: LogEntry | None) -> None:
-        super().__init__("The post has changed meanwhile.")
-        self.entry = entry
 
 
 class ReasonMissing(Exception):

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from accounts.models import Contact
 from forum.models import Subscription
 from forum.models.mail import SubscriptionQuerySet
@@ -16,12 +17,8 @@ Kind = Subscription.Kind
 Pace = Subscription.Pace
 
 
-class Stale(Exception):
-    """The preferences were changed after the page was shown, by a link in a mail or in another window."""
-
-
 def save(mailbox: Mailbox, wish: Choices, *, seen: str) -> None:
-    """Store the choices; of the followed things only those in `wish`. Raises Stale.
+    """Store the choices; of the followed things only those in `wish`. Raises Conflict.
 
     `seen` is the mark of the choices that the page showed.
     """
@@ -32,7 +29,7 @@ def save(mailbox: Mailbox, wish: Choices, *, seen: str) -> None:
         if wish == now:
             return
         if seen != now.mark:
-            raise Stale
+            raise Conflict
         _switch_lists(mailbox, now.wanted, wish.wanted)
         Contact.objects.filter(pk__in=[contact.pk for contact in mailbox.contacts]).update(links_only=wish.links_only)
         _change_pace(mailbox, now, wish)

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import erasing
+from accounts.conflicts import Conflict
 from accounts.models import Contact, Erasure, User
 from accounts.names import Names
 from forum.models import Post
@@ -51,7 +52,7 @@ def _try(erasure: Erasure) -> bool:
         return False
     try:
         return erase_person(erasure)
-    except erase_posts.Changed:
+    except Conflict:
         log.info("erasure_waits", extra={"erasure": erasure.pk, "error": "a post was just changed"})
         return False
 
@@ -59,7 +60,7 @@ def _try(erasure: Erasure) -> bool:
 def erase_person(erasure: Erasure, *, to_ledger: bool = True) -> bool:
     """Erase one person; every erasure runs here.
 
-    Return False when it is not due, was cancelled or is done. Raises erase_posts.Changed.
+    Return False when it is not due, was cancelled or is done. Raises Conflict.
     """
     subject = Subject.from_erasure(erasure)
     names = Names(subject.names())
@@ -114,7 +115,7 @@ def _erase_again(user: User) -> bool:
     try:
         with transaction.atomic():
             _erase(subject, names, new_texts, keep_posts=bool(wish and wish.keep_posts))
-    except erase_posts.Changed:
+    except Conflict:
         return False
     return True
 

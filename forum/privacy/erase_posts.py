@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from accounts.erasing import FORMER_PHYSICIAN
 from accounts.models import FORMER_READER, random_token
 from accounts.names import Names
@@ -14,10 +15,6 @@ from forum.posts import question_status, stored_text, transitions
 from forum.posts.purge import purge
 from forum.privacy.subject import Subject
 from forum.states import Move, State
-
-
-class Changed(Exception):
-    """A post was changed while its new text was being prepared; the next round starts again."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,10 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
 
 
 def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> None:
-    """Remove the author from the posts, inside a transaction; `keep` keeps the public ones readable."""
+    """Remove the author from the posts, inside a transaction; `keep` keeps the public ones readable.
+
+    Raises Conflict when a post was changed while its new text was being prepared; the next round starts again.
+    """
     gone, threads = [], set[int]()
     # Locks all posts before the first row of the desk, as every transition does: otherwise this transaction and a
     # moderator's decision could deadlock.
@@ -82,15 +82,12 @@ def _without_author(post: Post) -> dict[str, Any]:
 def _go(post: Post) -> None:
     """Move the post to a final state; one whose text was purged before only loses its author."""
     if post.purged_at is None:
-        try:
-            transitions.transition(post, transitions.Transition(Move.ERASE, None), post.version)
-        except transitions.Conflict as conflict:
-            raise Changed from conflict
+        transitions.transition(post, transitions.Transition(Move.ERASE, None), post.version)
 
 
 def _stay(post: Post, new: NewText | None) -> None:
     if new is not None and new.version != post.version:
-        raise Changed
+        raise Conflict
     post.revisions.filter(published_at=None).exclude(number=post.revision).delete()
     # A hold may quote the text.
     Hold.objects.filter(post=post).update(sentence="", start=None, end=None)

@@ -254,7 +254,7 @@ def test_a_page_that_never_was_is_not_found(before: str) -> None:
 
 
 def test_pages_go_on_by_key_with_the_filter_kept_and_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_search, "PAGE", 4)
+    monkeypatch.setattr(log_search, "PAGE_SIZE", 4)
     mo = factories.moderator("Mo")
     with time_machine.travel(timezone.now(), tick=False):  # all at the same moment: the number decides
         for _ in range(10):

@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.conflicts import Conflict
 from forum import audit
 from forum.models import Post
 from forum.posts import access, corrections, emergency, submit
-from forum.posts.transitions import Conflict
 from forum.states import Move, State
 from forum.views.shared.private import READ_OR_POST, private
 

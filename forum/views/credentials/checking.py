@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts import credentials
+from accounts.conflicts import Conflict, Refused
 from accounts.models import Credential, CredentialRequest, User
 from forum.paging import page_of
 from forum.physicians import credential_steps, directory
@@ -57,7 +57,7 @@ DECIDED: dict[str, str] = {State.GRANTED: "granted it", State.DECLINED: "decline
 @require_safe
 def waiting(request: MemberRequest) -> HttpResponse:
     waits = CredentialRequest.objects.filter(state__in=CredentialRequest.OPEN).select_related(*PEOPLE)
-    page = page_of(waits, request, by="created_at", newest_first=False, size=WAITING_PER_PAGE)
+    page = page_of(waits, request, order=("created_at", "id"), size=WAITING_PER_PAGE)
     soonest = directory.newest_in_force().select_related("user").order_by("valid_until", "id")[:SOON_SHOWN]
     return render(request, "credentials/waiting.html", {"page": page, "soonest": soonest})
 
@@ -66,7 +66,7 @@ def waiting(request: MemberRequest) -> HttpResponse:
 @require_safe
 def in_force(request: MemberRequest) -> HttpResponse:
     rows = directory.newest_in_force().select_related("user")
-    page = page_of(rows, request, by="valid_until", newest_first=False, size=IN_FORCE_PER_PAGE)
+    page = page_of(rows, request, order=("valid_until", "id"), size=IN_FORCE_PER_PAGE)
     return render(request, "credentials/in_force.html", {"page": page})
 
 
@@ -121,12 +121,12 @@ def withdraw(request: MemberRequest, public_id: str) -> HttpResponse:
         return _credential_page(request, row, form, status=422)
     try:
         credential_steps.withdraw(row, by=request.user, reason=form.cleaned_data["reason"])
-    except credentials.Refused as refused:
+    except Refused as refused:
         form.add_error(None, str(refused))
         return _credential_page(request, row, form, status=403)
-    except credentials.WithdrawnAlready as already:
-        if already.now.withdrawn_by_id != request.user.pk:
-            context = {"credential": already.now, "typed": form.cleaned_data["reason"]}
+    except Conflict as conflict:
+        if conflict.current.withdrawn_by_id != request.user.pk:
+            context = {"credential": conflict.current, "typed": form.cleaned_data["reason"]}
             return render(request, "credentials/withdrawn_already.html", context, status=409)
     messages.success(request, "Withdrawn. The person is told by mail, with your reason.")
     return redirect("forum:credential", public_id)
@@ -151,14 +151,14 @@ def _decide(
         return _request_page(request, asked, form, status=422)
     try:
         act(**form.cleaned_data)
-    except credentials.Refused as refused:
+    except Refused as refused:
         form.add_error(None, str(refused))
         return _request_page(request, asked, form, status=403)
-    except credentials.Stale as stale:
-        now = last_step(stale.now)
+    except Conflict as conflict:
+        now = last_step(conflict.current)
         if now is None or (now.words, now.by) != (step.words, request.user):
             typed = form.cleaned_data.get("note") or form.cleaned_data.get("reason") or ""
-            context = {"asked": stale.now, "last": now, "typed": typed}
+            context = {"asked": conflict.current, "last": now, "typed": typed}
             return render(request, "credentials/stale.html", context, status=409)
     messages.success(request, step.done)
     return redirect("forum:credential-request", asked.public_id)

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.conflicts import Conflict
 from articles.text import invisible
 from forum.models import AnswerDraft, Post, Snippet
+from forum.paging import is_number
 from forum.physicians import desk, drafts, related
 from forum.posts import access, threads
 from forum.posts.access import MemberRequest, physician_credential
@@ -49,9 +51,9 @@ def _keep(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse
         return _said(TOO_LONG, 422) if _by_script(request) else _page(request, found, form, 422)
     try:
         draft = drafts.save(request.user, found, text, seen=request.POST.get("saved", ""))
-    except drafts.Stale as stale:
-        form.refuse(None, STALE, text=text, saved=drafts.mark(stale.draft))
-        return _said(STALE, 409) if _by_script(request) else _page(request, found, form, 409, other=stale.draft)
+    except Conflict as conflict:
+        form.refuse(None, STALE, text=text, saved=drafts.mark(conflict.current))
+        return _said(STALE, 409) if _by_script(request) else _page(request, found, form, 409, other=conflict.current)
     if _by_script(request):
         return _said(f"Draft saved at {draft.saved_at:%H:%M} (UTC).", saved=drafts.mark(draft))
     messages.success(request, "Your draft is saved. Only you can see it.")
@@ -82,7 +84,7 @@ def _send(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse
 def _with_snippet(request: MemberRequest, text: str) -> str:
     """Return the text with the chosen snippet appended; one that does not exist (any more) adds nothing."""
     number = request.POST.get("do", "").removeprefix("snippet:")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    if not is_number(number):
         return text
     snippet = Snippet.objects.filter(author=request.user, pk=int(number)).first()
     return "\n\n".join(filter(None, [text.rstrip(), snippet.text])) if snippet else text

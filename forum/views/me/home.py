@@ -44,7 +44,7 @@ def me(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_safe
 def posts(request: MemberRequest) -> HttpResponse:
-    page = page_of(written_by(request), request, by="created_at", newest_first=True, size=PER_PAGE)
+    page = page_of(written_by(request), request, order=("-created_at", "-id"), size=PER_PAGE)
     return render(request, "me/posts.html", {"page": page})
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import credentials
+from accounts.conflicts import Conflict, Refused
 from accounts.models import CredentialRequest, User
 from forum.physicians import credential_steps
 from forum.posts.access import MemberRequest
@@ -27,9 +28,9 @@ def recognition(request: MemberRequest) -> HttpResponse:
         return _page(request, form, status=422)
     try:
         credential_steps.ask(request.user, form.application())
-    except credentials.Stale as stale:
-        return _asked_already(request, form, stale)
-    except credentials.Refused as refused:
+    except Conflict as conflict:
+        return _asked_already(request, form, conflict)
+    except Refused as refused:
         form.add_error(None, str(refused))
         return _page(request, form, status=403)
     messages.success(
@@ -48,7 +49,7 @@ def take_back(request: MemberRequest) -> HttpResponse:
         else:
             credential_steps.take_back(waits)
             messages.success(request, "You have taken it back. What only checkers saw will be deleted.")
-    except credentials.Stale:
+    except Conflict:
         messages.info(request, "It was answered a moment ago: see below.")
     return redirect(HERE)
 
@@ -85,9 +86,9 @@ def _known(user: User) -> dict[str, object]:
     return {**words, "conflicts": "" if none else newest.conflicts, "no_conflicts": none}
 
 
-def _asked_already(request: MemberRequest, form: RecognitionForm, stale: credentials.Stale) -> HttpResponse:
+def _asked_already(request: MemberRequest, form: RecognitionForm, conflict: Conflict) -> HttpResponse:
     # The second press of a double click: the same application is there already.
-    if form.application().is_in(stale.now):
+    if form.application().is_in(conflict.current):
         return redirect(HERE)
-    context = {"waits": stale.now, "typed": form.cleaned_data}
+    context = {"waits": conflict.current, "typed": form.cleaned_data}
     return render(request, "me/recognition_asked_already.html", context, status=409)

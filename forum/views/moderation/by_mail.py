@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.conflicts import Conflict
 from forum import rate_limits
 from forum.moderation import by_mail, cards, undoing
-from forum.moderation.by_mail import Opened, Refused
-from forum.posts import transitions
+from forum.moderation.by_mail import LinkRefused, Opened
 from forum.states import BUTTONS, Move
 from forum.views.moderation.forms import ByMailForm
 from forum.views.shared.private import READ_OR_POST, private
@@ -26,7 +26,7 @@ def from_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Show the post, or the decision on it; a GET decides nothing, because mail scanners open links."""
     try:
         opened = by_mail.open_link(token, request.user)
-    except Refused as refused:
+    except LinkRefused as refused:
         return private(render(request, "moderation/by_mail_refused.html", _words(refused), status=refused.status))
     if request.method == "POST":
         return private(_decide(request, opened))
@@ -35,8 +35,8 @@ def from_mail(request: HttpRequest, token: str) -> HttpResponse:
     return private(_page(request, opened, ByMailForm(post=opened.post, initial={"version": opened.post.version})))
 
 
-def _words(refused: Refused) -> dict[str, object]:
-    return {"why": refused.why, "public_id": refused.public_id, "hours": settings.MODERATOR_LINK_HOURS}
+def _words(refused: LinkRefused) -> dict[str, object]:
+    return {"why": refused.words, "public_id": refused.public_id, "hours": settings.MODERATOR_LINK_HOURS}
 
 
 def _decide(request: HttpRequest, opened: Opened) -> HttpResponse:
@@ -48,7 +48,7 @@ def _decide(request: HttpRequest, opened: Opened) -> HttpResponse:
         return _page(request, opened, form, status=429)
     try:
         by_mail.decide(opened, form.cleaned_data)
-    except transitions.Conflict:
+    except Conflict:
         return _conflict(request, opened, form)
     return redirect(request.path)
 

@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
+from accounts.conflicts import Conflict
 from forum import audit
 from forum.models import LogEntry, Post, Revision
 from forum.moderation import cards, on_call, queue, undoing
@@ -59,9 +60,9 @@ def decide(request: MemberRequest, public_id: str) -> HttpResponse:
         return refused(request, found, form)
     try:
         entry = transitions.transition(found, form.transition(request.user), form.cleaned_data["version"])
-    except transitions.Conflict as conflict:
+    except Conflict as conflict:
         fresh = access.to_decide(request.user, public_id)
-        return conflict_page(request, fresh, form, conflict.entry, form.cleaned_data["version"])
+        return conflict_page(request, fresh, form, conflict.current, form.cleaned_data["version"])
     if by_htmx(request):
         return decided(request, entry)
     messages.success(request, CONFIRMATIONS[Move(entry.move)])
@@ -80,7 +81,7 @@ def undo(request: MemberRequest, public_id: str) -> HttpResponse:
     readable = version.isascii() and version.isdigit() and len(version) < 10
     try:
         undoing.undo(found, actor=request.user, version=int(version) if readable else 0)
-    except (transitions.Conflict, transitions.TooLate) as problem:
+    except (Conflict, transitions.TooLate) as problem:
         return not_undone(request, access.to_decide(request.user, public_id), problem)
     messages.success(request, "Undone. The post is as it was before, and nobody is mailed.")
     return undone_page(request, found)
@@ -183,7 +184,7 @@ def conflict_page(
 
 
 def not_undone(request: MemberRequest, post: Post, problem: Exception) -> HttpResponse:
-    entry = problem.entry if isinstance(problem, transitions.Conflict) else None
+    entry = problem.current if isinstance(problem, Conflict) else None
     context = {"post": post, "entry": entry or audit.latest(post), "too_late": isinstance(problem, transitions.TooLate)}
     response = answer(request, "moderation/not_undone.html", "moderation/_not_undone.html", context, status=409)
     return reswap(retarget(response, "#last-decision"), "innerHTML") if by_htmx(request) else response

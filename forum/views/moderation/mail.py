@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forum.models import Delivery
 from forum.notifications import health, outbox
+from forum.paging import Key, page_of
 from forum.posts.access import MemberRequest
 from forum.views.shared.guards import operators_only
 
@@ -29,7 +30,10 @@ def mail(request: MemberRequest) -> HttpResponse:
     shown = request.GET.get("show", "failed")
     if shown not in TABS:
         raise Http404
-    items, has_more = health.page(shown, _after(request), PAGE_SIZE)
+    rows = health.in_state(shown).select_related("recipient")
+    page = page_of(
+        rows, request, order=health.order_of(shown), size=PAGE_SIZE, key=Key("id", "after"), keep={"show": shown}
+    )
     mail_health = health.mail_health()
     context = {
         "shown": shown,
@@ -37,22 +41,12 @@ def mail(request: MemberRequest) -> HttpResponse:
         "health": mail_health,
         "counted": health.COUNT_LIMIT,
         "at_once": BATCH_SIZE,
-        "items": items,
-        "next_url": f"?show={shown}&after={items[-1].pk}" if has_more else "",
+        "items": page.items,
+        "next_url": page.next_url,
         "forgotten": outbox.FORGOTTEN,
-        "is_first": "after" not in request.GET,
+        "is_first": page.is_first,
     }
     return render(request, "moderation/mail.html", context)
-
-
-def _after(request: MemberRequest) -> Delivery | None:
-    """Return the mail after which the page begins; 404 if it is unknown."""
-    number = request.GET.get("after", "")
-    if not number:
-        return None
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        raise Http404
-    return get_object_or_404(Delivery, pk=int(number))
 
 
 @operators_only

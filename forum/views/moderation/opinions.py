@@ -66,7 +66,7 @@ def _page_of(
     request: MemberRequest, posts: PostQuerySet, *, public_id: str = "", form: OpinionForm | None = None
 ) -> Page:
     """Return one page, longest waiting first; `form` is the one with errors, for the post `public_id`."""
-    found = page_of(posts, request, by="waiting_since", newest_first=False, size=POSTS_PER_PAGE)
+    found = page_of(posts, request, order=("waiting_since", "id"), size=POSTS_PER_PAGE)
     asked: dict[int, Asked] = {}
     for post in found.items:
         mine = form if form is not None and post.public_id == public_id else None

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.conflicts import Conflict, Refused
 from accounts.models import User
 from forum.models import Report, Sanction
 from forum.moderation import sanctions
@@ -53,11 +54,11 @@ def impose(request: MemberRequest, key: str) -> HttpResponse:
         return _page(request, user, form, status=422)
     try:
         sanctions.impose(user, sanctions.Measure(**form.cleaned_data), actor=request.user)
-    except sanctions.NotAllowed as refused:
+    except Refused as refused:
         form.add_error(None, str(refused))
         return _page(request, user, form, status=403)
-    except sanctions.Already as already:
-        until = already.sanction.ends_at
+    except Conflict as conflict:
+        until = conflict.current.ends_at
         messages.info(request, f"This is in force already, until {until:%-d %B %Y}. Lift it first to change it.")
     else:
         messages.success(request, "Done. The person is told by mail, with your reason.")
@@ -72,7 +73,7 @@ def lift(request: MemberRequest, number: int) -> HttpResponse:
         raise Http404
     try:
         is_lifted = sanctions.lift(sanction, actor=request.user)
-    except sanctions.NotAllowed as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, "Lifted." if is_lifted else "It had ended already.")

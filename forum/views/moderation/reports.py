@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.conflicts import Conflict, Refused
 from forum.models import Report
 from forum.moderation import report_lists, sanctions
 from forum.posts.access import MemberRequest
@@ -28,9 +29,9 @@ def mute(request: MemberRequest, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             sanctions.mute_reporter(report, reason=form.cleaned_data["reason"], actor=request.user)
-        except sanctions.NotAllowed as refused:
+        except Refused as refused:
             form.add_error(None, str(refused))
-        except sanctions.Already:
+        except Conflict:
             messages.info(request, "The reports of this reader do not count already.")
             return redirect("moderation:reports")
         else:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.conflicts import Conflict
 from forum.moderation import rule_changes
 from forum.posts.access import MemberRequest
 from forum.rules import BY_NAME, rule_settings
@@ -40,11 +41,11 @@ def _save(request: MemberRequest, form: RulesForm) -> HttpResponse:
     """Save; 409 if somebody else saved first, with their changes and with everything that was typed."""
     try:
         changed = rule_changes.save(form.config(), actor=request.user, version=form.cleaned_data["version"])
-    except rule_changes.Stale as stale:
+    except Conflict as conflict:
         current = rule_settings.read()
         differing = [BY_NAME[name] for name in rule_settings.differences(current.config, form.config())]
         form.take_version(current)
-        return _page(request, form, status=409, stale=stale, differing=differing)
+        return _page(request, form, status=409, conflict=conflict, differing=differing)
     words = ", ".join(BY_NAME[name].title for name in changed)
     messages.success(request, f"Saved: {words}." if changed else "Saved. Nothing had changed.")
     return redirect("moderation:rules")

@@ -11,11 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.conflicts import Conflict
 from forum import rate_limits
 from forum.models import Post
 from forum.posts import access, corrections, helpful
 from forum.posts.access import MemberRequest, Reader
-from forum.posts.transitions import Conflict
 from forum.posts.versions import versions
 from forum.views.public.answer_forms import ReviewForm, SupersedeForm
 from forum.views.shared.private import READ_OR_POST

@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.conflicts import Conflict
 from forum import rules
 from forum.models import Post
 from forum.moderation import sanctions
 from forum.posts import corrections, submit
 from forum.posts.access import physician_credential
-from forum.posts.transitions import Conflict
 from forum.states import State
 from forum.views.shared.forms import NOT_READ, HideNameField, TextField
 

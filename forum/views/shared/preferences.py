@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts import suppressions
+from accounts.conflicts import Conflict
 from forum.preferences import followed, save
 from forum.preferences.mailbox import Mailbox
 from forum.views.shared.preferences_form import ChoicesForm
@@ -20,13 +21,14 @@ def choose(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
         messages.success(request, done)
         return redirect(request.path)
     if request.method != "POST":
-        return _page(request, mailbox, ChoicesForm(None, mailbox=mailbox, rows=followed.page_of(mailbox, request).rows))
+        rows = followed.page_of(mailbox, request).items
+        return _page(request, mailbox, ChoicesForm(None, mailbox=mailbox, rows=rows))
     form = ChoicesForm(request.POST, mailbox=mailbox, rows=followed.posted(mailbox, request.POST))
     if not form.is_valid():
         return _page(request, mailbox, form, status=422)
     try:
         save.save(mailbox, form.wish, seen=form.cleaned_data["seen"])
-    except save.Stale:
+    except Conflict:
         return _page(request, mailbox, _once_more(request, mailbox), status=409)
     messages.success(request, "Your choice is saved.")
     return redirect(request.get_full_path())

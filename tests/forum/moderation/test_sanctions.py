@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import roles
+from accounts.conflicts import Refused
 from accounts.models import User
 from forum.models import Delivery, LogEntry, Post, Sanction
 from forum.moderation import sanctions
@@ -174,7 +175,7 @@ def test_nobody_decides_about_themselves_and_moderators_not_about_moderators_or_
         (factories.person(), factories.person()),
     ]
     for actor, target in refused:
-        with pytest.raises(sanctions.NotAllowed):
+        with pytest.raises(Refused):
             put("close", target, actor=actor)
     answer = Visitor(moderator).post(f"{page_of(staff)}sanction/", sanction_form())
     assert answer.status_code == 403 and any("Only staff" in line for line in summary(answer))

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from forum.models import Delivery, LogEntry, Post, Revision
 from forum.notifications import outbox
 from forum.notifications.delivery import claim
@@ -102,9 +103,9 @@ def test_what_happened_since_is_not_undone() -> None:
     post = factories.pending()
     factories.decide(post, Move.RETURN)
     submit.edit(post, "What do you say now?", actor=None, version=2)
-    with pytest.raises(transitions.Conflict):
+    with pytest.raises(Conflict):
         transitions.undo(post, actor=factories.moderator(), version=2)
-    with pytest.raises(transitions.Conflict):
+    with pytest.raises(Conflict):
         undo(post)
     assert Post.objects.get(pk=post.pk).source == "What do you say now?"
 
@@ -114,9 +115,9 @@ def test_undo_is_undone_by_nobody_and_twice_is_once() -> None:
     factories.decide(post, Move.PUBLISH)
     stale = Post.objects.get(pk=post.pk)
     undo(post)
-    with pytest.raises(transitions.Conflict):
+    with pytest.raises(Conflict):
         transitions.undo(stale, actor=factories.moderator(), version=stale.version)
-    with pytest.raises(transitions.Conflict):
+    with pytest.raises(Conflict):
         undo(post)
     assert LogEntry.objects.filter(move=Move.UNDO).count() == 1
 

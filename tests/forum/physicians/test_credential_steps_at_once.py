@@ -12,6 +12,7 @@ AT_ONCE = """
 import json
 from functools import partial
 from accounts import credentials
+from accounts.conflicts import Conflict
 from accounts.credentials import Application
 from accounts.models import Credential, CredentialRequest
 from forum.models import Delivery, LogEntry
@@ -21,7 +22,7 @@ from tests.support import at_once
 
 SAID = Application("Dr Ann", "LIC-1", "Scotland", "Neurology", "None declared.")
 
-together = partial(at_once.together, late=(credentials.Stale, credentials.WithdrawnAlready))
+together = partial(at_once.together, late=(Conflict,))
 
 def fresh(asked):
     return CredentialRequest.objects.select_related("user").get(pk=asked.pk)

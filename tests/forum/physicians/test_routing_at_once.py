@@ -14,7 +14,7 @@ import json
 from functools import partial
 from forum.physicians import routing
 from forum.models import DeskQuestion, Post
-from forum.posts.transitions import Conflict
+from accounts.conflicts import Conflict
 from forum.states import Move
 from tests import factories
 from tests.support import at_once
@@ -37,13 +37,13 @@ import json
 from functools import partial
 from django.db import transaction
 from forum.models import Post
-from forum.posts.transitions import Conflict
+from accounts.conflicts import Conflict
 from forum.privacy import erase_posts
 from forum.states import Move
 from tests import factories
 from tests.support import at_once
 
-together = partial(at_once.together, late=(Conflict, erase_posts.Changed))
+together = partial(at_once.together, late=(Conflict,))
 moderator = factories.moderator()
 found = []
 for number in range(20):

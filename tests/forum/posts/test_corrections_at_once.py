@@ -13,7 +13,7 @@ import json
 from functools import partial
 from forum.posts import corrections, helpful, submit
 from forum.models import Helped, LogEntry, Post, Revision
-from forum.posts.transitions import Conflict
+from accounts.conflicts import Conflict
 from forum.posts.access import Reader
 from tests.forum.posts.answers import answer, fresh
 from tests import factories

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from accounts.models import Contact, User
 from forum.models import DeskQuestion, Post
 from forum.moderation import undoing
-from forum.posts import question_status, submit, transitions
+from forum.posts import question_status, submit
 from forum.states import Move
 from tests import factories
 
@@ -163,7 +164,7 @@ def test_published_again_after_a_removal_nothing_is_forgotten() -> None:
     assert DeskQuestion.objects.get().state == "answered"
     moderator = factories.moderator()
     other = factories.published("Another one?")
-    with pytest.raises(transitions.Conflict):
+    with pytest.raises(Conflict):
         factories.transition(other, Move.RETURN, actor=moderator, reason="No.")
     assert row(other).state == "waiting"
 

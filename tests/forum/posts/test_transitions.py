@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from accounts.conflicts import Conflict
 from accounts.models import Contact
 from forum.models import Delivery, LogEntry, Post
 from forum.notifications import announce
-from forum.posts import submit, transitions
+from forum.posts import submit
 from forum.states import MOVES, Move, State
 from tests import factories
 
@@ -44,7 +45,7 @@ def test_a_post_moves_only_as_the_table_says(state: State) -> None:
             factories.transition(post, move, actor=moderator, reason="Because.")
             assert Post.objects.get(pk=post.pk).state == target
         else:
-            with pytest.raises(transitions.Conflict):
+            with pytest.raises(Conflict):
                 factories.transition(post, move, actor=moderator, reason="Because.")
             assert Post.objects.get(pk=post.pk).state == state
 

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from accounts.models import Contact, User
 from config.celery import app
 from forum import tasks
@@ -180,7 +181,7 @@ def test_what_was_deleted_can_not_be_published_any_more() -> None:
         retention.purge_texts()
         page = Visitor(moderator).get(f"/moderation/{post.public_id}/")
         assert page.status_code == 200 and 'value="publish"' not in page.text
-        with pytest.raises(transitions.Conflict):
+        with pytest.raises(Conflict):
             factories.transition(post, Move.PUBLISH, actor=moderator)
     assert Post.objects.get(pk=post.pk).state == post.state
 

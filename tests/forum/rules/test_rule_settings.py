@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.conflicts import Conflict
 from forum.models import LogEntry, Post, RuleSetting, Sanction
 from forum.moderation import rule_changes
 from forum.posts import submit
@@ -80,9 +81,9 @@ def test_of_two_who_save_the_second_is_told() -> None:
     first, second = factories.person("First"), factories.person("Second")
     version = rule_settings.read().version
     rule_changes.save({"link": Setting(False)}, actor=first, version=version)
-    with pytest.raises(rule_changes.Stale) as stale:
+    with pytest.raises(Conflict) as stale:
         rule_changes.save({"guest": Setting(False)}, actor=second, version=version)
-    assert stale.value.entry and stale.value.entry.actor == first
+    assert stale.value.current and stale.value.current.actor == first
     assert rule_settings.load()["guest"].enabled and not rule_settings.load()["link"].enabled
     assert LogEntry.objects.filter(move=Act.RULES).count() == 1
 
@@ -104,8 +105,8 @@ def save(person, posts, version, start):
     try:
         rule_changes.save({"speed": Setting(True, {"posts": posts})}, actor=person, version=version)
         return "saved"
-    except rule_changes.Stale as stale:
-        return "told" if stale.entry else "told by nobody"
+    except Conflict as conflict:
+        return "told" if conflict.current else "told by nobody"
     finally:
         connection.close()
 

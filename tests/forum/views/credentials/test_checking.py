@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import credentials, roles
+from accounts.conflicts import Conflict, Refused
 from accounts.models import Credential, CredentialRequest, User
 from forum.models import Delivery, LogEntry
 from forum.notifications import mails
@@ -174,7 +175,7 @@ def test_who_checked_does_not_grant() -> None:
     credential_steps.check(asked, by=ella, note=NOTE)
     page = Signed(ella).post(f"/credentials/{asked.public_id}/grant/")
     assert page.status_code == 403 and "somebody else has to grant it" in page.text
-    with pytest.raises(credentials.Refused):
+    with pytest.raises(Refused):
         credentials.grant(asked, by=ella)
     assert not Credential.objects.exists()
 
@@ -206,7 +207,7 @@ def test_a_door_does_not_open_without_the_right_whoever_knocks() -> None:
         lambda: credentials.decline(asked, by=moderator, reason=REASON, seen="asked"),
         lambda: credentials.withdraw(factories.recognised(), by=moderator, reason=REASON),
     ):
-        with pytest.raises(credentials.Refused):
+        with pytest.raises(Refused):
             step()
 
 
@@ -262,9 +263,9 @@ def test_two_tabs_at_once_make_one_request(monkeypatch: pytest.MonkeyPatch) -> N
     first = factories.asked(user)
     answers = iter([None, first])
     monkeypatch.setattr(credentials, "open_request", lambda user: next(answers))
-    with pytest.raises(credentials.Stale) as told:
+    with pytest.raises(Conflict) as told:
         factories.asked(user)
-    assert told.value.now == first and CredentialRequest.objects.count() == 1
+    assert told.value.current == first and CredentialRequest.objects.count() == 1
 
 
 # --- Reauthentication

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from forum.models import Hold, Post, Report
-from forum.moderation import charts, plots, statistics
+from forum.moderation import charts, statistics
 from forum.posts import submit, transitions
 from forum.states import Move
 from tests import factories
@@ -268,22 +268,22 @@ def test_lengths_of_time_in_words(seconds: int, words: str) -> None:
 
 @pytest.mark.parametrize(("value", "top"), [(0.3, 0.4), (1, 2), (2, 2), (3, 4), (7, 8), (9, 10), (11, 20), (95, 100)])
 def test_axes_end_at_round_numbers(value: float, top: float) -> None:
-    assert plots.round_up(value) == pytest.approx(top)
+    assert charts.round_up(value) == pytest.approx(top)
 
 
 def test_bars_and_columns_stay_inside_the_picture() -> None:
-    bars = plots.bars([("a", "1", 1, 1), ("b", "1000", 1000, 300)])
+    bars = charts.bars([("a", "1", 1, 1), ("b", "1000", 1000, 300)])
     assert bars is not None
     assert max(bar.x + bar.width for bar in bars.bars) <= bars.width
     assert all(bar.part <= bar.width for bar in bars.bars)
-    columns = plots.columns([1, 5, 0], ["x", "", "y"], "hours", [2, 9, None])
+    columns = charts.columns([1, 5, 0], ["x", "", "y"], "hours", [2, 9, None])
     assert columns is not None
     for column in columns.columns:
         assert 0 <= column.y <= columns.base
         assert column.y + column.height == pytest.approx(columns.base, abs=0.02)
         assert column.mark_y is None or 0 <= column.mark_y <= column.y
-    assert plots.columns([0, 0], ["", ""], "hours") is None
-    assert plots.bars([]) is None
+    assert charts.columns([0, 0], ["", ""], "hours") is None
+    assert charts.bars([]) is None
 
 
 def test_nobody_s_time_stands_still() -> None:

@@ -1,0 +1,19 @@
+"""Conflicts and refusals: what a step raises when somebody was faster, or when it is not for this person."""
+
+from typing import Any
+
+
+class Conflict(Exception):
+    """Somebody was faster, and nothing was changed; `current` is what stands now, where a page can show it."""
+
+    def __init__(self, current: Any = None) -> None:
+        super().__init__("It has changed meanwhile.")
+        self.current = current
+
+
+class Refused(Exception):
+    """The step is not for this person, or not now; `words` say why, or name the words in which a page or mail does."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
