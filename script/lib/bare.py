@@ -1,7 +1,7 @@
 """Try both commands of the README as a newcomer meets them: in a bare Debian folder, from a fresh clone of HEAD.
 
 Two processes do it. The first makes a temporary folder and takes it away in the end; the second runs in mount tables
-of its own (unshare), so that whatever it mounts in the folder is gone with it, and no removal can reach through a mount.
+of its own (unshare), so that whatever it mounts in the folder is gone with it, and no removal reaches through a mount.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main() -> None:
         allow_abbrev=False,
         description="Try script/server and script/test in a bare Debian folder. Other arguments go to script/test.",
     )
-    parser.add_argument("--least", action="store_true", help="python3 alone, without python3-venv, git, ca-certificates")
+    parser.add_argument("--least", action="store_true", help="with python3 and nothing else")
     options, arguments = parser.parse_known_args()
     try:
         if INSIDE in os.environ:

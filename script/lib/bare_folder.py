@@ -4,7 +4,6 @@ Where packages come from is read from this machine's own settings (apt, pip, uv,
 address of anybody's server stands here.
 """
 
-import json
 import os
 import re
 import shutil
@@ -12,9 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from common import ROOT, say, stop
+from common import ROOT, stop
 
 CLONE = "srv/hsp"  # the checkout inside the folder
+WANTED = ("Packages", "Debian")  # what apt calls a list of packages, and who made it
 LEAST = ["python3"]
 USUAL = ["python3", "python3-venv", "git", "ca-certificates"]
 # Files and folders that tell package tools where to go. pip's and npm's belonging to the user are added by name.
@@ -68,9 +68,6 @@ def debian_sources() -> list[tuple[str, str, str]]:
     return list(dict.fromkeys(sources))
 
 
-WANTED = ("Packages", "Debian")
-
-
 def main_source(sources: list[tuple[str, str, str]]) -> tuple[str, str]:
     """Return the release that this machine itself runs, and where it comes from."""
     described = Path("/etc/os-release").read_text(encoding="utf-8")
@@ -100,10 +97,11 @@ def copy_settings(folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
     # Which file npm calls its global one depends on who packaged it: both become the user's.
-    answer = subprocess.run(["npm", "config", "get", "globalconfig"], capture_output=True, text=True, cwd="/") if (
-        shutil.which("npm")
-    ) else None
-    files = [Path(answer.stdout.strip() or "/none")] if answer else []
+    files = []
+    if shutil.which("npm"):
+        command = ["npm", "config", "get", "globalconfig"]
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")
+        files.append(Path(answer.stdout.strip() or "/none"))
     texts = [path.read_text(encoding="utf-8") for path in [*files, home / ".npmrc"] if path.is_file()]
     (folder / "root/.npmrc").write_text("\n".join(texts))
 
@@ -131,7 +129,8 @@ def local_indexes() -> list[Path]:
         [sys.executable, "-m", "pip", "config", "list"], stdin=subprocess.DEVNULL, capture_output=True, text=True
     ).stdout
     words = re.findall(r"(?:^|[\s'=])(?:file://)?(/[^\s']+)", listed)
-    return [Path(word) for word in dict.fromkeys(words) if Path(word).is_dir()]
+    # The index beside its files: /opt/pypi for /opt/pypi/simple.
+    return list(dict.fromkeys(Path(*Path(word).parts[:3]) for word in words if Path(word).is_dir()))
 
 
 def mount(folder: Path) -> None:
@@ -171,7 +170,3 @@ def leftovers(folder: Path) -> list[int]:
             if inside:
                 found.append(int(entry.name))
     return found
-
-
-if __name__ == "__main__":
-    say(json.dumps([*debian_sources(), environment(), list(map(str, local_indexes()))], indent=1))
