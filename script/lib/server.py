@@ -9,6 +9,7 @@ import errno
 import fcntl
 import http.client
 import os
+import re
 import secrets
 import socket
 import sys
@@ -22,6 +23,7 @@ from supervisor import Supervisor, follow_parent
 
 DEMO_PEOPLE = ["editor", "moderator", "moderator2", "physician", "member"]
 DEMO_PASSWORD = "demo-pass-HSP"  # noqa: S105 - the published password of the development accounts
+OWN_QUESTION = re.compile(r'"event": "request".*"route": "readyz"')
 PATIENCE = 90  # seconds until the site is said not to be ready
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -42,8 +44,9 @@ def main() -> None:
         del commands["inbound"]
     for hold in (var_dir / "run").glob("*.hold"):
         hold.unlink()
-    # What Redis says when all is well is noise to somebody trying the site; an operator can act on its advice.
-    unsaid = {"redis": private_redis.ORDINARY} if debugging() else {}
+    # Noise to somebody trying the site: what Redis says when all is well, and the answers to our own question whether
+    # the site is ready yet. An operator can act on Redis's advice, and wants every line.
+    unsaid = {"redis": private_redis.ORDINARY, "web": OWN_QUESTION} if debugging() else {}
     code = asyncio.run(serve(Supervisor(commands, ROOT, os.environ, var_dir / "run", unsaid), options))
     os.close(lock)
     raise SystemExit(code)
@@ -164,11 +167,13 @@ async def serve(supervisor: Supervisor, options: argparse.Namespace) -> int:
 
 async def greet(supervisor: Supervisor, options: argparse.Namespace) -> None:
     """Print where the site is as soon as it says that every part is ready."""
-    for _ in range(PATIENCE * 2):
-        if await asyncio.to_thread(ready, options.host, options.port):
+    for _ in range(PATIENCE * 5):
+        if well := await asyncio.to_thread(ready, options.host, options.port):
             break
-        await asyncio.sleep(0.5)
-    else:
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(0.2)  # the line about the last question may still be on its way
+    supervisor.unsaid.pop("web", None)
+    if not well:
         supervisor.lines.write("site", "still not ready: the lines above may say why; /readyz says which part")
         return
     for line in welcome():
