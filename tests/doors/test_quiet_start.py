@@ -14,7 +14,7 @@ OF_NO_USE = re.compile(r"warning|error|fault|unavailable|traceback|overcommit|su
 
 def test_no_line_of_a_start_is_a_riddle(stack_factory: StackFactory) -> None:
     """Also of one as root, as on many rented machines; and the preparation already finds Redis."""
-    stack = stack_factory(fresh=True)
+    stack = stack_factory(fresh=True, seed_question=True)
     wait_until(lambda: "Ctrl-C stops everything" in stack.log_text(), 30, "the greeting")
     lines = stack.log_text().splitlines()
     assert len(lines) > 5
