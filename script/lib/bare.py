@@ -63,7 +63,7 @@ def in_own_mounts() -> int:
         for number in bare_folder.leftovers(folder):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
-        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run(["rm", "-rf", "--one-file-system", str(folder)])  # a hundred thousand files: quicker than Python
 
 
 def try_both(folder: Path, least: bool, arguments: list[str]) -> int:
