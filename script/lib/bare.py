@@ -58,7 +58,13 @@ def in_own_mounts() -> int:
     folder.chmod(0o755)  # as / is: the tests' PostgreSQL runs as another user
     try:
         command = ["unshare", "--mount", "--propagation", "private", "--", sys.executable, *sys.argv]
-        return subprocess.run(command, env={**os.environ, INSIDE: str(folder)}).returncode
+        second = subprocess.Popen(command, env={**os.environ, INSIDE: str(folder)})
+        try:
+            return second.wait()
+        except BaseException:
+            second.terminate()  # it ends what it has begun, such as debootstrap
+            second.wait(60)
+            raise
     finally:
         for number in bare_folder.leftovers(folder):
             with contextlib.suppress(ProcessLookupError):
