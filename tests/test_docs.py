@@ -69,13 +69,13 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_commands_exist(path: Path) -> None:
     """Doors can be run, options are known to some door, management commands are known to Django."""
     text = path.read_text(encoding="utf-8")
-    for door in re.findall(r"(?<![\w/.])(script/[a-z]+|\.ci/run)(?![\w/.])", text):
+    for door in re.findall(r"(?<![\w/.])(script/[a-z-]+|\.ci/run)(?![\w/.])", text):
         assert os.access(ROOT / door, os.X_OK), f"{path.name} names {door}"
     for command in re.findall(r"manage\.py ([a-z_]+)", text):
         assert command in get_commands(), f"{path.name} names manage.py {command}"
     programs = [*(ROOT / "script" / "lib").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
     known = "".join(file.read_text(encoding="utf-8") for file in programs)
-    for call in re.findall(r"(?:script/[a-z]+)((?: --[a-z-]+(?: \w+)?)+)", text):
+    for call in re.findall(r"(?:script/[a-z-]+)((?: --[a-z-]+(?: \w+)?)+)", text):
         for option in re.findall(r"--[a-z-]+", call):
             assert f'"{option}"' in known, f"{path.name} names {option}"
 

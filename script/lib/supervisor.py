@@ -14,10 +14,12 @@ import contextlib
 import ctypes
 import datetime
 import os
+import re
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from honcho.colour import get_colours
 from honcho.printer import Message, Printer
@@ -25,6 +27,7 @@ from honcho.printer import Message, Printer
 RESTART_AFTER = 1.0  # seconds
 PATIENCE = {"redis": 5.0}  # seconds from SIGTERM to SIGKILL
 USUAL_PATIENCE = 20.0  # a worker may be in the middle of handing a mail to a slow server
+REDIS_PATIENCE = 10.0  # seconds that the others wait for Redis
 LAST = "redis"  # stopped after all others, started before them
 PR_SET_PDEATHSIG = 1
 LONGEST_LINE = 64 * 1024
@@ -72,15 +75,28 @@ class Kept:
 class Supervisor:
     """Runs the commands until it is told to stop."""
 
-    def __init__(self, commands: Mapping[str, str], cwd: Path, env: Mapping[str, str], run_dir: Path) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, str],
+        cwd: Path,
+        env: Mapping[str, str],
+        run_dir: Path,
+        unsaid: Mapping[str, re.Pattern[str]] | None = None,
+    ) -> None:
+        """`unsaid` tells, by the name of a process, which of its lines are not worth printing."""
+        self.unsaid = dict(unsaid or {})
         self.kept = {name: Kept(name, line, run_dir / f"{name}.hold") for name, line in commands.items()}
         self.cwd = cwd
         self.env = dict(env)
         self.lines = Lines(list(commands))
         self.stopping = asyncio.Event()
 
-    async def run(self) -> None:
-        """Start everything, and return when everything has stopped."""
+    async def run(self, prepare: Callable[[], Awaitable[int]] | None = None) -> int:
+        """Start everything, and return when everything has stopped.
+
+        `prepare` runs when Redis is there and nothing else is; an exit code other than 0 ends all, and is returned.
+        """
+        code = 0
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.ask_to_stop)
@@ -88,12 +104,29 @@ class Supervisor:
             if LAST in self.kept:
                 self.start(self.kept[LAST])
                 await self.wait_for_redis()
+            code = await self.prepared(prepare) if prepare else 0
             for kept in self.kept.values():
-                if kept.task is None:
+                if kept.task is None and not self.stopping.is_set():
                     self.start(kept)
             await self.stopping.wait()
         finally:
             await self.stop_all()
+        return code
+
+    async def prepared(self, prepare: Callable[[], Awaitable[int]]) -> int:
+        """Run the preparation, but not longer than until the stop; stop everything when it fails."""
+        task = asyncio.ensure_future(prepare())
+        stop = asyncio.ensure_future(self.stopping.wait())
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            return 0
+        if task.result():
+            self.stopping.set()
+        return task.result()
 
     def ask_to_stop(self) -> None:
         """Stop in good order; when asked again, at once."""
@@ -161,11 +194,17 @@ class Supervisor:
                 if len(rest) >= LONGEST_LINE:
                     lines, rest = [*lines, rest], b""
                 for line in lines:
-                    self.lines.write(name, line.decode(errors="replace"))
+                    self.write(name, line)
             if rest:
-                self.lines.write(name, rest.decode(errors="replace"))
+                self.write(name, rest)
         finally:
             transport.close()
+
+    def write(self, name: str, line: bytes) -> None:
+        """Print one line of a process, unless it is one that tells nobody anything."""
+        text = line.decode(errors="replace")
+        if name not in self.unsaid or not self.unsaid[name].search(text):
+            self.lines.write(name, text)
 
     async def pause(self, seconds: float) -> None:
         """Wait, but not longer than until the stop."""
@@ -173,13 +212,15 @@ class Supervisor:
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
     async def wait_for_redis(self) -> None:
-        """Give Redis a moment to listen, so that the others need not complain that it is not there yet."""
-        address = self.env.get("REDIS_URL", "")
-        path = address.removeprefix("unix://").split("?")[0]
-        for _ in range(50):
-            if self.stopping.is_set() or not address.startswith("unix://") or Path(path).is_socket():
+        """Wait until Redis answers, so that the others need not complain that it is not there yet; then go on anyhow:
+        the site works without it.
+        """
+        address = urlsplit(self.env.get("REDIS_URL", ""))
+        deadline = asyncio.get_running_loop().time() + REDIS_PATIENCE
+        while address.scheme == "unix" and not self.stopping.is_set():
+            if await answers(unquote(address.path)) or asyncio.get_running_loop().time() > deadline:
                 return
-            await self.pause(0.1)
+            await self.pause(0.02)
 
     async def stop_all(self) -> None:
         """End every process: politely first, then by force."""
@@ -201,6 +242,19 @@ class Supervisor:
             self.lines.write("site", f"{kept.name} does not stop: killing it")
             kept.signal_group(signal.SIGKILL)
             await asyncio.wait([kept.task], timeout=5)
+
+
+async def answers(path: str) -> bool:
+    """Tell whether the Redis on that socket is ready; while it reads its file it says LOADING instead of PONG."""
+    try:
+        async with asyncio.timeout(1):
+            reader, writer = await asyncio.open_unix_connection(path)
+            writer.write(b"PING\r\n")
+            answer = await reader.readline()
+            writer.close()
+    except OSError:  # TimeoutError is one
+        return False
+    return answer.startswith(b"+PONG")
 
 
 def follow_parent() -> None:
