@@ -117,7 +117,7 @@ def test_only_delivery_reads_addresses() -> None:
         "forum/views/by_link/confirm.py",  # asks whether one is still there
         "forum/notifications/delivery/backend.py",  # takes it from allauth's message into Contact
         "forum/management/commands/demo_people.py",  # makes the demo people's
-        "accounts/addresses.py",  # makes keyed hashes of members' verified ones, and returns nothing else
+        "accounts/models/contacts.py",  # the table; keyed hashes of verified ones
         "accounts/erasing.py",  # deletes an erased member's
         "accounts/admin.py",  # takes allauth's lists of addresses out of the admin
     }

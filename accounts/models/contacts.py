@@ -1,9 +1,23 @@
 """Contacts (the only place of guests' addresses), links to one's own data, and the suppression list."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models.people import User, random_token
+
+
+def key_of(address: str) -> str:
+    """Return a keyed hash of the address; it tells nothing without SECRET_KEY."""
+    return salted_hmac("forum.address", address.strip().lower(), algorithm="sha256").hexdigest()
+
+
+def keys_of(user: User) -> list[str]:
+    """Return the hashes of the user's verified addresses; an unverified one may be somebody else's."""
+    verified: Any = user.emailaddress_set.filter(verified=True)  # type: ignore[attr-defined] # allauth's table
+    return [key_of(address) for address in verified.values_list("email", flat=True)]
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

@@ -7,8 +7,9 @@ from email.message import Message
 
 from django.db import transaction
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Contact, Suppression
+from accounts.models.contacts import key_of, keys_of
 from articles.text.markup import mask
 from forum.inbound.parse import Incoming, unfolded
 from forum.inbound.replies import Outcome, Result
@@ -94,7 +95,7 @@ def _parts(message: Message) -> Iterator[Message]:
 
 def _keys(contact: Contact, mail: Incoming) -> list[str]:
     """Return the keyed hash of the reported address if it is the contact's, else of the one that mail is sent to."""
-    mine = addresses.keys_of(contact.user) if contact.user else [contact.address_key]
+    mine = keys_of(contact.user) if contact.user else [contact.address_key]
     reported = _report(mail, "Original-Recipient") or _report(mail, "Final-Recipient")
-    key = addresses.key_of(reported.rpartition(";")[2].strip().strip("<>"))
+    key = key_of(reported.rpartition(";")[2].strip().strip("<>"))
     return [key] if key in mine else [key for key in mine[:1] if key]

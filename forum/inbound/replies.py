@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.conflicts import Refused
 from accounts.models import Contact
+from accounts.models.contacts import key_of, keys_of
 from forum.inbound import authentication
 from forum.inbound.parse import Incoming
 from forum.inbound.quoting import clean
@@ -54,13 +54,13 @@ def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
     The sender is checked first: a stranger must not learn the state of the question or of the account.
     """
     contact, question = address.contact, address.question
-    if addresses.key_of(mail.author) not in _keys_of(contact):
+    if key_of(mail.author) not in _keys_of(contact):
         raise Refused("other-address")
     if address.expires_at <= timezone.now():
         raise Refused("expired")
     if question.state != State.PUBLISHED:
         raise Refused("gone")
-    if sanctions.refusal(contact.user):
+    if contact.user and sanctions.refusal(contact.user):
         raise Refused("paused")
     if _sent_today(contact) >= settings.ASK_PER_ADDRESS_DAY:
         raise Refused("too-many")
@@ -78,7 +78,7 @@ def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
 def _keys_of(contact: Contact) -> list[str]:
     if contact.user is None:
         return [contact.address_key] if contact.address_key and contact.is_confirmed else []
-    return addresses.keys_of(contact.user) if contact.user.is_active else []
+    return keys_of(contact.user) if contact.user.is_active else []
 
 
 def _sent_today(contact: Contact) -> int:

@@ -7,8 +7,9 @@ from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent, EventType
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Suppression
+from accounts.models.contacts import key_of
 from articles.text.markup import mask
 from forum.inbound import receive
 from forum.inbound.replies import Outcome
@@ -33,7 +34,7 @@ def take_report(sender: Any, event: AnymailTrackingEvent, **_signal: Any) -> Non
     reason = _reason(event)
     if reason is None or not event.recipient:
         return
-    key = addresses.key_of(event.recipient)
+    key = key_of(event.recipient)
     with transaction.atomic():
         seen = {"outcome": Outcome.BOUNCE, "reason": reason}
         if InboundMail.objects.get_or_create(key=_name_of(event), defaults=seen)[1]:

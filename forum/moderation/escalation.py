@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from forum import deadlines
 from forum.models import Delivery, Post, Subscription
-from forum.notifications import announce, outbox, recipients, subscriptions
+from forum.notifications import announce, outbox, subscriptions
 
 # Minimum time between two escalation mails to one moderator.
 INTERVAL = timedelta(days=1)
@@ -25,7 +25,7 @@ def escalate() -> int:
     newest = [(post.author_id, deadlines.since(post)) for post in deadlines.latest(BATCH_SIZE)]
     if not newest:
         return 0
-    readers = subscriptions.readers_of(Subscription.Kind.ESCALATION, recipients.moderator_contacts())
+    readers = subscriptions.readers_of(Subscription.Kind.ESCALATION, subscriptions.moderator_contacts())
     last = _last_told([reader.contact for reader in readers])
     told = 0
     for reader in readers:
@@ -69,6 +69,6 @@ def tell_daily() -> None:
     """Queue the summary for moderators who chose daily or weekly mail instead of one mail for each batch of posts."""
     if not Post.objects.waiting().exists():
         return
-    for reader in subscriptions.readers_of(Subscription.Kind.QUEUE, recipients.moderator_contacts()):
+    for reader in subscriptions.readers_of(Subscription.Kind.QUEUE, subscriptions.moderator_contacts()):
         if reader.pace != Subscription.Pace.AT_ONCE:
             announce.owe_queue_summary(reader)

@@ -9,7 +9,7 @@ from accounts.conflicts import Conflict
 from forum import audit
 from forum.models import LogEntry, RuleSetting
 from forum.rules import BY_NAME, RULES, Config, Setting
-from forum.rules.rule_settings import differences, settings_of, version_of
+from forum.rules.facts import differences, settings_of, version_of
 from forum.states import Act
 
 if TYPE_CHECKING:

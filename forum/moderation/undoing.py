@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from forum import audit
 from forum.models import LogEntry, Post
-from forum.posts import stored_text, transitions
+from forum.posts import submit, transitions
 from forum.states import DECISIONS, Move
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def text_before(entry: LogEntry) -> dict[str, Any] | None:
     if entry.post is None:
         return None
     earlier = entry.post.revisions.filter(number=entry.revision - 1).first()
-    return stored_text.fields_of(earlier.source) if earlier else None
+    return submit.fields_of(earlier.source) if earlier else None
 
 
 def until(entry: LogEntry) -> datetime:

@@ -22,8 +22,14 @@ from forum.notifications.outbox import (
     settled_at,
     take_back,
 )
-from forum.notifications.recipients import moderator_contacts, physician_contacts
-from forum.notifications.subscriptions import follow, followers_of, followers_of_news, has_stopped
+from forum.notifications.subscriptions import (
+    follow,
+    followers_of,
+    followers_of_news,
+    has_stopped,
+    moderator_contacts,
+    physician_contacts,
+)
 from forum.states import ASKING, Act, Move, State
 
 PUBLISHING = frozenset({Move.PUBLISH, Move.MASK})

@@ -9,7 +9,7 @@ from accounts import credentials
 from accounts.models import Contact, Credential, CredentialRequest
 from forum import audit
 from forum.models import Delivery, Post, Subscription
-from forum.notifications import outbox, recipients, subscriptions
+from forum.notifications import outbox, subscriptions
 from forum.states import Act, State
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def withdraw(credential: Credential, *, by: "User", reason: str) -> None:
 
 
 def _tell_checkers(request: CredentialRequest, *, about_to: str) -> None:
-    for contact in recipients.contacts_with(credentials.PERMISSION):
+    for contact in subscriptions.contacts_with(credentials.PERMISSION):
         if contact.user_id in {request.user_id, request.checked_by_id}:
             continue
         subscription = subscriptions.follow(contact, Subscription.Kind.CHECKERS)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from forum import deadlines
 from forum.models import Delivery, DeskQuestion, Subscription
-from forum.notifications import outbox, recipients, subscriptions
+from forum.notifications import outbox, subscriptions
 from forum.notifications.mails.physicians import claim_event
 from forum.states import State
 
@@ -21,7 +21,7 @@ def remind_of_waiting() -> int:
     waiting = DeskQuestion.objects.filter(state__in=DeskQuestion.OPEN, question__state=State.PUBLISHED)
     if not waiting.exists():
         return 0
-    contacts = recipients.physician_contacts()
+    contacts = subscriptions.physician_contacts()
     recent = Delivery.objects.filter(kind=Delivery.Kind.DESK, recipient__in=contacts)
     last = dict(recent.values_list("recipient").annotate(last=Max("created_at")))
     now = timezone.now()
@@ -41,7 +41,7 @@ def remind_of_lapsing_claims() -> int:
     if not rows:
         return 0
     claiming = {row.claimed_by_id for row in rows}
-    contacts = [contact for contact in recipients.physician_contacts() if contact.user_id in claiming]
+    contacts = [contact for contact in subscriptions.physician_contacts() if contact.user_id in claiming]
     readers = subscriptions.readers_of(Subscription.Kind.CLAIMS, contacts)
     reading = {reader.contact.user_id: reader for reader in readers}
     for row in rows:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from accounts import addresses
 from accounts.models import Contact, Erasure, User
+from accounts.models.contacts import keys_of
 from forum.models import Delivery, Post, Subscription
 from forum.models.posts import PostQuerySet
 from forum.notifications import outbox, subscriptions
@@ -25,7 +25,7 @@ def claimable(user: User) -> PostQuerySet:
     Unconfirmed addresses are excluded, since anybody may have typed them by mistake; so are posts about to be erased.
     """
     going = Erasure.objects.filter(cancelled_at=None, done_at=None).exclude(address_key="")
-    guests = Contact.objects.filter(user=None, address_key__in=addresses.keys_of(user)).exclude(confirmed_at=None)
+    guests = Contact.objects.filter(user=None, address_key__in=keys_of(user)).exclude(confirmed_at=None)
     guests = guests.exclude(address_key__in=going.values("address_key"))
     return Post.objects.filter(author=None, contact__in=guests, purged_at=None).order_by("created_at", "id")
 

@@ -10,15 +10,16 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.models import HIDDEN_NAME, Contact
+from accounts.models.contacts import key_of
 from articles.models import Article
+from articles.text import markup
 from forum import rules
 from forum.models import LogEntry, Post
-from forum.posts import corrections, stored_text, transitions
+from forum.posts import corrections, transitions
 from forum.posts.access import physician_credential
 from forum.posts.transitions import Transition
-from forum.rules import facts, rule_settings
+from forum.rules import facts
 from forum.rules.judging import BY_MAIL
 from forum.states import Move, State
 
@@ -54,15 +55,15 @@ def submit(draft: Draft) -> Post:
         return existing
     post = _build(draft, key)
     # The contact is made below, inside the transaction.
-    known = facts.gather(post, addresses.key_of(draft.address) if draft.address else "")
-    verdict = rules.judge(post.source, known, rule_settings.load())
+    known = facts.gather(post, key_of(draft.address) if draft.address else "")
+    verdict = rules.judge(post.source, known, facts.load_settings())
     if draft.doubt:
         verdict.matches.append(rules.Match(BY_MAIL, draft.doubt))
     try:
         with transaction.atomic():
             post.contact = draft.contact or _contact(draft)
             transitions.admit(post, verdict, actor=draft.user)
-            rule_settings.note_faults(verdict.faults)
+            facts.note_faults(verdict.faults)
     except IntegrityError:
         # The second half of a double click: the first one's transaction won.
         first = Post.objects.filter(form_key=key).first()
@@ -100,13 +101,13 @@ class Change:
 def weigh(post: Post, text: str) -> Change:
     """Return the change that its author wants to make, judged as a new post of theirs would be. Writes nothing."""
     changed = copy(post)
-    fields = {**stored_text.fields_of(text), **_without_ended_credential(post)}
+    fields = {**fields_of(text), **_without_ended_credential(post)}
     for name, value in fields.items():
         setattr(changed, name, value)
     known = facts.gather(changed)
     if known.is_physician and physician_credential(post.author) is None:
         known = replace(known, is_physician=False)
-    return Change(post, fields, rules.judge(text, known, rule_settings.load()))
+    return Change(post, fields, rules.judge(text, known, facts.load_settings()))
 
 
 def save(change: Change, *, actor: "User | None", version: int, tell: bool = False) -> LogEntry:
@@ -118,7 +119,7 @@ def save(change: Change, *, actor: "User | None", version: int, tell: bool = Fal
             )
         else:
             entry = transitions.transition(change.post, change.revision(actor), version)
-        rule_settings.note_faults(change.verdict.faults)
+        facts.note_faults(change.verdict.faults)
     return entry
 
 
@@ -148,7 +149,7 @@ def submission_key(draft: Draft) -> str:
 def too_many_from(address: str) -> bool:
     """True when this address has been used for a day's worth of posts."""
     since = timezone.now() - timedelta(days=1)
-    used = Contact.objects.filter(address_key=addresses.key_of(address), created_at__gte=since, posts__isnull=False)
+    used = Contact.objects.filter(address_key=key_of(address), created_at__gte=since, posts__isnull=False)
     return used.count() >= settings.ASK_PER_ADDRESS_DAY
 
 
@@ -179,7 +180,7 @@ def _build(draft: Draft, key: str) -> Post:
         credential=credential,
         form_key=key,
         contact=draft.contact,
-        **stored_text.fields_of(draft.text),
+        **fields_of(draft.text),
     )
 
 
@@ -189,4 +190,32 @@ def _contact(draft: Draft) -> Contact | None:
         return Contact.objects.for_user(draft.user)
     if not draft.address:
         return None
-    return Contact.objects.create(address=draft.address, address_key=addresses.key_of(draft.address))
+    return Contact.objects.create(address=draft.address, address_key=key_of(draft.address))
+
+
+# ---- The stored fields of a text ----
+
+
+def fields_of(text: str) -> dict[str, Any]:
+    """Return the columns of Post that depend on its text. Slow: call it before a transaction begins."""
+    html = markup.render(text)
+    return {
+        "source": text,
+        "html": html,
+        "html_version": markup.VERSION,
+        "title": title_of(markup.text_of(html)),
+        "digest": rules.digest(text),
+        "fingerprint": rules.fingerprint(text),
+    }
+
+
+def title_of(visible: str) -> str:
+    """Return the first sentence as a title of at most 100 characters, cut at a word."""
+    visible = visible or "…"
+    for end in ("?", "!", "."):
+        first, found, _rest = visible.partition(end + " ")
+        if found and 20 <= len(first) < 100:
+            return first + end
+    if len(visible) <= 100:
+        return visible
+    return visible[:99].rsplit(" ", 1)[0].rstrip(" .,;:?!") + "…"

@@ -41,7 +41,7 @@ class TooLate(Exception):
 class Transition:
     """One move about to be made: who makes it, the reason that the author reads, and what else of the post changes.
 
-    Where `changes` bring another text (as stored_text.fields_of), `verdict` is what the rules found in it. `details`
+    Where `changes` bring another text (as submit.fields_of), `verdict` is what the rules found in it. `details`
     are for the log alone; `tells_followers` is for corrections.
     """
 

@@ -11,7 +11,7 @@ from accounts.models import FORMER_READER, random_token
 from accounts.names import Names
 from forum.models import Hold, Post, Revision
 from forum.models.posts import PostQuerySet
-from forum.posts import question_status, stored_text, transitions
+from forum.posts import question_status, submit, transitions
 from forum.posts.purge import purge
 from forum.privacy.subject import Subject
 from forum.states import Move, State
@@ -35,7 +35,7 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
     for post in subject.posts().filter(state=State.PUBLISHED).prefetch_related("revisions"):
         sources = {row.number: row.source for row in post.revisions.all() if names.are_in(row.source)}
         if sources or names.are_in(post.source):
-            fields = stored_text.fields_of(
+            fields = submit.fields_of(
                 names.replaced(post.source, FORMER_READER, max_length=Post._meta.get_field("source").max_length)
             )
             new = {number: names.replaced(source, FORMER_READER) for number, source in sources.items()}

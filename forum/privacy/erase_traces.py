@@ -8,8 +8,8 @@ from django.db.models import CharField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.models import FORMER_READER, Contact, DataLink, Suppression, User, random_token
+from accounts.models.contacts import key_of, keys_of
 from accounts.names import Names
 from forum.models import (
     AnswerDraft,
@@ -44,7 +44,7 @@ def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
     if user is not None:
         _erase_work(user)
         report_outcomes.disown(user)
-        Suppression.objects.filter(address_key__in=addresses.keys_of(user)).delete()
+        Suppression.objects.filter(address_key__in=keys_of(user)).delete()
     _rename_in_others_words(names)
     _erase_mail(ids)
     forgotten = {"user": None, "address": "", "address_key": "", "links_only": False, "mail_stopped_at": None}
@@ -110,4 +110,4 @@ def _holds_address(value: Any, keys: set[str]) -> bool:
         return any(_holds_address(part, keys) for part in value.values())
     if isinstance(value, list | tuple):
         return any(_holds_address(part, keys) for part in value)
-    return isinstance(value, str) and any(addresses.key_of(found) in keys for found in ADDRESS.findall(value))
+    return isinstance(value, str) and any(key_of(found) in keys for found in ADDRESS.findall(value))

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import addresses, erasing
+from accounts import erasing
 from accounts.models import Contact, DataLink, Erasure
+from accounts.models.contacts import key_of
 from forum.models import Delivery
 from forum.notifications import outbox
 from forum.privacy import ledger
@@ -27,7 +28,7 @@ def send_link(address: str) -> None:
     enumeration the link is also created for an unknown address, without a mail; the response then takes the same time.
     For the same reason the sweep sends the mail a few seconds later, and no worker is notified during the response.
     """
-    key = addresses.key_of(address)
+    key = key_of(address)
     contact = _mailbox(key)
     if _had_enough(key):
         return

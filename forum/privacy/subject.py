@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from accounts import addresses, erasing
+from accounts import erasing
 from accounts.models import FORMER_READER, HIDDEN_NAME, Contact, Erasure, User
+from accounts.models.contacts import keys_of
 from forum.models import Post
 from forum.models.posts import PostQuerySet
 
@@ -21,7 +22,7 @@ class Subject:
 
     @classmethod
     def member(cls, user: User) -> "Subject":
-        return cls(user, tuple(addresses.keys_of(user)))
+        return cls(user, tuple(keys_of(user)))
 
     @classmethod
     def guest(cls, key: str) -> "Subject":

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from articles.text.markup import find_addresses, mask
 from forum.models import Post
-from forum.rules import RULES, Config, Effect, Facts, Match, Rule, Setting, facts, rule_settings
+from forum.rules import RULES, Config, Effect, Facts, Match, Rule, Setting, facts
 from forum.rules.judging import ask, setting_of
 from forum.states import State
 
@@ -51,8 +51,8 @@ def dry_run(config: Config, last: int = POST_COUNT) -> DryRun:
     Facts about an author are those of the time when the post was sent. Posts that their authors withdrew and posts with
     deleted text are left out.
     """
-    current = rule_settings.load()
-    changed = rule_settings.differences(current, config)
+    current = facts.load_settings()
+    changed = facts.differences(current, config)
     kept = Post.objects.exclude(state=State.WITHDRAWN).filter(purged_at=None).select_related("contact")
     posts = list(kept.order_by("-id")[:last])
     trials = [Trial(rule, rule.name in changed) for rule in RULES]

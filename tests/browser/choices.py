@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Contact, User
+from accounts.models.contacts import key_of
 from articles.models import Article
 from forum.models import Subscription, Topic
 from forum.notifications import links, subscriptions
@@ -19,7 +20,7 @@ def exhibits(article: Article) -> dict[str, Any]:
         _follow_much(person, article)
     save.stop_everything(Mailbox.of_member(stopped))
     tokens = {name: _guest(f"{name}@guests.test") for name in ("choosing", "unreached")}
-    suppressions.suppress(addresses.key_of("unreached@guests.test"), suppressions.Reason.HARD)
+    suppressions.suppress(key_of("unreached@guests.test"), suppressions.Reason.HARD)
     return {
         "people": {"following": following, "stopped": stopped},
         "mail_choices": tokens,

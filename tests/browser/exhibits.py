@@ -18,8 +18,9 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import User
+from accounts.models.contacts import key_of
 from articles.models import Article
 from forum.models import Note, Post, Report, Subscription
 from forum.moderation import claims, sanctions
@@ -180,7 +181,7 @@ def account_pages(member: User) -> dict[str, Any]:
     changing = factories.person("Charly Changing")
     claiming = factories.person("Clara Claiming", address="clara@guests.test")
     returning = factories.person("Rita Returning", address="rita@members.test")
-    suppressions.suppress(addresses.key_of("rita@members.test"), suppressions.Reason.HARD, "550 5.1.1")
+    suppressions.suppress(key_of("rita@members.test"), suppressions.Reason.HARD, "550 5.1.1")
     for number in (1, 2):
         guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
         factories.confirmed(guests)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.models import DataLink, Erasure
+from accounts.models.contacts import key_of
 from forum.privacy import requests
 from forum.privacy.subject import Subject
 from tests import factories
@@ -17,7 +17,7 @@ def own_data() -> dict[str, Any]:
     for text in ("Is this one mine?", f"Is this a long one of mine? {'Donaudampfschiff' * 6}"):
         factories.pending(text, name="Gerda Guest", address="gerda@guests.test")
     link = DataLink.objects.create(
-        address_key=addresses.key_of("gerda@guests.test"), expires_at=timezone.now() + timedelta(hours=24)
+        address_key=key_of("gerda@guests.test"), expires_at=timezone.now() + timedelta(hours=24)
     )
     open_one, back, done = (
         requests.request_erasure(Subject.member(factories.person(f"Erna {n}")), keep_posts=n % 2 == 0) for n in range(3)

@@ -17,8 +17,8 @@ from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.addresses import key_of
 from accounts.models import Contact
+from accounts.models.contacts import key_of
 from forum.models import Delivery, Post, Subscription
 from forum.notifications import mails, publish, subscriptions
 from forum.notifications.delivery import claim, outcome, send

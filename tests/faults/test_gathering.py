@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.addresses import key_of
 from accounts.models import Contact, Suppression
+from accounts.models.contacts import key_of
 from forum import tasks
 from forum.models import Delivery, Subscription
 from forum.notifications import mails, outbox

@@ -18,8 +18,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.models import Contact, CredentialRequest, Erasure, User
+from accounts.models.contacts import key_of
 from forum import tasks
 from forum.models import AnswerDraft, Helped, Note, Post, Snippet, Subscription
 from forum.moderation import claims, sanctions
@@ -200,7 +200,7 @@ def ask() -> None:
         if is_member(number):
             subject = Subject.member(EmailAddress.objects.get(email=address).user)
         else:
-            subject = Subject.guest(addresses.key_of(address))
+            subject = Subject.guest(key_of(address))
         requests.request_erasure(subject, keep_posts=keeps(number))
     Erasure.objects.update(due_at=timezone.now())
     tasks.erasures.delay()

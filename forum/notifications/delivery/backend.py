@@ -11,8 +11,8 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.models import Contact
+from accounts.models.contacts import key_of
 from forum.models import Delivery
 from forum.notifications import outbox
 from forum.notifications.mails.plain import text_of
@@ -42,6 +42,6 @@ class OutboxBackend(BaseEmailBackend):
         }
         # Each message has its own contact, whose address is deleted once the message is sent. It counts as confirmed:
         # allauth's rate limits decide what may be sent to an unconfirmed address.
-        key = addresses.key_of(address)
+        key = key_of(address)
         contact = Contact.objects.create(address=address, address_key=key, confirmed_at=timezone.now())
         outbox.owe(Delivery.Kind.ACCOUNT, f"account:{uuid.uuid4().hex}", contact, stored=stored)

@@ -27,8 +27,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import suppressions
-from accounts.addresses import key_of
 from accounts.models import Contact, Suppression, User
+from accounts.models.contacts import key_of
 from articles.text.markup import mask
 from forum.models import Delivery
 from forum.notifications import mails

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import addresses, suppressions
+from accounts import suppressions
+from accounts.models.contacts import keys_of
 from forum.models import Post, Report, Subscription
 from forum.models.posts import PostQuerySet
 from forum.moderation import sanctions
@@ -34,7 +35,7 @@ def me(request: MemberRequest) -> HttpResponse:
         "followed": followed[:POSTS_SHOWN],
         "more_followed": len(followed) > POSTS_SHOWN,
         "reports": reports[:REPORTS_SHOWN],
-        "comes_back": suppressions.in_force(addresses.keys_of(request.user)),
+        "comes_back": suppressions.in_force(keys_of(request.user)),
         "sanctions": sanctions.in_force_on(request.user),
     }
     return render(request, "me/home.html", context)

@@ -6,13 +6,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts import addresses, suppressions
+from accounts import suppressions
+from accounts.models.contacts import keys_of
 from forum.posts.access import MemberRequest
 
 
 @login_required
 @require_POST
 def mail_again(request: MemberRequest) -> HttpResponse:
-    if suppressions.lift(addresses.keys_of(request.user)):
+    if suppressions.lift(keys_of(request.user)):
         messages.success(request, "We will send you mail again, from the next one on.")
     return redirect("forum:me")

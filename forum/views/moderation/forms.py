@@ -11,7 +11,7 @@ from forum.models.posts import MAX_LENGTH
 from forum.moderation import by_mail, masking
 from forum.moderation.highlight import Span
 from forum.moderation.reasons import choices_for
-from forum.posts import stored_text
+from forum.posts import submit
 from forum.posts.transitions import Transition
 from forum.states import ASKING, BUTTONS, DECISIONS, NEEDS_REASON, Move
 from forum.views.shared.forms import TextField, WordsField
@@ -118,7 +118,7 @@ class MaskForm(forms.Form):
 
     def transition(self, actor: User) -> Transition:
         """Return what the valid form asks for; the text that is left is rendered here, before any transaction."""
-        return Transition(Move.MASK, actor, changes=stored_text.fields_of(self.cleaned_data["text"]))
+        return Transition(Move.MASK, actor, changes=submit.fields_of(self.cleaned_data["text"]))
 
     def _leave_out(self, values: dict[str, Any], words: list[str]) -> None:
         parts = [(int(start), int(end)) for start, _, end in (part.partition("-") for part in values["parts"])]

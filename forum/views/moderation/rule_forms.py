@@ -12,7 +12,7 @@ from articles.text import invisible
 from articles.text.markup import find_addresses
 from forum.rules import GROUPS, RULES, Config, Rule, Setting
 from forum.rules.base import Hosts, Number, Option
-from forum.rules.rule_settings import Broken, Current, full
+from forum.rules.facts import Broken, Current, full
 from forum.rules.text import MAX_PHRASES, phrase_problem
 
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9\-]{0,62}(?:\.[a-z0-9][a-z0-9\-]{0,62}){0,5}(?:\.\*)?")

@@ -18,7 +18,7 @@ from articles.text.markup import find_addresses
 from forum import rules
 from forum.models.posts import MAX_LENGTH
 from forum.posts.access import physician_credential
-from forum.rules import rule_settings
+from forum.rules import facts
 
 KEY_SALT = "forum.form-key"
 HIDDEN_FIELD_FILLED = (
@@ -170,7 +170,7 @@ class PostForm(forms.Form):
         """True once for each form: a valid text has personal data and its author has not been told yet."""
         if self.cleaned_data["told"]:
             return False
-        self.gives_away = rules.personal_data(self.cleaned_data["text"], rule_settings.load())
+        self.gives_away = rules.personal_data(self.cleaned_data["text"], facts.load_settings())
         self._replace("told", "yes")
         return bool(self.gives_away)
 

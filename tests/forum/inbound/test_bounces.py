@@ -8,8 +8,9 @@ from anymail.inbound import AnymailInboundMessage
 from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent
 from django.utils import timezone
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Suppression
+from accounts.models.contacts import key_of
 from forum.inbound import receive, webhooks
 from forum.models import Delivery, InboundMail, Post
 from forum.notifications.delivery import refusals, return_paths, send
@@ -49,7 +50,7 @@ def test_a_report_stops_or_pauses_mail_to_the_address(status: str, reason: str) 
     for _ in range(2):
         assert receive.receive(report(status), sender="", recipient=address) == InboundMail.Outcome.BOUNCE
     row = Suppression.objects.get()
-    assert (row.address_key, row.reason, row.count) == (addresses.key_of(ASKER), reason, 1)
+    assert (row.address_key, row.reason, row.count) == (key_of(ASKER), reason, 1)
     assert (row.until is None) == (reason == "hard")
     note.refresh_from_db()
     assert note.state == Delivery.State.FAILED and status in note.last_error
@@ -104,7 +105,7 @@ def test_what_an_answer_says_about_the_address(answer: str, reason: str | None) 
 def test_a_refusal_at_rcpt_stops_mail_only_when_it_names_the_mailbox(code: int, words: bytes, stops: bool) -> None:
     """A relay that refuses us altogether must not silence everybody."""
     send._note_refusal(SMTPRecipientsRefused({ASKER: (code, words)}))
-    assert Suppression.objects.filter(address_key=addresses.key_of(ASKER), reason=Reason.HARD).exists() == stops
+    assert Suppression.objects.filter(address_key=key_of(ASKER), reason=Reason.HARD).exists() == stops
     assert Suppression.objects.exists() == stops
 
 
@@ -130,7 +131,7 @@ def test_a_provider_tells_of_bounces_and_complaints_once(kind: str, words: str, 
     for _ in range(3):
         webhooks.take_report(None, event)
     row = Suppression.objects.get()
-    assert (row.reason, row.count, row.address_key) == (reason, 1, addresses.key_of(ASKER))
+    assert (row.reason, row.count, row.address_key) == (reason, 1, key_of(ASKER))
 
 
 @pytest.mark.parametrize("kind", ["delivered", "opened", "deferred", "rejected"])

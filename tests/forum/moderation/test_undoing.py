@@ -11,7 +11,7 @@ from accounts.conflicts import Conflict
 from forum.models import Delivery, LogEntry, Post, Revision
 from forum.notifications import outbox
 from forum.notifications.delivery import claim
-from forum.posts import stored_text, submit, transitions
+from forum.posts import submit, transitions
 from forum.states import DECISIONS, Move, State
 from tests import factories
 
@@ -154,12 +154,12 @@ def test_news_about_a_post_waits_while_its_removal_can_be_undone() -> None:
 
 def test_parts_left_out_come_back_with_the_undo() -> None:
     post = factories.pending("My doctor is Dr Gwendolen Fairfax. Is a pump better?")
-    masked = stored_text.fields_of("My doctor is [left out by a moderator]. Is a pump better?")
+    masked = submit.fields_of("My doctor is [left out by a moderator]. Is a pump better?")
     factories.transition(post, Move.MASK, actor=factories.moderator(), version=1, changes=masked)
     public = Post.objects.get(pk=post.pk)
     assert public.state == State.PUBLISHED and "Fairfax" not in public.html and public.revision == 2
     original = Revision.objects.get(post=post, number=1).source
-    transitions.undo(public, actor=factories.moderator(), version=2, restored=stored_text.fields_of(original))
+    transitions.undo(public, actor=factories.moderator(), version=2, restored=submit.fields_of(original))
     fresh = Post.objects.get(pk=post.pk)
     assert "Fairfax" in fresh.source and "Fairfax" in fresh.html and fresh.revision == 1
     # And its author can still change it.
@@ -173,7 +173,7 @@ def test_nobody_decides_on_their_own_post() -> None:
     with pytest.raises(transitions.OwnPost):
         factories.transition(post, Move.PUBLISH, actor=moderator, version=1)
     with pytest.raises(transitions.OwnPost):
-        factories.transition(post, Move.MASK, actor=moderator, version=1, changes=stored_text.fields_of("Other words?"))
+        factories.transition(post, Move.MASK, actor=moderator, version=1, changes=submit.fields_of("Other words?"))
     assert Post.objects.get(pk=post.pk).state == State.PENDING
 
 

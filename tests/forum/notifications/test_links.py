@@ -9,8 +9,9 @@ import time_machine
 from django.core import signing
 from django.utils import timezone
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Contact
+from accounts.models.contacts import key_of
 from forum import tasks
 from forum.models import Delivery, Post, Subscription
 from forum.notifications import links, mails
@@ -127,12 +128,12 @@ def test_a_guest_whose_mail_comes_back_sees_it_and_can_try_again(reason: str, wo
 
 
 def test_nobody_lifts_what_another_address_has_earned() -> None:
-    suppressions.suppress(addresses.key_of("other@guests.test"), suppressions.Reason.HARD)
+    suppressions.suppress(key_of("other@guests.test"), suppressions.Reason.HARD)
     Visitor().post(page_of(asked()), {"arrives": "yes"})
     member = factories.person(address="member@members.test")
-    suppressions.suppress(addresses.key_of("member@members.test"), suppressions.Reason.HARD)
+    suppressions.suppress(key_of("member@members.test"), suppressions.Reason.HARD)
     Visitor(member).post("/me/notifications/", {"arrives": "yes"})
-    assert suppressions.in_force([addresses.key_of("other@guests.test")])
+    assert suppressions.in_force([key_of("other@guests.test")])
 
 
 # --- Where the link stands

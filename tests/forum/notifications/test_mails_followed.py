@@ -13,7 +13,7 @@ from forum.moderation import masking
 from forum.notifications import mails, subscriptions
 from forum.notifications.delivery import claim
 from forum.notifications.mails.followed import MAX_SUMMARY_LENGTH, MAX_TEXT_LENGTH, cut
-from forum.posts import stored_text, submit
+from forum.posts import submit
 from forum.states import Move
 from tests import factories
 from tests.forum.views.desk.desk import answer, topic
@@ -66,7 +66,7 @@ def test_what_was_left_out_or_masked_is_in_no_mail() -> None:
     member = follower(question)
     reply = factories.pending("My doctor is Dr Fairfax. Write to zoe@canary.test for more.", question=question)
     shown = masking.without(reply.source, [], ["Fairfax"])
-    factories.transition(reply, Move.MASK, actor=factories.moderator(), changes=stored_text.fields_of(shown))
+    factories.transition(reply, Move.MASK, actor=factories.moderator(), changes=submit.fields_of(shown))
     mail = mail_to(member)
     for part in (mail.text, mail.html):
         assert "My doctor is Dr [left out by a moderator]." in part

@@ -370,11 +370,11 @@ def test_what_becomes_of_the_reports_on_a_hidden_post(move: Move, outcome: str) 
 
 
 def test_a_hidden_post_published_with_parts_left_out_was_changed() -> None:
-    from forum.posts import stored_text
+    from forum.posts import submit
 
     post = factories.published()
     reported(post, 3)
-    fields = stored_text.fields_of("Is this […] better?")
+    fields = submit.fields_of("Is this […] better?")
     factories.transition(post, Move.MASK, actor=factories.moderator(), changes=fields)
     assert outcomes(post) == {"upheld"}
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from forum.models import Post, Revision
 from forum.moderation import undoing
-from forum.posts import stored_text
+from forum.posts import submit
 from forum.states import Move
 from tests import factories
 from tests.forum.posts.answers import CORRECTED, TEXT, answer, correct, fresh
@@ -32,7 +32,7 @@ def history(post: Post) -> str:
 def mask(post: Post, text: str) -> None:
     """Let a moderator publish the waiting post with this text in place of its own."""
     now = fresh(post)
-    factories.transition(now, Move.MASK, actor=factories.moderator(), changes=stored_text.fields_of(text))
+    factories.transition(now, Move.MASK, actor=factories.moderator(), changes=submit.fields_of(text))
 
 
 def test_each_correction_is_there_with_its_date_and_what_it_changed_newest_first() -> None:

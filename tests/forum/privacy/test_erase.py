@@ -16,8 +16,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Contact, Credential, Erasure, Suppression, User
+from accounts.models.contacts import key_of
 from forum.models import (
     AnswerDraft,
     Delivery,
@@ -81,7 +82,7 @@ def test_posts_in_every_state(keep: bool, is_member: bool) -> None:
     who: dict[str, Any] = {"user": factories.person(NAME)} if is_member else {"name": NAME, "address": GUEST}
     posts = in_every_state(**who)
     lines = list(LogEntry.objects.values())
-    subject = Subject.member(who["user"]) if is_member else Subject.guest(addresses.key_of(GUEST))
+    subject = Subject.member(who["user"]) if is_member else Subject.guest(key_of(GUEST))
     ask_and_erase(subject, keep=keep)
     for state, old in posts.items():
         post = Post.objects.get(pk=old.pk)
@@ -106,7 +107,7 @@ def test_a_text_that_was_deleted_before_only_loses_its_author() -> None:
     post = factories.pending("Buy my herb today?", name=NAME, address=GUEST)
     factories.decide(post, Move.SPAM)
     Post.objects.filter(pk=post.pk).update(purged_at=timezone.now(), source="")
-    ask_and_erase(Subject.guest(addresses.key_of(GUEST)), keep=True)
+    ask_and_erase(Subject.guest(key_of(GUEST)), keep=True)
     post.refresh_from_db()
     assert (post.state, post.name, post.contact) == (State.SPAM, "A former reader", None)
 
@@ -339,7 +340,7 @@ def test_the_ledger_names_nobody_and_is_for_its_owner_alone(ledger_file: Path) -
     ask_and_erase(Subject.member(user), keep=True)
     text = ledger_file.read_text()
     assert ledger.hash_of(handle) in text
-    for secret in (NAME, address, handle, addresses.key_of(address), "@"):
+    for secret in (NAME, address, handle, key_of(address), "@"):
         assert secret not in text
     assert ledger_file.stat().st_mode & 0o777 == 0o600
 
@@ -363,12 +364,12 @@ def test_a_reason_in_the_log_does_not_name_its_author() -> None:
 def test_where_they_could_answer_and_that_mail_came_back_goes_with_them(is_member: bool) -> None:
     who: dict[str, Any] = {"user": factories.person(NAME)} if is_member else {"name": NAME, "address": GUEST}
     mine = factories.published("Mine?", **who)
-    subject = Subject.member(who["user"]) if is_member else Subject.guest(addresses.key_of(GUEST))
+    subject = Subject.member(who["user"]) if is_member else Subject.guest(key_of(GUEST))
     assert mine.contact
     ReplyAddress.objects.create(contact=mine.contact, question=mine, expires_at=timezone.now() + timedelta(days=30))
     InboundMail.objects.create(key="1", outcome="taken", contact=mine.contact, post=mine)
     suppressions.suppress(subject.keys[0], Suppression.Reason.HARD)
-    somebody = suppressions.suppress(addresses.key_of("somebody@else.test"), Suppression.Reason.HARD)
+    somebody = suppressions.suppress(key_of("somebody@else.test"), Suppression.Reason.HARD)
     ask_and_erase(subject, keep=True)
     assert not ReplyAddress.objects.exists()
     assert list(Suppression.objects.all()) == [somebody]

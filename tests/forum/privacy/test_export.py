@@ -10,8 +10,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Contact, CredentialRequest, Suppression
+from accounts.models.contacts import key_of
 from forum.models import AnswerDraft, Helped, InboundMail, Note, Report, Snippet
 from forum.moderation import sanctions
 from forum.posts import access, reports, submit
@@ -97,7 +98,7 @@ def test_what_a_member_wrote_as_a_guest_from_the_same_address_is_in_it() -> None
 def test_a_guests_export() -> None:
     factories.pending("A guest's <b>words</b>?", name="Gwen", address="gwen@guests.test")
     factories.pending("Another guest's words?", address="other@guests.test")
-    data, page = opened(export.archive(Subject.guest(addresses.key_of("gwen@guests.test"))))
+    data, page = opened(export.archive(Subject.guest(key_of("gwen@guests.test"))))
     valid(page)
     assert [row["text"] for row in data["posts"]] == ["A guest's <b>words</b>?"]
     assert data["addresses"] == [{"address": "gwen@guests.test"}]

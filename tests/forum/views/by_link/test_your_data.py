@@ -8,8 +8,8 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.models import Contact, DataLink, Erasure
+from accounts.models.contacts import key_of
 from forum import tasks
 from forum.models import Delivery
 from forum.notifications import mails, subscriptions
@@ -105,7 +105,7 @@ def test_the_address_is_kept_until_the_erasure_that_was_asked_for_is_done(settin
     settings.UNCONFIRMED_DAYS = 1
     settings.ERASURE_HOURS = 48
     factories.pending(address=KNOWN)
-    requests.request_erasure(Subject.guest(addresses.key_of(KNOWN)), keep_posts=False)
+    requests.request_erasure(Subject.guest(key_of(KNOWN)), keep_posts=False)
     with time_machine.travel(timezone.now() + timedelta(hours=30), tick=True):
         tasks.housekeeping()
         assert Contact.objects.get().address == KNOWN
@@ -118,7 +118,7 @@ def test_a_guest_asks_to_be_erased_and_is_mailed_the_way_back() -> None:
     answer = Visitor().post(f"{link}erase/", {"posts": "delete"})
     wish = Erasure.objects.get()
     assert answer["Location"] == f"/erasure/{wish.token}/"
-    assert not wish.keep_posts and wish.address_key == addresses.key_of(KNOWN)
+    assert not wish.keep_posts and wish.address_key == key_of(KNOWN)
     mail = mails.compose(Delivery.objects.select_related("erasure", "recipient").get(kind="erasure"))
     assert f"/erasure/{wish.token}/" in mail.text and "deleted, too" in mail.text
     assert "Your data will be erased on" in Visitor().get(link).text

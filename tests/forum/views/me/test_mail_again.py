@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from accounts import addresses, suppressions
+from accounts import suppressions
 from accounts.models import Suppression
+from accounts.models.contacts import key_of
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
@@ -19,7 +20,7 @@ def mina() -> Client:
     """Return the browser of a member whose mailbox is gone; somebody else's is, too."""
     member = factories.person("Mina", address="mina@members.test")
     for address in ("mina@members.test", "otto@members.test"):
-        suppressions.suppress(addresses.key_of(address), Reason.HARD, "550 5.1.1")
+        suppressions.suppress(key_of(address), Reason.HARD, "550 5.1.1")
     client = Visitor()
     client.force_login(member)
     return client
@@ -30,13 +31,13 @@ def test_the_page_tells_and_the_button_lifts_their_own_alone(mina: Client) -> No
     for _ in range(2):
         assert mina.post(PATH).status_code == 302
     assert NOTE not in mina.get("/me/").content.decode()
-    assert Suppression.objects.get().address_key == addresses.key_of("otto@members.test")
+    assert Suppression.objects.get().address_key == key_of("otto@members.test")
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_each_reason_has_its_words(reason: Suppression.Reason) -> None:
     member = factories.person(address="x@members.test")
-    suppressions.suppress(addresses.key_of("x@members.test"), reason)
+    suppressions.suppress(key_of("x@members.test"), reason)
     client = Visitor()
     client.force_login(member)
     page = client.get("/me/").content.decode()

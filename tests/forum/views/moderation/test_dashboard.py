@@ -145,12 +145,12 @@ def test_a_rule_was_right_when_the_first_lasting_decision_was_not_just_to_publis
 
 
 def test_publishing_without_the_marked_parts_says_that_the_rule_was_right() -> None:
-    from forum.posts import stored_text
+    from forum.posts import submit
 
     post, mo = factories.pending("Write to me, my number is 1."), factories.moderator()
     Hold.objects.all().delete()
     rule("phone", post)
-    factories.transition(post, Move.MASK, actor=mo, changes=stored_text.fields_of("Write to me."))
+    factories.transition(post, Move.MASK, actor=mo, changes=submit.fields_of("Write to me."))
     assert rows(statistics.HELD) == rows(statistics.RIGHT) == {"phone": 1}
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import roles
 from forum.models import LogEntry, RuleSetting
-from forum.rules import RULES, rule_settings
+from forum.rules import RULES, facts
 from forum.states import Act
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
@@ -63,8 +63,8 @@ def test_the_form_sent_as_it_is_changes_nothing() -> None:
     visitor = staff()
     answer = visitor.post(PAGE, {**typed(visitor.get(PAGE)), "do": "save"}, follow=True)
     assert "Nothing had changed" in words(answer)
-    assert rule_settings.load().keys() >= {rule.name for rule in RULES}
-    assert all(setting.enabled and not setting.options for setting in rule_settings.load().values())
+    assert facts.load_settings().keys() >= {rule.name for rule in RULES}
+    assert all(setting.enabled and not setting.options for setting in facts.load_settings().values())
 
 
 def test_opening_the_page_writes_nothing() -> None:
@@ -84,8 +84,8 @@ def test_trying_shows_what_would_change_and_saves_nothing() -> None:
     assert not RuleSetting.objects.exists() and not LogEntry.objects.filter(move=Act.RULES).exists()
     # And the page it showed can be saved as it is.
     visitor.post(PAGE, {**typed(page), "do": "save"})
-    assert rule_settings.load()["words-hold"].options == {"phrases": ["otto"]}
-    assert not rule_settings.load()["link"].enabled
+    assert facts.load_settings()["words-hold"].options == {"phrases": ["otto"]}
+    assert not facts.load_settings()["link"].enabled
 
 
 def test_the_enter_key_tries_and_does_not_save() -> None:
@@ -144,10 +144,10 @@ def test_the_second_of_two_is_told_and_keeps_what_was_typed() -> None:
     assert page.status_code == 409 and "Fay changed the rules" in text and "your changes are not saved" in text
     assert typed(page)["speed-posts"] == "8"
     assert "Many posts at once" in text and "Web addresses" in text
-    assert rule_settings.load()["speed"].options == {} and not rule_settings.load()["link"].enabled
+    assert facts.load_settings()["speed"].options == {} and not facts.load_settings()["link"].enabled
     # Told once, what is typed counts.
     second.post(PAGE, {**typed(page), "do": "save"})
-    assert rule_settings.load()["speed"].options == {"posts": 8} and rule_settings.load()["link"].enabled
+    assert facts.load_settings()["speed"].options == {"posts": 8} and facts.load_settings()["link"].enabled
 
 
 def test_a_broken_rule_is_shown_until_somebody_has_seen_it() -> None:
@@ -157,7 +157,7 @@ def test_a_broken_rule_is_shown_until_somebody_has_seen_it() -> None:
     assert "failed lately" in words(page) and "ZeroDivisionError" in page.text
     after = visitor.post(PAGE, {**typed(page, **{"speed-posts": "8"}), "seen": "phone"})
     assert after.status_code == 200 and "ZeroDivisionError" not in after.text
-    assert typed(after)["speed-posts"] == "8" and "speed" not in rule_settings.load()
+    assert typed(after)["speed-posts"] == "8" and "speed" not in facts.load_settings()
     assert visitor.post(PAGE, {**typed(after), "seen": "no-such-rule", "do": "try"}).status_code == 200
 
 
@@ -167,8 +167,8 @@ def test_lists_are_tidied_and_can_be_emptied() -> None:
         visitor.get(PAGE), **{"words-hold-phrases": "  Otto  \r\n\r\notto the   dog\nOtto\n", "words-spam-phrases": ""}
     )
     visitor.post(PAGE, {**form, "do": "save"})
-    assert rule_settings.load()["words-hold"].options == {"phrases": ["Otto", "otto the dog"]}
-    assert rule_settings.load()["words-spam"].options == {"phrases": []}
+    assert facts.load_settings()["words-hold"].options == {"phrases": ["Otto", "otto the dog"]}
+    assert facts.load_settings()["words-spam"].options == {"phrases": []}
 
 
 def test_the_way_there_is_shown_to_those_who_may_go_it() -> None:

@@ -18,8 +18,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import addresses
 from accounts.models import DataLink, Erasure, User
+from accounts.models.contacts import key_of
 from forum.models import Delivery
 from forum.privacy import requests
 from forum.privacy.subject import Subject
@@ -100,7 +100,7 @@ def signed_in(user: User | None, *, just_now: bool = True) -> Visitor:
 def tokens() -> dict[str, str]:
     """Return links: one that works, one that has ended, a token of another purpose, and one that never was."""
     post = factories.pending("Is this a guest's?", name="Gwen", address=GUEST)
-    now, key = timezone.now(), addresses.key_of(GUEST)
+    now, key = timezone.now(), key_of(GUEST)
     works = DataLink.objects.create(address_key=key, expires_at=now + timedelta(hours=1))
     ended = DataLink.objects.create(address_key=key, expires_at=now - timedelta(seconds=1))
     wish = requests.request_erasure(Subject.member(factories.person("Eve")), keep_posts=True)

@@ -16,7 +16,7 @@ from accounts.conflicts import Conflict
 from forum.models import LogEntry, Post, RuleSetting, Sanction
 from forum.moderation import rule_changes
 from forum.posts import submit
-from forum.rules import RULES, Fault, Match, Rule, Setting, dry_run, facts, registry, rule_settings
+from forum.rules import RULES, Fault, Match, Rule, Setting, dry_run, facts, registry
 from forum.states import Act, Move, State
 from tests import factories
 from tests.support.stack import Stack
@@ -48,7 +48,7 @@ def trusted() -> Any:
 
 
 def test_without_rows_the_rules_stand_as_the_code_has_them() -> None:
-    assert rule_settings.load() == {} and queries(rule_settings.load) == 1
+    assert facts.load_settings() == {} and queries(facts.load_settings) == 1
 
 
 def test_what_staff_set_counts_from_the_next_post_on_and_stands_in_the_log(settings: Any) -> None:
@@ -56,7 +56,7 @@ def test_what_staff_set_counts_from_the_next_post_on_and_stands_in_the_log(setti
     member, staff = trusted(), factories.person("Sam")
     assert factories.pending("Is Otto a good name for a dog?", user=member).state == State.PUBLISHED
     new = {"words-hold": Setting(True, {"phrases": ["otto"]}), "link": Setting(False)}
-    assert rule_changes.save(new, actor=staff, version=rule_settings.read().version) == ["link", "words-hold"]
+    assert rule_changes.save(new, actor=staff, version=facts.read_settings().version) == ["link", "words-hold"]
     held = factories.pending("Is OTTO still a good name?", user=member)
     assert held.state == State.PENDING and [hold.rule for hold in held.holds.all()] == ["words-hold"]
     assert factories.pending("See https://example.org please", user=member).state == State.PUBLISHED
@@ -69,22 +69,22 @@ def test_what_staff_set_counts_from_the_next_post_on_and_stands_in_the_log(setti
 def test_only_what_differs_from_the_code_is_stored() -> None:
     same = Setting(True, {"posts": 3})
     staff = factories.person()
-    assert rule_changes.save({"first-post": same}, actor=staff, version=rule_settings.read().version) == []
+    assert rule_changes.save({"first-post": same}, actor=staff, version=facts.read_settings().version) == []
     assert not LogEntry.objects.filter(move=Act.RULES).exists()
-    rule_changes.save({"first-post": Setting(True, {"posts": 4})}, actor=staff, version=rule_settings.read().version)
+    rule_changes.save({"first-post": Setting(True, {"posts": 4})}, actor=staff, version=facts.read_settings().version)
     assert RuleSetting.objects.get(rule="first-post").options == {"posts": 4}
-    rule_changes.save({"first-post": same}, actor=staff, version=rule_settings.read().version)
+    rule_changes.save({"first-post": same}, actor=staff, version=facts.read_settings().version)
     assert RuleSetting.objects.get(rule="first-post").options == {}
 
 
 def test_of_two_who_save_the_second_is_told() -> None:
     first, second = factories.person("First"), factories.person("Second")
-    version = rule_settings.read().version
+    version = facts.read_settings().version
     rule_changes.save({"link": Setting(False)}, actor=first, version=version)
     with pytest.raises(Conflict) as stale:
         rule_changes.save({"guest": Setting(False)}, actor=second, version=version)
     assert stale.value.current and stale.value.current.actor == first
-    assert rule_settings.load()["guest"].enabled and not rule_settings.load()["link"].enabled
+    assert facts.load_settings()["guest"].enabled and not facts.load_settings()["link"].enabled
     assert LogEntry.objects.filter(move=Act.RULES).count() == 1
 
 
@@ -95,7 +95,7 @@ from threading import Barrier
 from django.db import connection
 from forum.models import LogEntry
 from forum.moderation import rule_changes
-from forum.rules import Setting, rule_settings
+from forum.rules import Setting, facts
 from tests import factories
 
 people = [factories.person() for _ in range(4)]
@@ -112,7 +112,7 @@ def save(person, posts, version, start):
 
 found = []
 for turn in range(8):
-    version, start = rule_settings.read().version, Barrier(4)
+    version, start = facts.read_settings().version, Barrier(4)
     with ThreadPoolExecutor(4) as pool:
         sent = [pool.submit(save, who, 6 + 4 * turn + n, version, start) for n, who in enumerate(people)]
         found.append(sorted(future.result() for future in sent))
@@ -128,7 +128,7 @@ def test_of_four_who_save_at_once_one_does_and_the_others_are_told(stack: Stack)
 
 
 def test_a_double_click_on_save_is_one_change() -> None:
-    staff, version = factories.person(), rule_settings.read().version
+    staff, version = factories.person(), facts.read_settings().version
     for _click in range(2):
         rule_changes.save({"link": Setting(False)}, actor=staff, version=version)
     assert LogEntry.objects.filter(move=Act.RULES).count() == 1
@@ -137,12 +137,12 @@ def test_a_double_click_on_save_is_one_change() -> None:
 @pytest.mark.parametrize("stored", [{"posts": "many"}, {"posts": 0}, {"posts": True}, {"other": 1}, [], None, "x"])
 def test_an_option_that_the_code_cannot_use_any_more_falls_back_to_its_own(stored: Any) -> None:
     RuleSetting.objects.create(rule="first-post", options=stored if stored is not None else {})
-    assert rule_settings.load()["first-post"] == Setting(True, {})
+    assert facts.load_settings()["first-post"] == Setting(True, {})
 
 
 def test_a_rule_that_is_gone_from_the_code_does_no_harm() -> None:
     RuleSetting.objects.create(rule="long-gone", enabled=False)
-    assert rule_settings.load() == {}
+    assert facts.load_settings() == {}
 
 
 # ---- Faults ----
@@ -156,22 +156,22 @@ def test_a_rule_that_fails_on_a_post_is_shown_to_staff_until_they_have_seen_it(m
     monkeypatch.setattr(registry, "RULES", (broken,))
     post = factories.pending()
     assert [hold.rule for hold in post.holds.all()] == ["broken-rule"]
-    assert rule_settings.read().broken["link"].what == "ZeroDivisionError"
-    assert rule_settings.load()["link"].enabled
+    assert facts.read_settings().broken["link"].what == "ZeroDivisionError"
+    assert facts.load_settings()["link"].enabled
     RuleSetting.objects.update(fault="", fault_at=None)
     submit.edit(post, "Another text?", actor=None, version=post.version)
-    assert rule_settings.read().broken["link"].what == "ZeroDivisionError"
+    assert facts.read_settings().broken["link"].what == "ZeroDivisionError"
     staff = factories.person()
     assert rule_changes.clear_fault("link", actor=staff) and not rule_changes.clear_fault("link", actor=staff)
-    assert rule_settings.read().broken == {} and LogEntry.objects.filter(move=Act.RULES, actor=staff).count() == 1
+    assert facts.read_settings().broken == {} and LogEntry.objects.filter(move=Act.RULES, actor=staff).count() == 1
 
 
 def test_noting_a_fault_changes_no_setting_and_no_version() -> None:
     RuleSetting.objects.create(rule="link", enabled=False, options={"allowed": 2})
-    version = rule_settings.read().version
-    rule_settings.note_faults([Fault("link", "took 0.30 seconds"), Fault("guest", "x" * 500)])
-    assert rule_settings.load()["link"] == Setting(False, {"allowed": 2}) and rule_settings.read().version == version
-    assert set(rule_settings.read().broken) == {"link", "guest"}
+    version = facts.read_settings().version
+    facts.note_faults([Fault("link", "took 0.30 seconds"), Fault("guest", "x" * 500)])
+    assert facts.load_settings()["link"] == Setting(False, {"allowed": 2}) and facts.read_settings().version == version
+    assert set(facts.read_settings().broken) == {"link", "guest"}
 
 
 # ---- Facts ----
@@ -329,5 +329,5 @@ def test_a_dry_run_over_500_posts_takes_seconds_and_the_same_queries() -> None:
 def test_every_rule_has_a_setting_of_its_own() -> None:
     staff = factories.person()
     off = {rule.name: Setting(False) for rule in RULES}
-    assert len(rule_changes.save(off, actor=staff, version=rule_settings.read().version)) == len(RULES)
+    assert len(rule_changes.save(off, actor=staff, version=facts.read_settings().version)) == len(RULES)
     assert factories.pending("https://example.org joe@example.com 020 7946 0958").state == State.PUBLISHED
