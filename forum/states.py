@@ -86,7 +86,7 @@ NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.REMOVE})
 EDITABLE = MOVES[Move.EDIT][0]
 # No decision yet: the author still waits for one.
 UNDECIDED = frozenset({State.PENDING, State.RETURNED})
-# Only a moderator who corrects a mistake can publish these posts again.
+# These posts never become public by themselves; only a moderator who corrects a mistake can change them.
 FINAL = frozenset({State.REJECTED, State.SPAM, State.WITHDRAWN, State.REMOVED})
 WITHDRAWABLE = MOVES[Move.WITHDRAW][0]
 # Labels of the buttons.

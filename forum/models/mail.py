@@ -46,7 +46,7 @@ class Subscription(models.Model):
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    # What is followed; all three empty for a list.
+    # The followed object; all three are empty for a list.
     post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="subscriptions")
     article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
@@ -188,7 +188,7 @@ class Delivery(models.Model):
             models.Index(fields=["-id"], name="delivery_suppressed", condition=models.Q(state="suppressed")),
             models.Index(fields=["-id"], name="delivery_retrying", condition=models.Q(state="retrying")),
             models.Index(fields=["failing_since"], name="delivery_failing", condition=models.Q(state="retrying")),
-            # When the last mail about one thread left: a burst becomes one mail.
+            # Time of the last mail about a thread, to combine bursts into one mail.
             models.Index(
                 fields=["recipient", "bundle", "-sent_at"],
                 name="delivery_last_of_bundle",

@@ -14,7 +14,7 @@ class Revision(models.Model):
     number = models.PositiveIntegerField()
     source = models.TextField(max_length=MAX_LENGTH)
     created_at = models.DateTimeField(default=timezone.now)
-    # When this text became public; empty for what nobody but its author and moderators may ever see.
+    # When this text became public; empty for a text that only its author and moderators may see.
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
