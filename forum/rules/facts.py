@@ -1,4 +1,4 @@
-"""Facts that the rules are given (the author, the time of posting), and the settings of staff; read from the database."""
+"""Facts that the rules are given (author, time of posting), and the settings of staff; read from the database."""
 
 import hashlib
 import json
