@@ -84,7 +84,7 @@ def test_no_template_holds_inline_script_or_style() -> None:
 
 
 def test_the_state_of_a_post_is_written_in_one_place() -> None:
-    """No assignment to .state, and no update(state=...) or Post(state=...), outside decisions and the deliveries."""
+    """No assignment to .state, and no update(state=...) or Post(state=...), outside the transitions and the deliveries."""
     writers = set()
     for path in sources():
         tree = syntax(path)
@@ -101,9 +101,7 @@ def test_the_state_of_a_post_is_written_in_one_place() -> None:
     mail = {path for path in writers if "notifications" in path.parts or path == RETENTION}
     # Requests to be recognised have one, too.
     requests = {ROOT / "accounts" / "erasing.py"}
-    # And so has a question at the physicians' desk.
-    desk = {ROOT / "forum" / "desk" / "standing.py"}
-    assert writers - mail - requests - desk == {TRANSITIONS}
+    assert writers - mail - requests == {TRANSITIONS}
     for path in mail:
         assert "Post.objects" not in path.read_text(encoding="utf-8").split(".update(")[0].rsplit("\n", 3)[-1]
 

@@ -47,7 +47,7 @@ def claim(user: User, public_ids: Iterable[str]) -> int:
                 claimed += 1
         # The asker has changed, and only replies by the asker count as follow-up questions.
         for thread in Post.objects.filter(pk__in=threads).order_by("pk"):
-            question_status.bring_in_line(thread)
+            question_status.update(thread)
     log.info("posts_claimed", extra={"count": claimed})
     return claimed
 

@@ -1,7 +1,7 @@
 """Status of a question at the physicians' desk: waiting, answered, asked again or done; the writer of its columns.
 
-`of` reads it from what is public, and from nothing else. Every transition stores what `of` says: so an answer that is
-removed, or a decision that is undone, needs no case of its own.
+`status_of` reads it from what is public, and from nothing else. Every transition stores what it says: so an answer that
+is removed, or a decision that is undone, needs no case of its own.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from accounts.models import Contact, User
 from forum.models import DeskQuestion, LogEntry, Post
 from forum.states import State
 
-Stands = DeskQuestion.State
+DeskState = DeskQuestion.State
 
 
 @dataclass(frozen=True)
-class Standing:
+class Status:
     """What physicians have to do about a question, since when, and whether it may wait."""
 
     state: DeskQuestion.State
@@ -31,24 +31,24 @@ class Standing:
         return self.state in DeskQuestion.OPEN
 
 
-def note(post: Post, entry: LogEntry) -> User | None:
-    """Bring the desk in line with a transition of the post, inside its transaction.
+def update_after(post: Post, entry: LogEntry) -> User | None:
+    """Store the status that the question has after a transition of the post, inside its transaction.
 
     Returns the physician whom moderators have named, when the question becomes public by it.
     """
     if State.PUBLISHED not in (entry.before, entry.after):
         return None
     if post.question is None:
-        row = bring_in_line(post)
+        row = update(post)
         becomes_public = entry.before != State.PUBLISHED and entry.after == State.PUBLISHED
         return row.routed_to if becomes_public and row is not None else None
     if post.credential_id is not None or _may_be_the_askers(post, post.question):
-        bring_in_line(post.question)
+        update(post.question)
     return None
 
 
-def bring_in_line(question: Post) -> DeskQuestion | None:
-    """Store where the question stands now, if it is public, and return its row as it was; inside a transaction.
+def update(question: Post) -> DeskQuestion | None:
+    """Store the status of the question, if it is public, and return its row as it was; inside a transaction.
 
     The row is locked before anything else is read: of two replies that become public at once, the second sees the
     first. An answered question is nobody's claim any more.
@@ -58,7 +58,7 @@ def bring_in_line(question: Post) -> DeskQuestion | None:
     fresh = Post.objects.select_related("contact").get(pk=question.pk)
     if fresh.state != State.PUBLISHED:
         return row
-    found = of(fresh)
+    found = status_of(fresh)
     fields = {"state": found.state, "waiting_since": found.since, "is_urgent": found.is_urgent}
     if row is None:
         DeskQuestion.objects.bulk_create([DeskQuestion(question=fresh, **fields)], ignore_conflicts=True)
@@ -68,8 +68,8 @@ def bring_in_line(question: Post) -> DeskQuestion | None:
     return row
 
 
-def of(question: Post) -> Standing:
-    """Return where a public question stands, from its public replies and what its asker said; at most three queries.
+def status_of(question: Post) -> Status:
+    """Return the status of a public question, from its public replies and what its asker said; at most three queries.
 
     The asker's last word counts: asked again after an answer, or after having said that it is answered, it waits.
     """
@@ -82,16 +82,16 @@ def of(question: Post) -> Standing:
     answered, asked, done = found["answered"], found["asked"], question.answered_at
     settled = max((moment for moment in (answered, done) if moment is not None), default=None)
     if settled is None:
-        return Standing(Stands.WAITING, question.published_at or question.created_at, question.is_urgent)
+        return Status(DeskState.WAITING, question.published_at or question.created_at, question.is_urgent)
     if asked is not None and asked > settled:
         again = public.filter(by_asker, published_at__gt=settled).aggregate(
             since=Min("published_at"), urgent=Count("id", filter=Q(is_urgent=True))
         )
-        state = Stands.WAITING if answered is None else Stands.FOLLOW_UP
-        return Standing(state, again["since"] or asked, bool(again["urgent"]))
+        state = DeskState.WAITING if answered is None else DeskState.FOLLOW_UP
+        return Status(state, again["since"] or asked, bool(again["urgent"]))
     # Once the asker is content, another answer makes no work.
     content = done is not None and (asked is None or asked <= done)
-    return Standing(Stands.DONE, done or settled) if content else Standing(Stands.ANSWERED, answered or settled)
+    return Status(DeskState.DONE, done or settled) if content else Status(DeskState.ANSWERED, answered or settled)
 
 
 def _by_asker(question: Post) -> Q:
@@ -117,8 +117,8 @@ def _may_be_the_askers(reply: Post, question: Post) -> bool:
     return bool(asker.address_key) and asker.address_key == writer.address_key
 
 
-def confirmed(contact: Contact) -> None:
-    """Bring the desk in line when a guest has confirmed an address: their replies may be the asker's from now on."""
+def update_for(contact: Contact) -> None:
+    """Update the questions of a guest who has confirmed an address: their replies may be the asker's from now on."""
     with transaction.atomic():
         for post in contact.posts.filter(state=State.PUBLISHED).select_related("question"):
-            bring_in_line(post.thread)
+            update(post.thread)

@@ -93,7 +93,7 @@ def transition(post: Post, wanted: Transition, version: int) -> LogEntry:
         if wanted.move in DECISIONS:
             Claim.objects.filter(post=post).delete()
         answered = report_outcomes.resolve(entry)
-        asked = question_status.note(post, entry)
+        asked = question_status.update_after(post, entry)
         announce.announce(entry, reports=answered, physician=asked, tells_followers=wanted.tells_followers)
     return entry
 
@@ -119,7 +119,7 @@ def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | 
         # What only the undone decision had made public was, in the end, never published.
         post.revisions.filter(published_at=entry.created_at).update(published_at=None)
         report_outcomes.reopen(entry)
-        announce.announce(undone, physician=question_status.note(post, undone))
+        announce.announce(undone, physician=question_status.update_after(post, undone))
     return undone
 
 

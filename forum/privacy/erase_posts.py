@@ -61,7 +61,7 @@ def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> 
         Post.objects.filter(pk=post.pk).update(**_without_author(post))
     # The thread has no asker any more: a reply of the asker no longer makes it a follow-up question.
     for thread in Post.objects.filter(pk__in=threads).order_by("pk"):
-        question_status.bring_in_line(thread)
+        question_status.update(thread)
     purge(Post.objects.filter(pk__in=gone))
 
 

@@ -29,5 +29,5 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         outbox.confirm(contact)
         contact.refresh_from_db()
-        question_status.confirmed(contact)
+        question_status.update_for(contact)
     return private(render(request, "by_link/confirm.html", {"contact": contact, "post": post}))

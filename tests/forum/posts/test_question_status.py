@@ -23,7 +23,7 @@ def row(question: Post) -> DeskQuestion:
     found = DeskQuestion.objects.get(question=question)
     fresh = Post.objects.get(pk=question.pk)
     if fresh.is_public:
-        assert question_status.of(fresh) == question_status.Standing(
+        assert question_status.status_of(fresh) == question_status.Status(
             found.State(found.state), found.waiting_since, found.is_urgent
         )
     return found
@@ -80,9 +80,9 @@ def test_a_guest_is_the_asker_by_a_confirmed_address_alone() -> None:
     assert row(question).state == "answered"
     factories.confirmed(question)
     for contact in Contact.objects.filter(posts=question):
-        question_status.confirmed(contact)
+        question_status.update_for(contact)
     assert row(question).state == "answered", "one of the two addresses is not confirmed"
-    question_status.confirmed(factories.confirmed(again))
+    question_status.update_for(factories.confirmed(again))
     assert row(question).state == "follow-up"
     other = factories.published(address="other@guests.test")
     factories.confirmed(other)
@@ -126,7 +126,7 @@ def test_once_the_asker_is_content_it_is_done_until_they_ask_again() -> None:
     question = factories.published(user=asker)
     reply(question, factories.physician())
     Post.objects.filter(pk=question.pk).update(answered_at=timezone.now())
-    question_status.bring_in_line(question)
+    question_status.update(question)
     assert row(question).state == "done"
     reply(question, factories.physician("Second"), "One more answer.")
     assert row(question).state == "done"
@@ -138,7 +138,7 @@ def test_content_with_readers_replies_and_asking_again_waits() -> None:
     asker = factories.person()
     question = factories.published(user=asker)
     Post.objects.filter(pk=question.pk).update(answered_at=timezone.now())
-    question_status.bring_in_line(question)
+    question_status.update(question)
     assert row(question).state == "done"
     again = reply(question, asker)
     assert (row(question).state, row(question).waiting_since) == ("waiting", again.published_at)
