@@ -9,7 +9,8 @@ from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses
 
-from forum.inbound import flowed, html
+from articles.text.plain import foreign_text
+from forum.inbound import flowed
 
 # Parts nested deeper, and more of them, are not looked at.
 DEEPEST = 10
@@ -87,7 +88,7 @@ def _decoded(part: Message) -> str:
     data = payload[:LONGEST_PART] if isinstance(payload, bytes) else b""
     text = _to_text(data, str(part.get_content_charset() or "utf-8"))
     if kind == "text/html":
-        return html.text_of(text)
+        return foreign_text(text)
     if str(part.get_param("format", "")).lower() == "flowed":
         return flowed.unflowed(text, delete_space=str(part.get_param("delsp", "")).lower() == "yes")
     return text

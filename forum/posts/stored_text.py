@@ -3,6 +3,7 @@
 from typing import Any
 
 from articles.text import markup
+from articles.text.plain import post_text
 from forum import rules
 
 
@@ -13,7 +14,7 @@ def fields_of(text: str) -> dict[str, Any]:
         "source": text,
         "html": html,
         "html_version": markup.VERSION,
-        "title": title_of(markup.text_of(html)),
+        "title": title_of(post_text(html)),
         "digest": rules.digest(text),
         "fingerprint": rules.fingerprint(text),
     }

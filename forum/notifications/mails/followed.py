@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from articles.text import markup
+from articles.text.plain import post_text
 from forum.models import Delivery, Post
 from forum.notifications.mails.news import is_true
 from forum.notifications.mails.parts import Mail, NotWanted, absolute, render_mail
@@ -95,7 +95,7 @@ def _news(member: Delivery, longest: int) -> News:
     post = member.post
     assert post is not None  # noqa: S101 - _is_public has looked
     is_correction = member.entry is not None and member.entry.move == Move.CORRECT
-    text = markup.text_of(post.html, between="\n\n") if longest else ""
+    text = post_text(post.html, between="\n\n") if longest else ""
     return News(post, is_correction, cut(text, longest), is_cut=len(text) > longest)
 
 

@@ -11,7 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from accounts.models import Credential
 from articles.models import Article
-from articles.text.markup import text_of
+from articles.text.plain import post_text
 from forum.models import Post
 from forum.physicians import directory
 
@@ -37,7 +37,7 @@ class QuestionsFeed(Feed):
 
     def item_description(self, item: Post) -> str:
         """Return the beginning of the question as plain text."""
-        return text_of(item.html)[:300]
+        return post_text(item.html)[:300]
 
     def item_pubdate(self, item: Post) -> datetime | None:
         """Return when it was published."""
