@@ -9,7 +9,6 @@ import html
 import re
 import threading
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +20,7 @@ from markdown_it import MarkdownIt
 
 from articles.text import invisible
 from articles.text.addresses import REMOVED, find_addresses, mask
+from articles.text.plain import post_parts, post_text
 
 __all__ = [
     "MAX_LENGTH",
@@ -31,7 +31,6 @@ __all__ = [
     "mask",
     "plain",
     "render",
-    "text_of",
     "trusted",
 ]
 
@@ -43,7 +42,6 @@ MAX_LENGTH = 5_000
 
 ALLOWED_TAGS = frozenset(("p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a", "code", "pre"))
 LINK_REL = "nofollow ugc noopener"
-_BLOCKS = frozenset(("p", "br", "ul", "ol", "li", "blockquote", "pre"))
 # What people may use, and below it what Markdown itself needs.
 _RULES = ["blockquote", "list", "fence", "escape", "newline", "backticks", "emphasis", "link", "autolink", "linkify"]
 _RULES += ["paragraph", "normalize", "block", "inline", "text", "balance_pairs", "fragments_join"]
@@ -70,7 +68,7 @@ def render(source: str) -> str:
     marked = mask(clean(source), _MARK)
     rendered = _sanitised(_markdown().render(marked)).replace(_MARK, REMOVED)
     if _shows_address(rendered):
-        return _plain_paragraphs(text_of(rendered, between="\n"))
+        return _plain_paragraphs(post_text(rendered, between="\n"))
     return rendered
 
 
@@ -81,37 +79,7 @@ def trusted(stored: str) -> SafeString:
 
 def plain(source: str) -> str:
     """What a reader would see of this source, on one line, addresses masked."""
-    return text_of(render(source))
-
-
-def text_of(rendered: str, between: str = " ") -> str:
-    """The visible text of HTML made by `render`, its blocks joined by `between` (one line by default)."""
-    reader = _VisibleText()
-    reader.feed(rendered)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
-    return between.join(line for line in lines if line)
-
-
-class _VisibleText(HTMLParser):
-    """Collects text and link targets; blocks and line breaks become newlines."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.targets: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-        self.targets += [value for name, value in attrs if name == "href" and value]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+    return post_text(render(source))
 
 
 class _MarkedLinks(Filter):
@@ -181,11 +149,8 @@ def _sanitised(unsafe: str) -> str:
 
 
 def _shows_address(rendered: str) -> bool:
-    reader = _VisibleText()
-    reader.feed(rendered)
-    reader.close()
-    seen = "".join(reader.parts)
-    return bool(find_addresses(seen)) or any(find_addresses(target) for target in reader.targets)
+    seen, targets = post_parts(rendered)
+    return bool(find_addresses(seen)) or any(find_addresses(target) for target in targets)
 
 
 def _plain_paragraphs(text: str) -> str:

@@ -9,13 +9,12 @@ import re
 from forum.inbound.parse import Incoming
 
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
-_PASS = re.compile(r"\s*(dmarc|dkim|spf)\s*=\s*pass\b(.*)", re.IGNORECASE | re.DOTALL)
+_CHARACTER = re.compile(r"\\.|[^\\]", re.DOTALL)
+_AROUND_EQUALS = re.compile(r"\s*=\s*")
+# Stands for what has a meaning outside quotes only, and is part of no domain.
+_QUOTED = "\ufffd"
 # Which property of each check names the domain that was checked.
-_DOMAIN_OF = {
-    "dmarc": re.compile(r"\bheader\.from=\"?(?:[^\s@\"]*@)?([\w.-]+)", re.IGNORECASE),
-    "dkim": re.compile(r"\bheader\.(?:d|i)=\"?(?:[^\s@\"]*@)?([\w.-]+)", re.IGNORECASE),
-    "spf": re.compile(r"\bsmtp\.mailfrom=\"?(?:[^\s@\"]*@)?([\w.-]+)", re.IGNORECASE),
-}
+_DOMAIN_OF = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
 
 
 def is_proven(mail: Incoming, authserv_id: str) -> bool:
@@ -24,19 +23,46 @@ def is_proven(mail: Incoming, authserv_id: str) -> bool:
     if not authserv_id or not author:
         return False
     for value in mail.headers("Authentication-Results"):
-        server, _semicolon, results = _COMMENT.sub(" ", value).partition(";")
+        server = _COMMENT.sub(" ", value).partition(";")[0]
         if (server.split() or [""])[0].lower() != authserv_id:
             continue
-        if any(_is_for(author, result) for result in results.split(";")):
+        if any(_is_for(author, result) for result in _results(value)):
             return True
     return False
 
 
+def _results(value: str) -> list[str]:
+    """Return what stands between semicolons after the server's name, without comments and quotes.
+
+    Whoever sends a mail chooses what stands in quotes: the left part of MAIL FROM may be "x; dkim=pass header.d=...".
+    """
+    parts: list[list[str]] = [[]]
+    depth, is_quoted = 0, False
+    for character in _CHARACTER.findall(value):
+        if depth:
+            depth += (character == "(") - (character == ")")
+        elif character == '"':
+            is_quoted = not is_quoted
+        elif is_quoted:
+            parts[-1].append(character if character.isalnum() or character in "._-" else _QUOTED)
+        elif character == "(":
+            depth = 1
+            parts[-1].append(" ")
+        elif character == ";":
+            parts.append([])
+        else:
+            parts[-1].append(character)
+    # What is left open swallows the rest, and with it the result in which it began.
+    return ["".join(part) for part in (parts[1:-1] if depth or is_quoted else parts[1:])]
+
+
 def _is_for(author: str, result: str) -> bool:
     """True for a check that passed, of the author's domain or one above it with at least two labels."""
-    passed = _PASS.match(result)
-    if passed is None:
+    verdict, *properties = _AROUND_EQUALS.sub("=", result).lower().split() or [""]
+    method, _equals, outcome = verdict.partition("=")
+    if outcome != "pass":
         return False
-    found = _DOMAIN_OF[passed[1].lower()].search(passed[2])
-    domain = found[1].lower().strip(".") if found else ""
+    pairs = (words.partition("=") for words in properties)
+    found = next((value for name, _sign, value in pairs if name in _DOMAIN_OF.get(method, ())), "")
+    domain = found.rpartition("@")[2].strip(".")
     return author == domain or (domain.count(".") >= 1 and author.endswith("." + domain))

@@ -9,7 +9,8 @@ from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses
 
-from forum.inbound import flowed, html
+from articles.text.plain import foreign_text
+from forum.inbound import flowed
 
 # Limits against hostile mail: deeper or further parts are ignored, longer ones are cut.
 MAX_DEPTH = 10
@@ -79,7 +80,7 @@ def _decoded(part: Message) -> str:
     data = payload[:MAX_PART_BYTES] if isinstance(payload, bytes) else b""
     text = _to_text(data, str(part.get_content_charset() or "utf-8"))
     if kind == "text/html":
-        return html.text_of(text)
+        return foreign_text(text)
     if str(part.get_param("format", "")).lower() == "flowed":
         return flowed.unflowed(text, delete_space=str(part.get_param("delsp", "")).lower() == "yes")
     return text

@@ -14,6 +14,7 @@ from accounts.models import HIDDEN_NAME, Contact
 from accounts.models.contacts import key_of
 from articles.models import Article
 from articles.text import markup
+from articles.text.plain import post_text
 from forum import rules
 from forum.models import LogEntry, Post
 from forum.posts import corrections, transitions
@@ -203,7 +204,7 @@ def fields_of(text: str) -> dict[str, Any]:
         "source": text,
         "html": html,
         "html_version": markup.VERSION,
-        "title": title_of(markup.text_of(html)),
+        "title": title_of(post_text(html)),
         "digest": rules.digest(text),
         "fingerprint": rules.fingerprint(text),
     }

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from accounts.models.contacts import key_of
+from articles.text.plain import mail_text
 from forum.models import Delivery
 from forum.notifications import outbox
-from forum.notifications.mails.plain import text_of
 from forum.notifications.mails.styling import styled
 from forum.notifications.mails.subjects import one_line
 
@@ -36,7 +36,7 @@ class OutboxBackend(BaseEmailBackend):
         html = str(message.body) if message.content_subtype == "html" else ""
         stored = {
             "subject": one_line(str(message.subject)),
-            "text": text_of(html) if html else str(message.body),
+            "text": mail_text(html) if html else str(message.body),
             "html": styled(html) if html else "",
             "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
         }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from articles.text import markup
+from articles.text.plain import post_text
 from forum.models import Delivery, Post
 from forum.notifications.mails.news import is_still_true
 from forum.notifications.mails.parts import Mail, NotWanted, absolute, render_mail
@@ -87,7 +87,7 @@ def _news(member: Delivery, max_length: int) -> News:
     post = member.post
     assert post is not None  # noqa: S101 - _is_public has checked
     is_correction = member.entry is not None and member.entry.move == Move.CORRECT
-    text = markup.text_of(post.html, between="\n\n") if max_length else ""
+    text = post_text(post.html, between="\n\n") if max_length else ""
     return News(post, is_correction, cut(text, max_length), is_cut=len(text) > max_length)
 
 

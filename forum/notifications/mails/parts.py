@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Contact
+from articles.text.plain import mail_text
 from forum.models import Delivery, Post, Subscription
 from forum.notifications import links
-from forum.notifications.mails.plain import text_of
 from forum.notifications.mails.styling import styled
 from forum.notifications.mails.subjects import one_line
 from forum.states import State
@@ -96,7 +96,7 @@ def render_mail(delivery: Delivery, context: dict[str, Any], folder: str = "") -
     folder = f"emails/{folder or delivery.kind}"
     subject = one_line(render_to_string(f"{folder}/subject.txt", context))
     html = render_to_string(f"{folder}/body.html", {**context, "subject": subject})
-    return Mail(subject=subject, text=text_of(html), html=styled(html), headers=_headers(delivery, unsubscribe))
+    return Mail(subject=subject, text=mail_text(html), html=styled(html), headers=_headers(delivery, unsubscribe))
 
 
 def _unsubscribe_url(delivery: Delivery) -> str:

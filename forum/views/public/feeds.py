@@ -11,7 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from accounts.models import Credential
 from articles.models import Article
-from articles.text.markup import text_of
+from articles.text.plain import post_text
 from forum.models import Post
 from forum.physicians import directory
 
@@ -32,7 +32,7 @@ class QuestionsFeed(Feed):
         return item.title
 
     def item_description(self, item: Post) -> str:
-        return text_of(item.html)[:300]
+        return post_text(item.html)[:300]
 
     def item_pubdate(self, item: Post) -> datetime | None:
         return item.published_at

@@ -7,7 +7,7 @@ import allauth
 import pytest
 from django.conf import settings
 
-from forum.notifications.mails.plain import KNOWN, text_of
+from articles.text.plain import MAIL_TAGS, mail_text
 from forum.notifications.mails.styling import styled
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -38,13 +38,13 @@ LINK = "https://hsp.example.org/p/x/"
     ],
 )
 def test_the_text_part_says_what_the_html_says(html: str, text: str) -> None:
-    assert text_of(html) == text
+    assert mail_text(html) == text
 
 
 @pytest.mark.parametrize("path", LETTERS, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_mails_use_only_tags_that_have_a_text_form(path: Path) -> None:
     markup = re.sub(r"\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(), flags=re.DOTALL)
-    assert set(re.findall(r"<([a-zA-Z]\w*)", markup)) <= KNOWN
+    assert set(re.findall(r"<([a-zA-Z]\w*)", markup)) <= MAIL_TAGS
     assert "style=" not in markup
 
 
