@@ -1,1 +1,1 @@
-"""Who people are: users, addresses, roles and credentials."""
+"""Users, e-mail addresses, roles and physicians' credentials."""

@@ -1,4 +1,4 @@
-"""People in the admin: names, roles and credentials; no address in any list, form or search."""
+"""Admin of users and credentials: no address in any list, form or search."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ for private_model in (EmailAddress, EmailConfirmation, Authenticator, UserSessio
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Roles of people. Users join by themselves; nobody sets another person's password here."""
+    """Roles of people. Accounts are made by signing up; nobody sets another person's password here."""
 
     list_display = ("name", "handle", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff", "groups")
@@ -32,39 +32,34 @@ class UserAdmin(admin.ModelAdmin):
     filter_horizontal = ("groups",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Joining is allauth's: it verifies the address."""
-        return False
+        return False  # allauth creates users: it verifies the address
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Closing an account goes through its own door, which also looks after the person's posts."""
-        return False
+        return False  # forum.privacy.erase closes accounts: it also treats the person's posts
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Only a superuser hands out roles: otherwise staff could promote themselves."""
+        """Let only superusers assign roles: otherwise staff could promote themselves."""
         extra = () if request.user.is_superuser else ("is_staff", "groups")
         return (*self.readonly_fields, *extra)
 
 
 @admin.register(Credential)
 class CredentialAdmin(admin.ModelAdmin):
-    """Credentials, to look at only: they are granted and withdrawn by two checkers, at /credentials/."""
+    """Credentials, read-only: they are granted and withdrawn by two checkers, at /credentials/."""
 
     list_display = ("full_name", "specialty", "checked_by", "granted_by", "checked_on", "valid_until", "withdrawn_at")
     list_select_related = ("checked_by", "granted_by")
-    # Neither the request, in which the licence number stands, nor why it was withdrawn.
+    # Without the request, which holds the licence number, and without the reason of a withdrawal.
     fields = (
         *("user", "full_name", "specialty", "jurisdiction", "conflicts", "checked_by", "granted_by"),
         *("checked_on", "valid_from", "valid_until", "withdrawn_at", "withdrawn_by"),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """There is no second door."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """What was granted stands: old answers show it as it was."""
-        return False
+        return False  # old answers show a credential as it was granted
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """A credential is withdrawn, never deleted: old answers refer to it."""
-        return False
+        return False  # old answers refer to it; it is withdrawn instead

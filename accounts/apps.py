@@ -1,12 +1,10 @@
-"""The accounts application."""
+"""App configuration of accounts: role groups after each migrate, and signals that limit what is stored of devices."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_save
 
 
 class AccountsConfig(AppConfig):
-    """Keeps the role groups in step with the code after every migrate, and little of every device."""
-
     name = "accounts"
     verbose_name = "People"
 
@@ -23,7 +21,9 @@ class AccountsConfig(AppConfig):
 
         from accounts.auth import devices
 
-        pre_save.connect(devices.keep_little, UserSession, dispatch_uid="accounts.auth.devices.keep_little")
-        user_logged_in.connect(devices.has_signed_in, dispatch_uid="accounts.auth.devices.has_signed_in")
+        pre_save.connect(
+            devices.shorten_user_agent, UserSession, dispatch_uid="accounts.auth.devices.shorten_user_agent"
+        )
+        user_logged_in.connect(devices.remember_day, dispatch_uid="accounts.auth.devices.remember_day")
         for changed in (account.password_set, account.password_changed, account.password_reset):
-            changed.connect(devices.password_has_changed, dispatch_uid="accounts.auth.devices.password_has_changed")
+            changed.connect(devices.end_other_sessions, dispatch_uid="accounts.auth.devices.end_other_sessions")

@@ -1,6 +1,7 @@
-"""What is erased of an account. The row stays without anything that names the person: the log's lines refer to it.
+"""Erasure of an account: names, addresses, second factors, sessions and credentials.
 
-What the person said and did elsewhere is the forum's: forum.privacy.erase calls this as its last step.
+The row stays without anything that names the person, because lines of the log refer to it. Posts are erased by
+forum.privacy.erase, which calls this module as its last step.
 """
 
 from typing import Any
@@ -19,22 +20,21 @@ FORMER_PHYSICIAN = "A former physician"
 
 
 def names_of(user: User) -> set[str]:
-    """Return what the person is called on the site: the shown name, and the full names that were checked."""
     checked = Credential.objects.filter(user=user).values_list("full_name", flat=True)
     asked = CredentialRequest.objects.filter(user=user).values_list("full_name", flat=True)
     return {user.name, *checked, *asked} - {FORMER_READER, FORMER_PHYSICIAN}
 
 
 def is_last_operator(user: User) -> bool:
-    """True for the only person who can hand out roles: without one nobody can look after the site's accounts."""
+    """Return True for the only active superuser: without one nobody can administer the site's accounts."""
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     return user.is_superuser and user.is_active and not others.exists()
 
 
 def make_tombstone(user: User) -> None:
-    """Take everything that names the person from the account, and every way to sign in. Inside a transaction.
+    """Delete everything that names the person, and every way to sign in. Call inside a transaction.
 
-    Doing it again changes nothing but random values.
+    Calling it again changes nothing but random values.
     """
     _forget_in_admin_log(user)
     EmailAddress.objects.filter(user=user).delete()  # EmailConfirmation rows go with them
@@ -52,7 +52,7 @@ def make_tombstone(user: User) -> None:
 
 
 def listed_sessions(user: User) -> list[QuerySet[Any]]:
-    """Return the list of devices on which the person is signed in, where the site keeps one; else nothing."""
+    """Return the user's device list as one queryset; an empty list where allauth.usersessions is not installed."""
     model = "usersessions.usersession"
     return (
         [apps.get_model(model)._default_manager.filter(user=user)] if apps.is_installed("allauth.usersessions") else []
@@ -60,7 +60,7 @@ def listed_sessions(user: User) -> list[QuerySet[Any]]:
 
 
 def _forget_credentials(user: User) -> None:
-    """Leave of each credential what old answers show: the specialty and when it was checked."""
+    """Keep of each credential only what old answers show: the specialty and the day of the check."""
     now = timezone.now()
     open_requests = CredentialRequest.objects.filter(user=user, state__in=CredentialRequest.OPEN)
     open_requests.update(state=CredentialRequest.State.TAKEN_BACK)
@@ -75,7 +75,7 @@ def _forget_credentials(user: User) -> None:
 
 
 def _forget_in_admin_log(user: User) -> None:
-    """Take names out of the admin's own log, which copies what it shows of each object."""
+    """Remove names from the admin's own log, which stores a copy of each object's name."""
     about: list[QuerySet[Any]] = [
         User.objects.filter(pk=user.pk),
         Contact.objects.filter(user=user),

@@ -1,4 +1,4 @@
-"""What may stand as a person's public name, and taking names out of texts that stay."""
+"""Public names of people: normal form, validation, comparison, and replacement in texts."""
 
 import re
 import unicodedata
@@ -11,18 +11,18 @@ _LOOKS_LIKE_ADDRESS = re.compile(
     r"\S[@\uff20\ufe6b]\S|\b(?:at|\[at\]|\(at\))\b.+\b(?:dot|\[dot\]|\(dot\))\b", re.IGNORECASE
 )
 _LINK = re.compile(r"https?:|www\.|://", re.IGNORECASE)
-# Letters of every script, marks, spaces and what stands in names; also the joiners that Persian and Indic names need.
+# Control, format and unassigned characters; the zero-width joiners are allowed, Persian and Indic names need them.
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = {"\u200c", "\u200d"}
+_TITLES = re.compile(r"^(?:(?:dr|doctor|prof|professor|med)\s+)+")
 
 
 def clean_name(value: str) -> str:
-    """Return the name in NFC with single spaces."""
     return re.sub(r" +", " ", unicodedata.normalize("NFC", value).strip())
 
 
 def validate_name(value: str) -> None:
-    """Refuse names that would break a mail header, show an address or hide their own direction."""
+    """Refuse names that would break a mail header, show an address or reverse the text direction."""
     if any(unicodedata.category(char) in _FORBIDDEN_CATEGORIES and char not in _JOINERS for char in value):
         raise ValidationError("Write the name on one line, without special control characters.", code="control")
     if _LOOKS_LIKE_ADDRESS.search(value):
@@ -36,19 +36,24 @@ def validate_name(value: str) -> None:
         raise ValidationError("Write at least one letter.", code="empty")
 
 
+def folded(name: str) -> str:
+    """Return the name as a hasty reader sees it: without case, accents, punctuation, spaces and titles."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    words = re.sub(r"[^\w\s]", " ", "".join(char for char in plain if not unicodedata.combining(char)))
+    return re.sub(r"[\s_]+", "", _TITLES.sub("", words.strip()))
+
+
 class Names:
-    """What one person is called; longer names first, so that “Dr Ada Lang” does not leave its “Dr” behind."""
+    """Names of one person, longest first: otherwise replacing “Ada Lang” would leave the “Dr” of “Dr Ada Lang”."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
         spelled = "|".join(r"\s+".join(map(re.escape, name.split())) for name in self.names)
         self._pattern = re.compile(rf"(?<!\w)(?:{spelled})(?!\w)", re.IGNORECASE) if spelled else None
 
-    def stand_in(self, text: str) -> bool:
-        """True when one of the names stands in the text as whole words, whatever their case."""
+    def are_in(self, text: str) -> bool:
         return self._pattern is not None and self._pattern.search(text) is not None
 
-    def replaced(self, text: str, by: str, *, most: int | None = None) -> str:
-        """Return the text with `by` in place of each name, cut to `most` characters."""
+    def replaced(self, text: str, by: str, *, max_length: int | None = None) -> str:
         changed = self._pattern.sub(lambda _found: by, text) if self._pattern else text
-        return changed if most is None else changed[:most]
+        return changed if max_length is None else changed[:max_length]

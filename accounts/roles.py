@@ -1,4 +1,4 @@
-"""Roles are Django groups; what each may do stands here and nowhere else."""
+"""Roles as Django groups, and the permissions of each."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ PRIVILEGED_GROUPS = {MODERATORS, PHYSICIANS, CHECKERS, EDITORS, STAFF}
 
 
 def ensure_groups(**_kwargs: Any) -> None:
-    """Create the groups and give them, of these permissions, those that exist so far; run after each app's migrate."""
+    """Create the groups and set those of their permissions that exist so far; runs after each app's migrate."""
     there = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in Permission.objects.select_related("content_type")
@@ -68,7 +68,6 @@ def ensure_groups(**_kwargs: Any) -> None:
 
 
 def is_privileged(user: Any) -> bool:
-    """True for whoever may publish, answer as a physician, check physicians, edit articles or use the admin."""
     if not user.is_authenticated:
         return False
     return bool(user.is_staff or user.is_superuser or user.groups.filter(name__in=PRIVILEGED_GROUPS).exists())

@@ -1,4 +1,4 @@
-"""Addresses that mail does not reach, by their keyed hashes: noting it, asking, and trying again."""
+"""Suppression list: addresses that bounced or complained, by keyed hash."""
 
 from datetime import timedelta
 
@@ -8,17 +8,18 @@ from django.utils import timezone
 from accounts.models import Suppression
 
 Reason = Suppression.Reason
-# After each return of a soft kind nothing is tried for twice as long as the last time; then not any more.
+# The pause after a soft bounce doubles each time; after MAX_SOFT_BOUNCES nothing is sent any more.
 FIRST_PAUSE = timedelta(days=1)
-MOST_SOFT = 5
-# Returns further apart than this have nothing to do with each other.
+MAX_SOFT_BOUNCES = 5
+# Bounces further apart than this do not add up.
 FORGOTTEN_AFTER = timedelta(days=60)
 
 
-def note(address_key: str, reason: Reason, detail: str = "") -> Suppression:
-    """Note that mail to the address came back, or that its owner called it spam; `detail` without any address.
+def suppress(address_key: str, reason: Reason, detail: str = "") -> Suppression:
+    """Record a bounce or a complaint; `detail` must hold no address.
 
-    A soft one pauses mail for a day, then two, four and eight; the fifth stops it. Nothing softens a hard one.
+    A soft bounce pauses mail for one day, then two, four and eight; the fifth stops it. A later soft bounce does not
+    change a hard one.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -31,19 +32,17 @@ def note(address_key: str, reason: Reason, detail: str = "") -> Suppression:
         old = row.changed_at < now - FORGOTTEN_AFTER
         row.count = 1 if old or reason != Reason.SOFT else row.count + 1
         row.reason, row.detail, row.changed_at = reason, detail[:200], now
-        pauses = reason == Reason.SOFT and row.count < MOST_SOFT
+        pauses = reason == Reason.SOFT and row.count < MAX_SOFT_BOUNCES
         row.until = now + FIRST_PAUSE * 2 ** (row.count - 1) if pauses else None
         row.save()
     return row
 
 
 def in_force(address_keys: list[str]) -> Suppression | None:
-    """Return what keeps mail from these addresses now, if anything does."""
     found = Suppression.objects.filter(address_key__in=address_keys).order_by("-changed_at")
     now = timezone.now()
     return next((row for row in found if row.until is None or row.until > now), None)
 
 
 def lift(address_keys: list[str]) -> int:
-    """Try again: the owner says that mail arrives. Return how many were lifted."""
     return Suppression.objects.filter(address_key__in=address_keys).delete()[0]

@@ -1,12 +1,12 @@
-"""Paths below /accounts/ that are ours; allauth's stand behind them."""
+"""URLs below /accounts/ that replace allauth's or add to them: passkeys and devices."""
 
 from django.urls import path
 
-from accounts.auth import signing_in
+from accounts.auth import views
 
 urlpatterns = [
-    path("passkey/", signing_in.passkey, name="account_passkey"),
-    path("sessions/", signing_in.sessions, name="account_sessions"),
-    path("sessions/end-others/", signing_in.end_other_sessions, name="account_end_other_sessions"),
-    path("sessions/<int:pk>/end/", signing_in.end_session, name="account_end_session"),
+    path("passkey/", views.passkey, name="account_passkey"),
+    path("sessions/", views.sessions, name="account_sessions"),
+    path("sessions/end-others/", views.end_other_sessions, name="account_end_other_sessions"),
+    path("sessions/<int:pk>/end/", views.end_session, name="account_end_session"),
 ]

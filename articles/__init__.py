@@ -1,1 +1,1 @@
-"""Articles on medical studies: what is published here, and how text becomes HTML."""
+"""Articles on medical studies, and rendering of text to HTML."""

@@ -1,4 +1,4 @@
-"""Editing articles. Whatever is saved here counts as edited by staff: load_articles then leaves it alone."""
+"""Admin of articles. What is saved here counts as edited by staff: load_articles then leaves it unchanged."""
 
 from typing import Any
 
@@ -23,8 +23,6 @@ from articles.models import (
 
 
 class StudyInline(admin.StackedInline):
-    """The studies of an article, in short; each has a page of its own for its parts."""
-
     model = Study
     extra = 0
     fields = ("position", "anchor", "title", "paper_title")
@@ -32,35 +30,27 @@ class StudyInline(admin.StackedInline):
 
 
 class SectionInline(admin.StackedInline):
-    """The labelled sections of a study."""
-
     model = StudySection
     extra = 0
 
 
 class ComparisonInline(admin.StackedInline):
-    """The figures that are compared, as printed."""
-
     model = Comparison
     extra = 0
 
 
 class CommentaryInline(admin.StackedInline):
-    """What physicians said of the study."""
-
     model = Commentary
     extra = 0
 
 
 class OfThisStudy(admin.TabularInline):
-    """Choices that lead to other rows offer only those of the study at hand."""
+    """Offers only rows of the same study in its choice fields."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the steps of this study as parents."""
         return self._narrowed(super().formfield_for_foreignkey(db_field, request, **kwargs), request)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the affiliations of this study."""
         return self._narrowed(super().formfield_for_manytomany(db_field, request, **kwargs), request)
 
     @staticmethod
@@ -75,36 +65,28 @@ class OfThisStudy(admin.TabularInline):
 
 
 class FlowInline(OfThisStudy):
-    """The flow of patients."""
-
     model = FlowStep
     extra = 0
 
 
 class AffiliationInline(admin.TabularInline):
-    """Where the authors worked; no street, no e-mail address."""
-
     model = Affiliation
     extra = 0
 
 
 class AuthorInline(OfThisStudy):
-    """The authors."""
-
     model = Author
     extra = 0
 
 
 def mark_edited(articles: QuerySet[Article]) -> None:
-    """Note that staff have changed these articles, which also makes their pages new to browsers."""
+    """Mark the articles as changed by staff; updated_at also invalidates their cached pages."""
     now = timezone.now()
     articles.update(edited_by_staff_at=now, updated_at=now)
 
 
 @admin.register(Article)
 class ArticleAdmin(admin.ModelAdmin):
-    """Articles: the texts around the studies, and whether all may read them."""
-
     list_display = ("title", "status", "published_at", "updated_at", "edited_by_staff_at")
     list_filter = ("status",)
     search_fields = ("title", "slug")
@@ -114,44 +96,36 @@ class ArticleAdmin(admin.ModelAdmin):
     view_on_site = True
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Also a change to a study alone is a change to the article."""
+        """Mark the article also when only its studies were changed."""
         super().save_related(request, form, formsets, change)
         mark_edited(Article.objects.filter(pk=form.instance.pk))
 
 
 @admin.register(Study)
 class StudyAdmin(admin.ModelAdmin):
-    """Studies: sections, figures, citation, authors."""
-
     list_display = ("title", "article", "position")
     list_select_related = ("article",)
     search_fields = ("title", "paper_title")
     inlines = (SectionInline, ComparisonInline, FlowInline, CommentaryInline, AffiliationInline, AuthorInline)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: list[BaseFormSet], change: bool) -> None:
-        """Mark the article, and with it everything below."""
         super().save_related(request, form, formsets, change)
         mark_edited(Article.objects.filter(pk=form.instance.article_id))
 
     def delete_model(self, request: HttpRequest, obj: Study) -> None:
-        """Mark the article that loses the study."""
         mark_edited(Article.objects.filter(pk=obj.article_id))
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> None:
-        """Mark the articles that lose studies."""
         mark_edited(Article.objects.filter(pk__in=list(queryset.values_list("article_id", flat=True))))
         super().delete_queryset(request, queryset)
 
 
 @admin.register(SafetyNotice)
 class SafetyNoticeAdmin(admin.ModelAdmin):
-    """Safety notices."""
-
     list_display = ("title", "key", "updated_at", "edited_by_staff_at")
     readonly_fields = ("updated_at", "edited_by_staff_at")
 
     def save_model(self, request: HttpRequest, obj: SafetyNotice, form: Any, change: bool) -> None:
-        """Note that staff have changed it."""
         obj.edited_by_staff_at = timezone.now()
         super().save_model(request, obj, form, change)

@@ -1,7 +1,7 @@
-"""Geometry for figures: pure functions from numbers to positions. The template draws them with classes only.
+"""Chart geometry: bar charts and flow diagrams, from numbers to SVG positions. Pure; templates draw with classes only.
 
-Lengths are in the units of the SVG viewBox, which is WIDTH wide; the page scales it. Text is 15 units high, so that
-on a screen 320 px wide it is still about 13 px.
+Lengths are in units of the SVG viewBox, which is WIDTH wide; the page scales it. Text is 15 units high, which on a
+screen 320 px wide is about 13 px.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Where articles stand."""
+"""URLs of articles."""
 
 from django.urls import path
 

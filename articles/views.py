@@ -1,4 +1,4 @@
-"""The first page, the list of articles, and the article page."""
+"""Views of articles: the home page, the list, the article."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ DRAFTS_SHOWN = 50
 
 @dataclass(frozen=True)
 class ArticlePage:
-    """A page of the list of articles, in the form that ui/pagination.html draws."""
+    """A page of the list, with the attributes that ui/pagination.html uses."""
 
     items: list[Article]
     next_url: str = ""
@@ -26,14 +26,12 @@ class ArticlePage:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What this site is, and the newest articles."""
     articles = Article.objects.published().newest_first()[:ON_FIRST_PAGE]
     return render(request, "articles/home.html", {"articles": articles})
 
 
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
-    """All articles, newest first, a page at a time; editors see their drafts above."""
     visible = Article.objects.visible_to(request.user)
     before = request.GET.get("before", "")
     drafts = [] if before else list(visible.unpublished().order_by("-pk")[:DRAFTS_SHOWN])
@@ -43,16 +41,16 @@ def article_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article with its studies, figures and sources.
+    """Show one article with its studies, figures and sources.
 
-    The studies are read, and their part of the page is made, once for each version of the article (template `cache`).
+    The studies are queried and rendered once for each version of the article (template tag `cache`).
     """
     article = get_object_or_404(Article.objects.visible_to(request.user).with_notice(), slug=slug)
     return render(request, "articles/article_detail.html", {"article": article})
 
 
 def _page(articles: ArticleQuerySet, before: str) -> ArticlePage:
-    """The articles older than the one whose slug is `before`. By key: no page is counted or skipped."""
+    """Return the articles older than the one with the slug `before` (keyset pagination)."""
     if before:
         last = articles.filter(slug=before).first() if len(before) <= 120 and "\0" not in before else None
         if last is None:

@@ -1,1 +1,1 @@
-"""Measurements of the site against itself: script/bench."""
+"""Benchmarks of the site: script/bench."""

@@ -1,4 +1,4 @@
-"""A browser as far as a benchmark needs one: one kept connection, cookies, gzip."""
+"""HTTP client for benchmarks: one persistent connection, cookies, gzip."""
 
 import gzip
 import http.client
@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 @dataclass
 class Answer:
-    """One response: status, headers by lower-case name, decoded body, bytes on the wire, and the seconds it took."""
+    """One response. `body` is decoded, `wire` is its size in bytes before that, header names are lower case."""
 
     status: int
     headers: dict[str, str]
@@ -22,8 +22,6 @@ class Answer:
 
 @dataclass
 class Client:
-    """Talks to one site over one connection."""
-
     url: str
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -31,16 +29,13 @@ class Client:
         self._connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=20)
 
     def get(self, path: str, **headers: str) -> Answer:
-        """Ask for a page."""
         return self._ask("GET", path, None, headers)
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
-        """Send a form."""
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, urlencode(fields), {**kind, **headers})
 
     def sign_in(self, address: str, password: str) -> None:
-        """Sign in as a demo person."""
         page = self.get("/accounts/login/").body.decode()
         fields = {"csrfmiddlewaretoken": hidden(page, "csrfmiddlewaretoken"), "login": address, "password": password}
         assert self.post("/accounts/login/", fields).status == 302, "could not sign in"
@@ -63,7 +58,6 @@ class Client:
 
 
 def hidden(page: str, name: str) -> str:
-    """Return the value of a hidden field."""
     found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
     assert found, f"no field {name}"
     return found.group(1)

@@ -1,4 +1,4 @@
-"""Articles with many comments, made through the same doors as real ones; and the queries that pages cost."""
+"""Benchmark data (articles with many comments, made by the site's own functions), and queries per page."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ WORDS = (
 
 
 def fill(sizes: tuple[int, ...]) -> dict[int, str]:
-    """Return an article's slug for each number of comments: a question, then up to three replies, and so on."""
+    """Return an article's slug for each number of comments; each question gets up to three replies."""
     moderator = User.objects.get(name="Mo Moderator")
     slugs = {}
     for size in sizes:
@@ -34,7 +34,6 @@ def fill(sizes: tuple[int, ...]) -> dict[int, str]:
 
 
 def copy_of_first_article(slug: str) -> Article:
-    """Load the first article once more under another slug."""
     source = next(path for path in loading.content_files() if path.stem == FIRST)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / f"{slug}.toml"
@@ -44,7 +43,6 @@ def copy_of_first_article(slug: str) -> Article:
 
 
 def comments(article: Article, count: int, moderator: User) -> None:
-    """Publish `count` posts under the article."""
     question: Post | None = None
     for number in range(count):
         question = None if number % 4 == 0 else question
@@ -61,7 +59,6 @@ def comments(article: Article, count: int, moderator: User) -> None:
 
 
 def queries(slugs: dict[int, str]) -> None:
-    """Print how many queries each page costs, for each number of comments."""
     moderator = Client()
     moderator.force_login(
         User.objects.get(name="Mo Moderator"), backend="allauth.account.auth_backends.AuthenticationBackend"
@@ -85,7 +82,6 @@ def queries(slugs: dict[int, str]) -> None:
 
 
 def count(client: Client, path: str) -> int:
-    """Return the number of queries of one GET."""
     client.get(path, headers={"host": "127.0.0.1"})
     with CaptureQueriesContext(connection) as captured:
         response = client.get(path, headers={"host": "127.0.0.1"})

@@ -1,9 +1,9 @@
-"""script/bench enumeration: does any form tell which addresses the site knows, by its bytes, its head or its time?
+"""User enumeration: does a form tell by bytes, headers or time which addresses the site knows?
 
-Each form is sent as many times with an address that the site knows as with one that it does not, in a random order,
-each from a fresh browser and another network. Answers must be the same but for tokens. What is left is time: a
-classifier that has only the seconds of each answer learns on one half which of the two is slower and is judged on the
-other half, then the other way round; the two figures are averaged. 0.5 is guessing, 1 is knowing.
+script/bench enumeration sends each form as often with a known address as with an unknown one, in random order, each
+from a new browser and network. Responses must be equal but for tokens. Time remains: a classifier that knows only the
+seconds of each response learns on one half which kind is slower and is judged on the other half, then the other way
+round; the two figures are averaged. 0.5 is guessing, 1 is certainty.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from benchmarks.client import Answer, Client, hidden
 from tests.support.stack import Stack
 
 ENV = {"ASK_MINIMUM_SECONDS": "0", "LOG_LEVEL": "WARNING", "TRUSTED_PROXIES": "1"}
-MOST = 0.55  # AUC
-# Runs in the site: members with verified addresses, and guests who have asked and confirmed. One hash for all of them:
-# nobody's password is what the forms are sent with.
+MAX_AUC = 0.55
+# Runs in the site: members with verified addresses, and guests who have asked and confirmed. All members have the same
+# password hash, of another password than the forms send.
 KNOWN = """
 import json, secrets
 from allauth.account.models import EmailAddress
@@ -45,8 +45,6 @@ print(json.dumps(len(users)))
 
 @dataclass(frozen=True)
 class Form:
-    """A form that takes an address: where it stands, and what is sent besides."""
-
     path: str
     field: str
     others: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -60,24 +58,22 @@ FORMS = {
     "ask as a guest": Form("/questions/ask/", "email", {"name": "Kim", "text": "Who knows this?", "website": ""}),
     "a guest’s data": Form("/your-data/", "email"),
 }
-OF_GUESTS = {"a guest’s data"}  # known are guests there; everywhere else members
+OF_GUESTS = {"a guest’s data"}  # its known addresses are guests'; those of all others are members'
 
 
 @dataclass
 class Seen:
-    """What one form answered: seconds for known and for unknown addresses, and every shape of an answer."""
+    """Responses of one form, by known (True) and unknown (False) addresses."""
 
     seconds: dict[bool, list[float]] = dataclasses.field(default_factory=lambda: {True: [], False: []})
     shapes: dict[bool, set[str]] = dataclasses.field(default_factory=lambda: {True: set(), False: set()})
 
     @property
     def same(self) -> bool:
-        """True when known and unknown addresses got the same answers."""
         return self.shapes[True] == self.shapes[False]
 
 
 def main(arguments: list[str]) -> None:
-    """Start a site, ask, print a line for each form; end with 1 when a form tells something."""
     parser = argparse.ArgumentParser(prog="script/bench enumeration", description=__doc__)
     parser.add_argument("--number", type=int, default=300, help="addresses of each kind (300)")
     parser.add_argument("--form", choices=FORMS, action="append", help="only this one")
@@ -88,16 +84,15 @@ def main(arguments: list[str]) -> None:
         found = {name: measure(stack, name, options.number) for name in options.form or FORMS}
     finally:
         stack.stop()
-    told = [name for name, seen in found.items() if not seen.same or auc(seen.seconds) > MOST]
+    told = [name for name, seen in found.items() if not seen.same or auc(seen.seconds) > MAX_AUC]
     if told:
         raise SystemExit(f"These tell known addresses from unknown ones: {', '.join(told)}")
 
 
 def measure(stack: Stack, name: str, number: int) -> Seen:
-    """Send a form with `number` addresses of each kind; print and return what was seen."""
     form, seen = FORMS[name], Seen()
     for address, known in plant(stack, number, guests=name in OF_GUESTS):
-        answer = send(stack.url, form, address)
+        answer = send_form(stack.url, form, address)
         seen.seconds[known].append(answer.seconds)
         seen.shapes[known].add(shape(answer, address))
     error = math.sqrt((2 * number + 1) / (12 * number * number))
@@ -117,7 +112,6 @@ def measure(stack: Stack, name: str, number: int) -> Seen:
 
 
 def plant(stack: Stack, number: int, *, guests: bool) -> list[tuple[str, bool]]:
-    """Make the site know half of 2 x `number` new addresses of one length; return all in a random order."""
     addresses = [f"{secrets.token_hex(6)}@people.test" for _ in range(2 * number)]
     known = addresses[:number]
     stack.shell(KNOWN.format(members=[] if guests else known, guests=known if guests else []))
@@ -129,8 +123,7 @@ def plant(stack: Stack, number: int, *, guests: bool) -> list[tuple[str, bool]]:
 networks: Iterator[int] = itertools.count(1)
 
 
-def send(url: str, form: Form, address: str) -> Answer:
-    """Open the form and send it, as somebody from a network of their own with a new browser."""
+def send_form(url: str, form: Form, address: str) -> Answer:
     client, number = Client(url), next(networks)
     network = {"X-Forwarded-For": f"10.{number >> 8 & 255}.{number & 255}.7"}
     page = client.get(form.path, **network)
@@ -140,7 +133,7 @@ def send(url: str, form: Form, address: str) -> Answer:
     return client.post(form.path, {**tokens, **form.others, form.field: address}, **network)
 
 
-# --- What an answer looks like but for tokens
+# --- Comparison of responses
 
 SECRET = re.compile(
     r"""(name="(?:csrfmiddlewaretoken|form_key)" value=")[^"]*|(/p/)[\w-]{16,}"""
@@ -150,31 +143,30 @@ VARYING = {"date", "expires", "content-length"}
 
 
 def shape(answer: Answer, address: str) -> str:
-    """Return status, head and body with tokens and the address itself taken out."""
     head = {name: value for name, value in answer.headers.items() if name not in VARYING}
     lines = [str(answer.status), *map(str, sorted(head.items())), *sorted(answer.set_cookies), answer.body.decode()]
     whole = "\n".join(lines)
     return SECRET.sub(lambda found: "".join(part or "" for part in found.groups()), whole.replace(address, "ADDRESS"))
 
 
-# --- What time tells
+# --- Comparison of times
 
 
 def auc(seconds: dict[bool, list[float]]) -> float:
-    """Return how often a known and an unknown address are told apart by time, learnt and judged on different halves."""
+    """Return how well time tells known from unknown addresses, learnt and judged on different halves."""
     halves = [{known: times[half::2] for known, times in seconds.items()} for half in (0, 1)]
     figures = [judged(halves[judge], slower_is_known=ranked(halves[1 - judge]) >= 0.5) for judge in (0, 1)]
     return statistics.mean(figures)
 
 
 def judged(half: dict[bool, list[float]], *, slower_is_known: bool) -> float:
-    """Return the area under the curve of the rule "the slower ones are known", or of the opposite rule."""
+    """Return the area under the curve (AUC) of the rule "the slower ones are known", or of the opposite rule."""
     area = ranked(half)
     return area if slower_is_known else 1 - area
 
 
 def ranked(half: dict[bool, list[float]]) -> float:
-    """Return the chance that a known address took longer than an unknown one (ties count half)."""
+    """Return the probability that a known address took longer than an unknown one; ties count half."""
     pairs = itertools.product(half[True], half[False])
     wins = [1.0 if known > unknown else 0.5 if known == unknown else 0.0 for known, unknown in pairs]
     return statistics.mean(wins)

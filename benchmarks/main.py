@@ -1,6 +1,6 @@
-"""script/bench: pages against a constant view, writes against a bare commit, queries, memory; in one run, as ratios.
+"""Benchmark of pages, writes, queries and memory, as ratios: script/bench.
 
-Machines are noisy, so nothing is measured against a number of another day: what is compared is asked in turns.
+Machines vary from day to day: figures are ratios to a constant view or a bare commit, measured alternately in one run.
 """
 
 import argparse
@@ -26,7 +26,6 @@ ENV = {
 
 
 def main() -> None:
-    """Start the site, fill it, measure, print, stop."""
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure the site; prints ratios.")
     parser.add_argument("--rounds", type=int, default=200, help="how often each thing is asked (200)")
     rounds = parser.parse_args().rounds
@@ -50,7 +49,6 @@ def main() -> None:
 
 
 def pages(stack: Stack, slugs: dict[int, str], rounds: int) -> None:
-    """Compare the article page with a constant view of the same bytes, asked in turns."""
     print("\nArticle page, median, against a constant Django view of the same size")
     for size, slug in slugs.items():
         for mode in MODES:
@@ -58,7 +56,6 @@ def pages(stack: Stack, slugs: dict[int, str], rounds: int) -> None:
 
 
 def page(stack: Stack, path: str, mode: str, name: str, rounds: int) -> str:
-    """Measure one page in one mode; return the line's figures."""
     client, constant = Client(stack.url), Client(stack.url)
     if mode == "signed in":
         client.sign_in("member@example.org", "demo-pass-HSP")
@@ -76,7 +73,7 @@ def page(stack: Stack, path: str, mode: str, name: str, rounds: int) -> str:
 
 
 def in_turns(one: Callable[[], float], other: Callable[[], float], rounds: int) -> tuple[float, float]:
-    """Return the median seconds of both, asked in turns after a few that do not count."""
+    """Return the median seconds of both, measured alternately; the first five rounds warm up and do not count."""
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds + 5):
         for ask, kept in zip((one, other), times, strict=True):
@@ -87,14 +84,13 @@ def in_turns(one: Callable[[], float], other: Callable[[], float], rounds: int) 
 
 
 def ratio_lines(results: dict[str, tuple[float, float]]) -> None:
-    """Print writes against the bare commit."""
     print("\nWrites, median, against a bare commit of one row")
     for name, (ours, bare) in results.items():
         print(f"  {name:<28} {ours * 1e3:6.2f} ms / {bare * 1e3:5.2f} ms = {ours / bare:5.2f}")
 
 
 def memory(stack: Stack) -> None:
-    """Print the memory of every process of the site, shared pages counted once (proportional set size)."""
+    """Print the memory of each kind of process as PSS (proportional set size: shared pages count once)."""
     print("\nMemory of the whole stack (PSS, MiB)")
     time.sleep(1)
     total = 0.0

@@ -1,4 +1,4 @@
-"""The site's settings with one more page to compare with: a constant answer of a given size."""
+"""Settings for benchmarks: the site's, and a URL with a constant response."""
 
 from config.settings import *  # noqa: F403 - all of them
 

@@ -1,4 +1,4 @@
-"""The site's URLs, and /constant/: a view that does nothing but return bytes that were read once."""
+"""URLs for benchmarks: the site's, and /constant/, a view that only returns bytes from memory."""
 
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,6 @@ def _body(name: str) -> bytes:
 
 
 def constant(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the page that was saved under the name, without a query or a template."""
     return HttpResponse(_body(name))
 
 

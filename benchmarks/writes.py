@@ -1,4 +1,4 @@
-"""A held comment and a decision, against the commit of one row in the same database."""
+"""Benchmark of writes: a held comment and a decision, compared with the commit of one row."""
 
 import itertools
 import time
@@ -16,29 +16,25 @@ _numbers = itertools.count()
 
 
 def compare(rounds: int) -> dict[str, tuple[float, float]]:
-    """Return the median seconds of each write and of the bare commit measured beside it."""
     moderator = User.objects.get(name="Mo Moderator")
-    held = main.in_turns(lambda: seconds(ask), lambda: seconds(bare), rounds)
+    held = main.in_turns(lambda: seconds(submit_question), lambda: seconds(bare), rounds)
     waiting = iter(list(Post.objects.waiting()[: rounds + 5]))
     decided = main.in_turns(lambda: seconds(lambda: decide(next(waiting), moderator)), lambda: seconds(bare), rounds)
     return {"a held comment": held, "a decision (publish)": decided}
 
 
 def seconds(act: Callable[[], object]) -> float:
-    """Return how long one act takes."""
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
 
 
 def bare() -> None:
-    """Commit one row."""
     with transaction.atomic():
         Contact.objects.create()
 
 
-def ask() -> None:
-    """Submit a guest's question: rules, rows, log, what mail is owed, and the worker told."""
+def submit_question() -> None:
     number = next(_numbers)
     submit.submit(
         submit.Draft(
@@ -51,5 +47,4 @@ def ask() -> None:
 
 
 def decide(post: Post, moderator: User) -> None:
-    """Publish a waiting post."""
     transitions.move(post, Move.PUBLISH, actor=moderator, version=post.version)

@@ -1,4 +1,4 @@
-"""Wiring only: settings, URLs, the Celery application and the WSGI entry point."""
+"""Configuration: settings, root URLs, Celery application and WSGI entry point; no behaviour."""
 
 from config.celery import app as celery_app
 

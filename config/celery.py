@@ -1,4 +1,4 @@
-"""The Celery application: JSON messages of ids, over Redis. Tasks live in forum/tasks.py."""
+"""Celery application: JSON messages of ids over Redis. Tasks are in forum/tasks.py."""
 
 import os
 

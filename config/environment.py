@@ -1,4 +1,4 @@
-"""Reading settings from environment variables, and refusing wrong ones with one clear sentence.
+"""Environment variables: reading and validating settings, with one clear sentence for a wrong value.
 
 Every variable is listed in docs/configuration.md.
 """
@@ -19,17 +19,16 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def refuse(variable: str, reason: str) -> ImproperlyConfigured:
-    """Return the error that names the variable and says what is wrong, never its value (it may be a secret)."""
+    """Return the error for a variable, without its value (it may be a secret)."""
     return ImproperlyConfigured(f"{variable} {reason} See docs/configuration.md.")
 
 
 def text(variable: str, default: str = "") -> str:
-    """Return the variable's text without surrounding white space."""
     return str(env.str(variable, default=default)).strip()
 
 
 def boolean(variable: str, default: bool) -> bool:
-    """Return true or false; anything but the usual words for them is refused rather than guessed."""
+    """Return true or false; an unknown word is refused, not guessed."""
     value = text(variable, "true" if default else "false").lower()
     if value in {"true", "1", "yes", "on"}:
         return True
@@ -39,7 +38,6 @@ def boolean(variable: str, default: bool) -> bool:
 
 
 def number(variable: str, default: int, low: int, high: int) -> int:
-    """Return a whole number from low to high."""
     try:
         value = int(text(variable, str(default)))
     except ValueError:
@@ -50,7 +48,6 @@ def number(variable: str, default: int, low: int, high: int) -> int:
 
 
 def choice(variable: str, default: str, allowed: set[str]) -> str:
-    """Return one of the allowed words."""
     value = text(variable, default)
     if value not in allowed:
         raise refuse(variable, f"must be one of: {', '.join(sorted(allowed))}.")
@@ -58,7 +55,6 @@ def choice(variable: str, default: str, allowed: set[str]) -> str:
 
 
 def site_url(debug: bool) -> str:
-    """Return the site's public address without a trailing slash; https is demanded outside development."""
     value = text("SITE_URL", "http://127.0.0.1:8000" if debug else "").rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
@@ -69,7 +65,6 @@ def site_url(debug: bool) -> str:
 
 
 def secret_key(debug: bool, var_dir: Path) -> str:
-    """Return the signing key: from the environment, or in development from the file that script/server made."""
     value = text("SECRET_KEY")
     stored = var_dir / "secret-key"
     if not value and debug:
@@ -80,7 +75,7 @@ def secret_key(debug: bool, var_dir: Path) -> str:
 
 
 def metrics_token() -> str:
-    """Return the token for /metrics, or nothing: then there is no such page."""
+    """Return the token for /metrics; "" turns that page off."""
     value = text("METRICS_TOKEN")
     if value and len(value) < 20:
         raise refuse("METRICS_TOKEN", "must be a random text of at least 20 characters.")
@@ -105,7 +100,7 @@ def database(var_dir: Path) -> dict[str, object]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; "
-            # What is deleted is overwritten: an erased text must not be readable in the file's free pages.
+            # Overwrites deleted rows: an erased text must not be readable in the file's free pages.
             "PRAGMA secure_delete=ON;",
         }
     else:
@@ -116,7 +111,6 @@ def database(var_dir: Path) -> dict[str, object]:
 
 
 def redis_url(var_dir: Path) -> str:
-    """Return REDIS_URL in redis-py's form; the default is the private Redis that script/server starts."""
     value = text("REDIS_URL", f"unix://{quote(str(var_dir / 'run' / 'redis.sock'))}?db=0")
     if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
         raise refuse("REDIS_URL", "must start with redis://, rediss:// or unix://.")
@@ -124,7 +118,7 @@ def redis_url(var_dir: Path) -> str:
 
 
 def broker_url(redis: str) -> str:
-    """Return the same Redis in the form that Celery's transport wants for a unix socket."""
+    """Return the Redis URL in the form that Celery's transport needs for a unix socket."""
     if not redis.startswith("unix://"):
         return redis
     parts = urlsplit(redis)
@@ -132,7 +126,7 @@ def broker_url(redis: str) -> str:
 
 
 def email_transport(var_dir: Path, debug: bool) -> tuple[str, dict[str, Any]]:
-    """Return how the worker hands mail over: a mail backend's dotted path and its keyword arguments.
+    """Return the mail backend of the worker: dotted path and keyword arguments.
 
     Development writes .eml files; anything else needs EMAIL_URL: smtp://, smtp+tls:// (STARTTLS) or smtp+ssl://.
     """
@@ -156,7 +150,6 @@ def email_transport(var_dir: Path, debug: bool) -> tuple[str, dict[str, Any]]:
 
 
 def sender(default: str) -> str:
-    """Return the From of all mail; refused when it would break that header, or is not one address."""
     value = text("DEFAULT_FROM_EMAIL", default)
     found = getaddresses([value])
     is_one = len(found) == 1 and re.fullmatch(r"[^@\s<>,]{1,64}@[a-z0-9.:\[\]-]{1,190}", found[0][1], re.IGNORECASE)
@@ -166,9 +159,9 @@ def sender(default: str) -> str:
 
 
 def dkim(sender: str) -> dict[str, Any]:
-    """Return key, selector and domain that mail is signed with; nothing without DKIM_KEY_FILE.
+    """Return key, selector and domain of the DKIM signature; {} without DKIM_KEY_FILE.
 
-    `sender` is the From of all mail: a signature for another domain would help none of it (DMARC's alignment).
+    `sender` is the From of all mail: a signature of another domain does not count for DMARC (alignment).
     """
     file = text("DKIM_KEY_FILE")
     if not file:

@@ -1,4 +1,4 @@
-"""Settings that are the same wherever the site runs: headers, and how people join and sign in."""
+"""Settings that do not depend on the environment: security headers, sign-up and sign-in."""
 
 from csp.constants import NONE, SELF
 
@@ -48,7 +48,7 @@ ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-# Half an hour: people with slow hands fetch the code from another program.
+# Half an hour: people with slow hands need time to fetch the code from another program.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 1800
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True

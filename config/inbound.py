@@ -1,4 +1,4 @@
-"""Settings of mail that comes in: answers by mail and bounces. Off until the operator gives an address."""
+"""Inbound mail settings: reply address, listener and provider. Off until the operator sets INBOUND_ADDRESS."""
 
 import re
 from importlib.util import find_spec
@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlsplit
 from config import environment
 from forum.inbound.settings import Inbound, Listener
 
-# The providers whose webhooks anymail understands, by the first part of its URLs.
+# Providers whose webhooks anymail supports, by the first part of its URLs.
 PROVIDERS = {
     *("amazon_ses", "brevo", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark"),
     *("resend", "sendgrid", "sparkpost", "unisender_go"),
 }
-# What anymail calls the key with which a provider signs what it brings, and the one with which the site fetches mail.
+# anymail's names for the key with which a provider signs requests, and for the one with which the site fetches mail.
 SIGNING_KEYS = {
     "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
     "mandrill": "MANDRILL_WEBHOOK_KEY",
@@ -26,16 +26,15 @@ API_KEYS = {
     "resend": "RESEND_API_KEY",
     "unisender_go": "UNISENDER_GO_API_KEY",
 }
-# Without svix, which the site does not bring, Resend is believed by the webhook's secret alone.
+# Without the package svix, which is not a dependency, Resend is authenticated by the webhook's secret only.
 ALSO_WITHOUT_SIGNATURE = {"resend"}
-# What anymail needs installed besides itself.
+# Packages that anymail needs for a provider or a key.
 PACKAGES = {"amazon_ses": "boto3", "RESEND_SIGNING_SECRET": "svix"}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._-]{0,15}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
 
-def read() -> Inbound:
-    """Return the settings, or refuse those that could not work."""
+def read_settings() -> Inbound:
     address = environment.text("INBOUND_ADDRESS").lower()
     if address and not _ADDRESS.fullmatch(address):
         raise environment.refuse("INBOUND_ADDRESS", "must be like reply@in.example.org, without a plus sign.")
@@ -55,7 +54,6 @@ def read() -> Inbound:
 
 
 def _keys(provider: str) -> dict[str, str]:
-    """Return the provider's keys by anymail's names, or refuse what could not work."""
     keys = {}
     for variable, names in (("INBOUND_WEBHOOK_KEY", SIGNING_KEYS), ("INBOUND_API_KEY", API_KEYS)):
         key, name = environment.text(variable), names.get(provider, "")
@@ -81,7 +79,7 @@ def _listener(url: str) -> Listener | None:
     protocol, _plus, kind = parts.scheme.partition("+")
     if protocol in {"lmtp", "smtp"} and kind == "unix" and parts.path:
         return Listener(protocol, socket=Path(unquote(parts.path)))
-    # It has neither passwords nor encryption: the mail server in front stands on the same machine.
+    # Loopback only: the listener has neither passwords nor encryption.
     if protocol in {"lmtp", "smtp"} and not kind and parts.hostname in LOOPBACK and parts.port:
         return Listener(protocol, host=parts.hostname or "", port=parts.port)
     raise environment.refuse("INBOUND_LISTEN", "must be like lmtp://127.0.0.1:8024 or lmtp+unix:///run/hsp/lmtp.sock.")

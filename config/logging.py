@@ -1,10 +1,10 @@
-"""Structured logs: one JSON object a line on standard output, with no address and no text of a post in it."""
+"""Structured logging: one JSON object a line on standard output, without addresses and texts of posts."""
 
 from typing import Any
 
 
 def logging_config(level: str) -> dict[str, Any]:
-    """Return the dictConfig for the whole process; every record passes the masking processors of forum.logs."""
+    """Return the dictConfig; forum.logs.JsonFormatter masks every record."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -12,7 +12,7 @@ def logging_config(level: str) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # Its error records carry the request (and so what was typed); RequestLogMiddleware writes its own line.
+            # Its error records contain the request, with what was typed; RequestLogMiddleware logs requests instead.
             "django.request": {"level": "CRITICAL"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING"},

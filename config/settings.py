@@ -1,4 +1,4 @@
-"""Settings of the site. Values come from environment variables (docs/configuration.md); wrong ones are refused."""
+"""Django settings. Values come from environment variables (docs/configuration.md); wrong ones are refused."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,8 +8,8 @@ from config.fixed import *  # noqa: F403 - these are settings, too
 from config.logging import logging_config
 
 BASE_DIR = environment.BASE_DIR
-# DEBUG in the environment means development: demo people, /dev/mail/, plain http. Django's own DEBUG stays off even
-# then, so that one sees what readers see, error pages too; TECHNICAL_ERRORS brings Django's pages back.
+# DEBUG in the environment means development: demo people, /dev/mail/, plain http. Django's own DEBUG stays off, so that
+# developers see the error pages that readers see; TECHNICAL_ERRORS turns it on.
 DEVELOPMENT = environment.boolean("DEBUG", False)
 DEBUG = DEVELOPMENT and environment.boolean("TECHNICAL_ERRORS", False)
 VAR_DIR = Path(environment.text("VAR_DIR") or BASE_DIR / "var").resolve()
@@ -17,10 +17,10 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = environment.secret_key(DEVELOPMENT, VAR_DIR)
 SITE_URL = environment.site_url(DEVELOPMENT)
-# Names the deployed version; pages kept by browsers are asked for again when it changes.
+# The deployed version; a change invalidates pages in browser caches.
 RELEASE = environment.text("RELEASE", "development")
 SITE_NAME = "HSP Community"
-# Who asks /metrics with it is answered; without it, there is no such page.
+# Bearer token of /metrics; without one, that page does not exist.
 METRICS_TOKEN = environment.metrics_token()
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 LOCAL_HOSTS = ",localhost,127.0.0.1,[::1]" if DEVELOPMENT else ""
@@ -49,7 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "forum.middleware.RequestLogMiddleware",
-    "accounts.auth.equal_timing.SteadyAnswerMiddleware",
+    "accounts.auth.middleware.SteadyAnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "forum.middleware.ClosedAccountMiddleware",
-    "accounts.auth.devices.DeviceMiddleware",
+    "accounts.auth.middleware.DeviceMiddleware",
     "accounts.auth.middleware.SecondFactorMiddleware",
 ]
 
@@ -106,7 +106,7 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "media"
 WHITENOISE_USE_FINDERS = DEVELOPMENT
-# The development server reads static files once: a page then costs no directory walk.
+# Static files are read once at the start: no request then searches directories.
 WHITENOISE_AUTOREFRESH = False
 
 # --- Redis: rate limits, the worker's heartbeat and Celery's queue. forum.redis_guard keeps it from ever making a
@@ -139,15 +139,15 @@ CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-# Acknowledged when it begins: the row says what is still owed, not the queue. With a late acknowledgement Celery kills
-# a task when Redis goes away, perhaps between the mail server's yes and our mark: a second copy for nothing.
+# Acknowledged when a task begins: the outbox tells what is unsent, not the queue. With late acknowledgement Celery
+# kills a task when Redis is lost, perhaps between the mail server's 250 and our UPDATE: the mail would be sent twice.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-# Two and a half minutes of old queue entries are worthless: the sweep publishes again whatever is still owed.
+# Queue entries expire: a late run is useless, since the next sweep publishes all unsent mails again.
 SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15, 1, 600)
 HEARTBEAT_SECONDS = 10
 CELERY_BEAT_SCHEDULE = {
@@ -166,29 +166,30 @@ MAIL_TRANSPORT, MAIL_TRANSPORT_OPTIONS = environment.email_transport(VAR_DIR, DE
 # A neutral name: phones show the sender on a locked screen, and the site's own name holds a diagnosis.
 DEFAULT_FROM_EMAIL = environment.sender(f"Articles and answers <no-reply@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Mail is signed here (forum/notifications/delivery/sign.py) when there is a key; else the mail server may do it.
+# With a key the site signs mail itself (forum/notifications/delivery/sign.py); without one the mail server may do it.
 DKIM = environment.dkim(DEFAULT_FROM_EMAIL)
 MODERATOR_MAIL_MINUTES = environment.number("MODERATOR_MAIL_MINUTES", 15, 0, 24 * 60)
-# What follows a mail about a thread within this time leaves as one.
+# Further news about a thread within this time after a mail is sent as one mail.
 REPLY_MAIL_MINUTES = environment.number("REPLY_MAIL_MINUTES", 15, 0, 24 * 60)
-# When daily and weekly summaries leave, UTC; weekly ones on Mondays.
+# Hour at which summaries are sent, UTC; weekly ones on Mondays.
 DIGEST_HOUR = environment.number("DIGEST_HOUR", 7, 0, 23)
 DATA_LINKS_PER_ADDRESS_DAY = environment.number("DATA_LINKS_PER_ADDRESS_DAY", 3, 1, 1_000_000)
 CONFIRMATIONS_PER_ADDRESS_DAY = environment.number("CONFIRMATIONS_PER_ADDRESS_DAY", 3, 1, 1_000_000)
-# After this long without a confirmation a guest's address is forgotten.
+# A guest's unconfirmed address is deleted after this.
 UNCONFIRMED_DAYS = environment.number("UNCONFIRMED_DAYS", 14, 1, 90)
-# A guest's address is kept this long for replies to a question, then forgotten.
+# A guest's address is kept this long for replies to a question, then deleted.
 GUEST_FOLLOW_DAYS = environment.number("GUEST_FOLLOW_DAYS", 365, 30, 3650)
-# How long a mail stays with a worker that is gone; one that lives renews it. With SWEEP_SECONDS well below a minute.
+# A worker's lease on a mail; a living worker renews it. Together with SWEEP_SECONDS well below a minute.
 MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 30, 2, 3600)
 MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, 1, 3600)
 
-# Answers by mail, and bounces (config/inbound.py).
-INBOUND = inbound.read()
+# Replies by mail, and bounces (config/inbound.py).
+INBOUND = inbound.read_settings()
 ANYMAIL = INBOUND.anymail
 
 # --- People
-# Forms that take an address, by their URL names: their answers leave at fixed times (accounts.auth.equal_timing).
+# Forms that take an address, by URL name: responses leave at fixed intervals, against user enumeration
+# (accounts.auth.middleware).
 STEADY_MILLISECONDS = environment.number("STEADY_MILLISECONDS", 250, 0, 2000)
 STEADY_ANSWERS = {
     *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
@@ -207,29 +208,29 @@ MFA_FORMS = {
     "edit_webauthn": "accounts.auth.passkeys.RenamePasskeyForm",
 }
 MFA_TOTP_ISSUER = SITE_NAME
-# A second factor is demanded of whoever can publish or see more than the public does; not of the demo people.
+# Required of people who can publish or see more than the public can; not of demo people in development.
 SECOND_FACTOR_REQUIRED = environment.boolean("SECOND_FACTOR_REQUIRED", not DEVELOPMENT)
 
 # --- Privacy
-# After so many days without use it is forgotten from which network somebody was signed in.
+# The network of a session is deleted after so many days without use.
 SESSION_NETWORK_DAYS = environment.number("SESSION_NETWORK_DAYS", 7, 1, 90)
-# How long a guest's mailed link to their own data works, and how long a wish to be erased can be taken back.
+# How long a guest's data link works, and how long an erasure can be cancelled.
 DATA_LINK_HOURS = environment.number("DATA_LINK_HOURS", 24, 1, 168)
 ERASURE_HOURS = environment.number("ERASURE_HOURS", 24, 1, 168)
 DATA_PER_NETWORK_HOUR = environment.number("DATA_PER_NETWORK_HOUR", 20, 1, 1_000_000)
-# Outside the backup set: after a restore it says who is to be erased again (manage.py replay_erasures).
+# Outside the backups: after a restore it tells who has to be erased again (manage.py replay_erasures).
 ERASURE_LEDGER = Path(environment.text("ERASURE_LEDGER") or VAR_DIR / "ledger" / "erasures.jsonl")
 
 # --- Asking and moderating
 MODERATION_POLICY = environment.choice("MODERATION_POLICY", "hold-all", {"hold-all", "trust-members"})
 # How long a decision can be undone; its mails wait for as long.
 UNDO_SECONDS = environment.number("UNDO_SECONDS", 600, 0, 3600)
-# The link in a moderator's mail that opens one post without signing in: how long it works, and how often in a day
-# one moderator may decide by such links.
+# The link in a moderator's mail that opens one post without sign-in: its lifetime, and one moderator's decisions by
+# such links in a day.
 MODERATOR_LINK_HOURS = environment.number("MODERATOR_LINK_HOURS", 24, 1, 72)
 MODERATOR_LINK_DECISIONS = environment.number("MODERATOR_LINK_DECISIONS", 50, 1, 10_000)
 CLAIM_MINUTES = environment.number("CLAIM_MINUTES", 15, 1, 120)
-# A post that came back to its author is closed after this, with a reminder half-way.
+# A post that was returned to its author is closed after this, with a reminder half-way.
 RETURNED_DAYS = environment.number("RETURNED_DAYS", 30, 2, 365)
 # The texts of rejected posts and of spam are deleted after this.
 REJECTED_TEXT_DAYS = environment.number("REJECTED_TEXT_DAYS", 90, 7, 3650)
@@ -241,9 +242,9 @@ ASK_PER_NETWORK_HOUR = environment.number("ASK_PER_NETWORK_HOUR", 30, 1, 1_000_0
 ASK_PER_ADDRESS_DAY = environment.number("ASK_PER_ADDRESS_DAY", 10, 1, 1_000_000)
 # How often a member may change the name that is shown.
 NAMES_PER_DAY = environment.number("NAMES_PER_DAY", 5, 1, 1_000)
-# How long a physician's "I'm answering this" holds before it lapses by itself.
+# A physician's claim of a question lapses after this.
 DESK_CLAIM_HOURS = environment.number("DESK_CLAIM_HOURS", 48, 1, 24 * 14)
-# What has waited for a moderator this long is escalated; TYPICAL_WAIT promises authors no less.
+# Posts that have waited for a moderator this long are escalated. TYPICAL_WAIT, told to authors, must not be shorter.
 MODERATION_TARGET_HOURS = environment.number("MODERATION_TARGET_HOURS", 24, 1, 24 * 30)
 TYPICAL_WAIT = environment.text("TYPICAL_WAIT", "one to two days")
 
@@ -254,7 +255,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024 if INBOUND.provider else LARGEST_
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
-# --- Security headers: those that are the same everywhere stand in fixed.py.
+# --- Security headers; fixed.py has those that do not depend on the environment.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SECURE_SSL_REDIRECT = environment.boolean("SECURE_SSL_REDIRECT", not DEVELOPMENT)
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 3600
@@ -263,7 +264,7 @@ TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, 0, 5)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Notices travel in a signed cookie: a guest then needs no session row.
+# Messages in a signed cookie: a guest then needs no session row.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 LOGGING = logging_config(environment.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"}))

@@ -1,4 +1,4 @@
-"""Every URL of the site starts here."""
+"""Root URL configuration."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -12,7 +12,7 @@ from forum.views.operations import health, robots
 from forum.views.public.feeds import SITEMAPS
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
-# The admin has no sign-in page of its own: one door, with its rate limits and second factor.
+# The admin uses the site's sign-in page, which has rate limits and the second factor.
 admin.site.login = login_required(RedirectView.as_view(pattern_name="forum:me"))  # type: ignore[method-assign,assignment] # a view in place of the method
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""The WSGI entry point, served by granian."""
+"""WSGI entry point, served by granian."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The forum in the admin: to look at only, since a post's state has one door; and the library of reasons, to edit."""
+"""Admin of the forum: posts and mail read-only, since only transitions change a post; reasons and topics editable."""
 
 from typing import Any
 
@@ -16,42 +16,34 @@ from forum.moderation import reasons
 
 
 class BoundedPaginator(Paginator):
-    """Counts no further than FARTHEST rows: these tables grow for ever, and nobody turns so many pages."""
+    """Counts at most COUNT_LIMIT rows, since these tables keep growing."""
 
-    FARTHEST = 1_000
+    COUNT_LIMIT = 1_000
 
     @cached_property
     def count(self) -> int:
-        """Return how many rows there are, as far as it counts."""
         rows: Any = self.object_list
-        return int(rows.order_by()[: self.FARTHEST].count())
+        return int(rows.order_by()[: self.COUNT_LIMIT].count())
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows rows and changes none."""
-
     paginator = BoundedPaginator
     show_full_result_count = False
-    # Facets count every row of the table for each choice.
+    # Facets would count the whole table for each choice.
     show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nothing is added here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nothing is changed here."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nothing is deleted here."""
         return False
 
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    """Posts by state."""
-
     list_display = ("public_id", "kind", "state", "name", "created_at", "published_at")
     list_filter = ("state", "kind")
     search_fields = ("public_id",)
@@ -71,7 +63,7 @@ class PostAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    """What mail is owed, retrying or failed, and why; never to which address, never its text."""
+    """Shows neither the address nor the text of a mail."""
 
     list_display = ("pk", "kind", "state", "attempts", "next_attempt_at", "sent_at", "last_error")
     list_filter = ("state", "kind")
@@ -79,14 +71,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 
 class ReasonForm(forms.ModelForm):
-    """The shape of a reason: authors read it, so there is no address in it."""
+    """Refuses addresses, because every author who is given the reason reads it."""
 
     class Meta:
         model = Reason
         fields = ("code", "move", "title", "text", "position", "is_active")
 
     def clean_text(self) -> str:
-        """Refuse e-mail addresses."""
         text = str(self.cleaned_data["text"])
         if find_addresses(text):
             raise ValidationError("Please leave out e-mail addresses: every author who is told this reason reads it.")
@@ -95,7 +86,7 @@ class ReasonForm(forms.ModelForm):
 
 @admin.register(Reason)
 class ReasonAdmin(admin.ModelAdmin):
-    """The library of reasons. A code stays what it is, and an entry is switched off, not deleted: the log names it."""
+    """Codes never change and entries are switched off instead of deleted, since the log refers to them."""
 
     form = ReasonForm
     list_display = ("title", "move", "position", "is_active", "code")
@@ -103,29 +94,24 @@ class ReasonAdmin(admin.ModelAdmin):
     ordering = ("move", "position", "id")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Reason | None = None) -> tuple[str, ...]:
-        """Let the code be chosen once."""
         return ("code",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nothing is deleted here."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Reason, form: Any, change: bool) -> None:
-        """Store the entry, and what changed in the log of moderation."""
-        reasons.save(obj, actor=request.user)  # type: ignore[arg-type] # nobody else comes here
+        reasons.save(obj, actor=request.user)  # type: ignore[arg-type] # the admin requires a signed-in user
 
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin):
-    """What questions are about. A slug stays as it is, and a topic is switched off, not deleted: questions have it."""
+    """Slugs never change and topics are switched off instead of deleted, since questions refer to them."""
 
     list_display = ("name", "specialty", "position", "is_active", "slug")
     ordering = ("position", "id")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> tuple[str, ...]:
-        """Let the slug be chosen once."""
         return ("slug",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nothing is deleted here."""
         return False

@@ -1,4 +1,4 @@
-"""The forum application."""
+"""App configuration of the forum. Missing default reasons are added after every migrate."""
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -6,8 +6,6 @@ from django.db.models.signals import post_migrate
 
 
 class ForumConfig(AppConfig):
-    """What people say, and the mail about it. Adds what is missing in the library of reasons after every migrate."""
-
     name = "forum"
     verbose_name = "Discussion"
 

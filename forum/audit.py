@@ -1,4 +1,4 @@
-"""Writing and reading the append-only record of decisions."""
+"""The append-only log of decisions: writing and reading."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,9 @@ def record(
     created_at: datetime | None = None,
     **fields: Any,
 ) -> LogEntry:
-    """Append one entry for the state the post has now; inside the transaction that changed it.
+    """Append an entry with the present state of the post, in the transaction that changed it.
 
-    `fields` may hold reason, reason_code, details and undoes.
+    `fields` may contain reason, reason_code, details and undoes.
     """
     now = created_at or timezone.now()
     if actor is not None:
@@ -50,23 +50,20 @@ def record(
 
 
 def act(act: Act, *, actor: "User", subject: "User | None" = None, reason: str = "", **details: Any) -> LogEntry:
-    """Append one entry for something that staff did and that moves no post; `details` hold before and after."""
+    """Append an entry for an act that changes no post; `details` are pairs of values before and after."""
     reason = without_names(reason, "", subject)
     return LogEntry.objects.create(move=act, actor=actor, subject=subject, reason=reason, details=details)
 
 
 def without_names(reason: str, shown: str, person: "User | None") -> str:
-    """Return the reason with three dots where it names the person it is about: a line of the log can never be changed,
-    not even when that person is erased."""
+    """Replace the person's names in the reason: log entries can never be changed, not even to erase a person."""
     names = Names({shown, *(erasing.names_of(person) if reason and person else ())})
     return names.replaced(reason, NAMELESS)
 
 
 def latest(post: Post) -> LogEntry | None:
-    """Return the last thing that happened to the post."""
     return LogEntry.objects.filter(post=post).select_related(*RELATED).order_by("-id").first()
 
 
 def entries() -> QuerySet[LogEntry]:
-    """Return the whole log, newest first, with what a line shows."""
     return LogEntry.objects.select_related(*RELATED).order_by("-id")

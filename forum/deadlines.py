@@ -1,4 +1,4 @@
-"""What is getting late: posts that have waited too long for a moderator, claims at the desk that will lapse."""
+"""Overdue posts in the queue, and physicians' claims that expire soon."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,22 +12,21 @@ from forum.models import DeskQuestion, LogEntry, Post
 from forum.models.posts import PostQuerySet
 from forum.states import Move, State
 
-# Hours before a claim lapses at which its physician is told; of a short claim, half of its time.
+# Hours before a claim expires at which its physician is reminded; for short claims, half of their duration.
 CLAIM_NOTICE = 6
-# More are not counted: “1,000 or more” is answer enough.
-COUNTED = 1_000
+# Upper bound of the count, so that it stays cheap: pages show “1,000 or more”.
+COUNT_LIMIT = 1_000
 
 
 def target() -> timedelta:
-    """Return how long a post should wait for a moderator at most."""
     return timedelta(hours=settings.MODERATION_TARGET_HOURS)
 
 
 def overdue() -> tuple[PostQuerySet, PostQuerySet]:
-    """Return what has waited for longer than that, since `with_us_since`: the urgent, and the rest; oldest first.
+    """Return urgent and other posts waiting longer than target(), oldest first, annotated with `with_us_since`.
 
-    Each has an index of its own. What was sent back keeps its place in the queue, but moderators have had it only since
-    it came back.
+    Each part has its own index. A returned post keeps its place in the queue, but its wait counts from when it was sent
+    again.
     """
     return _overdue(is_urgent=True), _overdue(is_urgent=False)
 
@@ -36,46 +35,41 @@ def _overdue(*, is_urgent: bool) -> PostQuerySet:
     then = timezone.now() - target()
     changed = LogEntry.objects.filter(post=OuterRef("pk"), move=Move.EDIT, before=State.RETURNED).order_by("-id")
     came_back = Coalesce(Subquery(changed.values("created_at")[:1]), "waiting_since")
-    # By `waiting_since` as well: that is what the index knows.
+    # Filter by `waiting_since` as well, because the index has that column.
     waiting = Post.objects.waiting().filter(is_urgent=is_urgent, waiting_since__lte=then)
     waiting = waiting.annotate(with_us_since=Greatest(came_back, "waiting_since"))
     return waiting.filter(with_us_since__lte=then)
 
 
 def since(post: Post) -> datetime:
-    """Return since when an overdue post has waited for moderators."""
     found: datetime = post.with_us_since  # type: ignore[attr-defined] # overdue() adds it
     return found
 
 
 def latest(most: int) -> list[Post]:
-    """Return those that have passed the target last, at most so many of each sort."""
+    """Return the posts that became overdue last, at most `most` urgent and `most` others."""
     return sorted((post for some in overdue() for post in some.reverse()[:most]), key=since, reverse=True)
 
 
 @dataclass(frozen=True)
 class Late:
-    """How many posts are overdue, counted up to COUNTED, and the one that has waited longest."""
-
     count: int
     oldest: Post | None
 
     @property
     def number(self) -> str:
-        """The count in words."""
-        return f"{COUNTED:,} or more" if self.count >= COUNTED else str(self.count)
+        return f"{COUNT_LIMIT:,} or more" if self.count >= COUNT_LIMIT else str(self.count)
 
 
 def for_moderator(number: int | None) -> Late:
-    """Return what is overdue of what the moderator with that number may decide: not what they wrote themselves."""
+    """Return the overdue posts that the moderator with this id may decide on, so not their own."""
     theirs = [some.exclude(author=number) for some in overdue()]
     first = [post for some in theirs for post in some[:1]]
-    count = sum(some[:COUNTED].count() for some in theirs)
+    count = sum(some[:COUNT_LIMIT].count() for some in theirs)
     return Late(count, min(first, key=since, default=None))
 
 
 def lapsing_claims() -> QuerySet[DeskQuestion]:
-    """Return the open, public questions whose physician has little time left to answer them."""
     now = timezone.now()
     notice = timedelta(hours=min(CLAIM_NOTICE, settings.DESK_CLAIM_HOURS / 2))
     ending = DeskQuestion.objects.filter(claimed_until__gt=now, claimed_until__lte=now + notice)

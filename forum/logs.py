@@ -1,4 +1,4 @@
-"""How log lines look: JSON through structlog, with addresses masked and nothing a person typed."""
+"""JSON logging through structlog, with addresses and tokens masked and nothing that a person typed."""
 
 import logging
 import re
@@ -8,8 +8,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 from articles.text.markup import mask
 
-LONGEST = 2_000
-# Whoever has such a path may do what its owner may; Django's CSRF warning, for one, writes whole paths.
+MAX_LENGTH = 2_000
+# Tokens in these paths grant access, and libraries log whole paths, such as Django in CSRF warnings.
 _PRIVATE_PATH = re.compile(
     r"/(p|confirm|unsubscribe|mail-choices|reports|your-data|erasure|moderation/from-mail|"
     r"accounts/confirm-email|accounts/password/reset/key)/[^/\s\"'?#]+"
@@ -17,19 +17,18 @@ _PRIVATE_PATH = re.compile(
 
 
 def hide_tokens(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Take the tokens out of paths of private links."""
     return {
         key: _PRIVATE_PATH.sub(r"/\1/…", value) if isinstance(value, str) else value for key, value in event.items()
     }
 
 
 def mask_addresses(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Mask every address in every value, cut to a length that is quickly searched: libraries quote what they got."""
-    return {key: mask(value[:LONGEST]) if isinstance(value, str) else value for key, value in event.items()}
+    """Mask addresses in all values, since libraries quote their input. Values are cut to bound the search time."""
+    return {key: mask(value[:MAX_LENGTH]) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _strip_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Keep an exception's class and place, not its message: that may quote what was typed or an address."""
+    """Keep the class and the location of an exception, but not its message, which may quote input or an address."""
     exc_info = event.pop("exc_info", None)
     if not exc_info:
         return event
@@ -42,8 +41,6 @@ def _strip_values(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 class JsonFormatter(structlog.stdlib.ProcessorFormatter):
-    """A logging formatter that renders any record, ours or a library's, as one line of JSON."""
-
     def __init__(self) -> None:
         super().__init__(
             processors=[
@@ -62,5 +59,5 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line; line breaks inside values are escaped by JSON, so nobody can forge a second line."""
+        """Return one line. JSON escapes line breaks in values, so nobody can forge a second line."""
         return super().format(record).replace("\u2028", " ").replace("\u2029", " ")

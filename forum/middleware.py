@@ -1,6 +1,6 @@
-"""Middleware: one log line for each request, and the end of sessions of closed accounts.
+"""Middleware: one log line for each request, and sign-out of closed accounts.
 
-A log line has method, route, status and time; never the path (it may hold a token), query or body.
+A log line has method, route, status and time; never the path (which may contain a token), the query or the body.
 """
 
 import logging
@@ -19,25 +19,25 @@ from forum.models import Sanction
 from forum.moderation import sanctions
 
 log = logging.getLogger("hsp.request")
-MOST_THROWN_AWAY = 8 * 1024 * 1024
+MAX_DISCARDED_BYTES = 8 * 1024 * 1024
 
 
 class RequestLogMiddleware:
-    """Logs requests, logs what failed with its class and place, and turns away bodies that are too large."""
+    """Logs requests and failures, and refuses bodies that are too large."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        if _declared_length(request) > _largest(request):
-            _let_finish(request)
+        if _declared_length(request) > _max_length(request):
+            _drain_body(request)
             response = render(None, "413.html", status=413)
-            # Some of the body may be unread: the connection cannot be used for another request.
+            # Part of the body may be unread, so the connection cannot be reused.
             response["Connection"] = "close"
         else:
-            response = _in_plain_words(self.get_response(request))
-        # Pages hold forms of their reader's own: no shared cache keeps them, and a browser asks whether its copy holds.
+            response = _with_page(self.get_response(request))
+        # Pages contain forms of the visitor: shared caches must not store them, and browsers must revalidate them.
         response.headers.setdefault("Cache-Control", "private, no-cache")
         route = request.resolver_match.route if request.resolver_match else "(no route)"
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
@@ -46,28 +46,27 @@ class RequestLogMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Write down a failure that no view expected; a refusal is none."""
         if not isinstance(exception, RequestDataTooBig | PermissionDenied | Http404):
             log.error("request_failed", exc_info=exception)
 
 
-def _in_plain_words(response: HttpResponse) -> HttpResponse:
-    """Give Django's empty answer to a wrong method a page; its headers stay."""
+def _with_page(response: HttpResponse) -> HttpResponse:
+    """Add a page to Django's empty 405 response; its headers are kept."""
     if response.status_code == 405 and not response.content:
         response.content = render(None, "405.html").content
         response["Content-Length"] = str(len(response.content))
     return response
 
 
-def _let_finish(request: HttpRequest) -> None:
-    """Read and forget a body that is too large, up to a limit: a browser cut off while it sends shows no page."""
-    left = MOST_THROWN_AWAY
+def _drain_body(request: HttpRequest) -> None:
+    """Read and discard a body that is too large, up to a limit: a browser cut off while sending shows no page."""
+    left = MAX_DISCARDED_BYTES
     while left > 0 and (piece := request.read(min(left, 65_536))):
         left -= len(piece)
 
 
-def _largest(request: HttpRequest) -> int:
-    """Return how many bytes a request may carry: only a provider that brings whole mails may send more than a form."""
+def _max_length(request: HttpRequest) -> int:
+    """Return the maximum body size: larger for the mail provider's webhook, which delivers whole mails."""
     brings_mail = settings.INBOUND.provider and request.path.startswith("/anymail/")
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if brings_mail else settings.LARGEST_REQUEST
 
@@ -80,11 +79,11 @@ def _declared_length(request: HttpRequest) -> int:
 
 
 class ClosedAccountMiddleware:
-    """Looks at who is signed in before each page, and at who has just signed in after each form.
+    """Checks the signed-in user before each page, and a user who has just signed in after each form.
 
-    Whatever way somebody signed in (password, code, a new password), this is the one place. Accounts know nothing of
-    sanctions, and `User.is_active` stays as it is, so nothing has to run when the days are over. Visitors without a
-    session cost no query; people signed in cost one, by an index.
+    This covers every way of signing in (password, code, new password). Accounts know nothing of sanctions, and
+    `User.is_active` is not changed, so no job has to run when a sanction expires. Visitors without a session cost no
+    query; signed-in users cost one, by an index.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -103,9 +102,9 @@ class ClosedAccountMiddleware:
 
 
 def _turn_away(request: HttpRequest, closing: Sanction) -> HttpResponse:
-    """End the session, and say why and until when; what the site meant to say to somebody signed in is left out."""
+    """End the session and show the reason and the end of the sanction, without messages for a signed-in user."""
     logout(request)
-    # Read here, so that they wait for no later page either.
+    # Consume the messages, or they would appear on a later page.
     list(messages.get_messages(request))
     response = render(request, "shared/closed.html", {"sanction": closing, "messages": []}, status=403)
     add_never_cache_headers(response)

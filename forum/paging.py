@@ -1,4 +1,4 @@
-"""Pages by key: `?from=<id>` goes on after a row, `?to=<id>` goes back before it. No OFFSET, no COUNT."""
+"""Keyset pagination: `?from=<id>` continues after a row, `?to=<id>` goes back before it. No OFFSET, no COUNT."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rate limits by network, counted in Redis (or in memory while it is away). No address and no full IP is a key."""
+"""Rate limits by network or member, counted in Redis (in memory while it is down). No key has an address or full IP."""
 
 from typing import Any
 
@@ -6,27 +6,26 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from accounts import networks
+from accounts.auth import adapter
 
 HOUR = 3600
 DAY = 24 * HOUR
 
 
 def network_of(request: HttpRequest) -> str:
-    """Return the visitor's network, not the machine: the first 24 bits of IPv4, 48 of IPv6."""
+    """Return the network of the visitor: the first 24 bits of an IPv4 address, 48 of IPv6."""
     try:
-        return str(networks.network_of(get_adapter(request).get_client_ip(request)))
+        return str(adapter.network_of(get_adapter(request).get_client_ip(request)))
     except ValueError:
         return "unknown"
 
 
 def allow(request: HttpRequest, what: str, per_hour: int) -> bool:
-    """Count one more `what` from this network; False when the hour's allowance is used up."""
+    """Count one `what` from this network; False if the limit of the hour is exceeded."""
     return _count(f"limit:{what}:{network_of(request)}", HOUR) <= per_hour
 
 
 def allow_person(user: Any, what: str, per_day: int) -> bool:
-    """Count one more `what` by this member; False when the day's allowance is used up."""
     return _count(f"limit:{what}:member:{user.pk}", DAY) <= per_day
 
 
@@ -35,6 +34,6 @@ def _count(key: str, seconds: int) -> int:
     try:
         return int(cache.incr(key))
     except ValueError:
-        # The time ended, or Redis came back empty, between the two lines.
+        # The key expired, or Redis restarted empty, between add and incr.
         cache.set(key, 1, seconds)
         return 1

@@ -1,8 +1,8 @@
-"""Redis may be down or hung at any time; nobody waits for it (DESIGN 4, promise 8).
+"""Circuit breaker for Redis: no request waits for Redis while it is down or hangs (DESIGN 4, promise 8).
 
-One breaker per process guards both users of Redis inside a request, the cache (rate limits, the worker's heartbeat)
-and the publishing of tasks. The first failure opens it for a few seconds, in which the cache answers from this
-process's memory and publishing is skipped: the sweep finds what was owed.
+One breaker per process guards the cache (rate limits, the worker's heartbeat) and the publishing of tasks. The first
+failure opens it for OPEN_SECONDS. Meanwhile the cache uses the memory of the process and publishing is skipped; the
+sweep publishes later what is due.
 """
 
 import logging
@@ -20,29 +20,25 @@ from django.utils.crypto import salted_hmac
 log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 5.0
-# A call that was given up may still be carried out by a Redis that only hung. What allauth's lock around a rate limit
-# leaves behind so would keep people from signing in for ten seconds; what it guards takes milliseconds.
+# Redis may still execute a call after our timeout. The lock that allauth takes around a rate limit would then stay
+# locked and prevent signing in for ten seconds; the guarded code takes milliseconds.
 LOCK_SECONDS = 1
 
 
 class Breaker:
-    """Remembers for a few seconds that Redis failed."""
-
     def __init__(self) -> None:
         self._open_until = 0.0
 
     @property
     def is_open(self) -> bool:
-        """True while Redis is not to be asked."""
         return time.monotonic() < self._open_until
 
     def trip(self, error: BaseException) -> None:
-        """Open the breaker and say so once; the error's class is enough, its text may hold a key."""
+        """Open the breaker. Only the class of the error is logged, since its text may contain a key."""
         self._open_until = time.monotonic() + OPEN_SECONDS
         log.warning("redis_unavailable", extra={"error": type(error).__name__})
 
     def reset(self) -> None:
-        """Close the breaker at once."""
         self._open_until = 0.0
 
 
@@ -50,15 +46,15 @@ breaker = Breaker()
 
 
 def opaque_key(key: str, key_prefix: str, version: int) -> str:
-    """Return a cache key that tells nothing: allauth's own keys hold plain hashes of addresses, and networks."""
+    """Return a hashed cache key: allauth's keys contain plain hashes of addresses, and adapter."""
     digest = salted_hmac("forum.cache", f"{version}:{key}", algorithm="sha256").hexdigest()
     return f"{key_prefix}:{digest[:40]}"
 
 
 class GuardedRedisCache(RedisCache):
-    """Django's Redis cache which, while Redis is away, falls back to this process's memory.
+    """Redis cache that falls back to the memory of the process while Redis is down.
 
-    Rate limits then count per process instead of not at all.
+    Rate limits then count per process, which is better than not at all.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -114,7 +110,7 @@ class GuardedRedisCache(RedisCache):
 
 
 def answers() -> bool:
-    """True when Redis answers a ping within its short timeout; the breaker is not asked, so this is the truth now."""
+    """Ping Redis with a short timeout. The breaker is bypassed, so this is the present state."""
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3)
     try:
         return bool(client.ping())
@@ -125,7 +121,6 @@ def answers() -> bool:
 
 
 def waiting_tasks() -> int:
-    """Return how many tasks wait in Celery's queue; 0 when Redis does not answer."""
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3)
     try:
         return int(client.llen(settings.CELERY_TASK_DEFAULT_QUEUE))

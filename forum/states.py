@@ -1,10 +1,10 @@
-"""The states of a post and every move between them, on one screen (DESIGN 3)."""
+"""States of a post and all transitions between them (DESIGN 3)."""
 
 from django.db import models
 
 
 class State(models.TextChoices):
-    """Where a post stands. Only moderation.decisions writes it."""
+    """Only forum.posts.transitions writes it."""
 
     PENDING = "pending", "waiting for a moderator"
     PUBLISHED = "published", "published"
@@ -16,7 +16,7 @@ class State(models.TextChoices):
 
 
 class Move(models.TextChoices):
-    """What can happen to a post, and how the log says it: “Mo: sent it back”."""
+    """Transitions of a post; the labels complete a sentence in the log: “Mo: sent it back”."""
 
     SUBMIT = "submit", "sent it in"
     EDIT = "edit", "changed it"
@@ -41,7 +41,7 @@ class Move(models.TextChoices):
 
 
 class Act(models.TextChoices):
-    """What staff do that moves no post, and how the log says it."""
+    """Acts of staff that change no post; the labels complete a sentence in the log."""
 
     RULES = "rules", "changed the rules"
     SANCTION = "sanction", "put a sanction on"
@@ -54,8 +54,8 @@ class Act(models.TextChoices):
     ROUTE = "route", "routed a question to"
 
 
-# move -> (states it may start from, state it ends in). SUBMIT starts from nothing: the post is new. UNDO is not here:
-# it leads back to where the undone decision began.
+# move -> (states it may start from, state it ends in). SUBMIT has no start state, as the post is new. UNDO is not here:
+# it restores the state before the undone decision.
 MOVES: dict[Move, tuple[frozenset[State], State]] = {
     Move.SUBMIT: (frozenset(), State.PENDING),
     Move.EDIT: (frozenset({State.PENDING, State.RETURNED, State.PUBLISHED}), State.PENDING),
@@ -79,17 +79,17 @@ MOVES: dict[Move, tuple[frozenset[State], State]] = {
 }
 
 AUTHOR_MOVES = frozenset({Move.SUBMIT, Move.EDIT, Move.CORRECT, Move.WITHDRAW, Move.ANSWERED})
-# Asking somebody decides nothing: the post waits on.
+# Asking somebody is not a final decision: the post stays in the queue.
 ASKING = frozenset({Move.ASK_COLLEAGUE, Move.ASK_PHYSICIAN})
 DECISIONS = frozenset({Move.PUBLISH, Move.MASK, Move.RETURN, Move.REJECT, Move.SPAM, Move.REMOVE, Move.KEEP}) | ASKING
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.REMOVE})
 EDITABLE = MOVES[Move.EDIT][0]
-# Nothing is decided yet: its author still waits for word.
+# No decision yet: the author still waits for one.
 UNDECIDED = frozenset({State.PENDING, State.RETURNED})
-# From here a post does not become public by itself any more; a moderator may still change a mistake of theirs.
+# Only a moderator who corrects a mistake can publish these posts again.
 FINAL = frozenset({State.REJECTED, State.SPAM, State.WITHDRAWN, State.REMOVED})
 WITHDRAWABLE = MOVES[Move.WITHDRAW][0]
-# What the buttons say.
+# Labels of the buttons.
 BUTTONS: dict[Move, str] = {
     Move.PUBLISH: "Publish",
     Move.MASK: "Publish without the marked parts",
@@ -105,5 +105,4 @@ BUTTONS: dict[Move, str] = {
 
 
 def allowed(move: Move, state: State) -> bool:
-    """True when the move may start from the state."""
     return state in MOVES[move][0]

@@ -1,4 +1,4 @@
-"""Every Celery task, and every periodic job. Arguments are ids, never an address or a text."""
+"""Celery tasks and periodic jobs. Arguments are ids, never an address or a text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ HOURLY: tuple[Job, ...] = (
     yearly_numbers.refresh,
     credential_reminders.remind,
     credential_reminders.tell_lapsed,
-    credentials.forget,
+    credentials.forget_licence_numbers,
 )
 EVERY_TEN_MINUTES: tuple[Job, ...] = (
     escalation.escalate,
@@ -45,68 +45,62 @@ HOUSEKEEPING: tuple[Job, ...] = (
     retention.purge_texts,
     retention.drop_old_links,
     retention.drop_old_answers,
-    # A session holds the address that a sign-in code was asked for.
+    # Sessions contain the addresses that sign-in codes were sent to.
     SessionStore.clear_expired,
-    devices.forget,
+    devices.forget_old_sessions,
 )
 
 
 @shared_task(name="forum.deliver")
 def deliver(delivery_id: int) -> None:
-    """Send one mail that is owed."""
     send.deliver(delivery_id)
 
 
 @shared_task(name="forum.sweep")
 def sweep() -> None:
-    """Publish again whatever is due and was not published, or whose worker died.
+    """Publish due deliveries that were not published or whose worker died.
 
-    Only as much as the queue has room for: what is offered once more in every round would fill it with mails that are
-    in it already, and they would keep out the heartbeat.
+    Only as many as the queue has room for: publishing the same deliveries in every round would fill it and delay the
+    heartbeat.
     """
     claim.repair()
     room = max(0, claim.SWEEP_BATCH - waiting_tasks())
-    send_soon(claim.due()[:room])
+    send_soon(claim.due_deliveries()[:room])
 
 
 @shared_task(name="forum.heartbeat")
 def heartbeat() -> None:
-    """Show /readyz that beat, Redis and a worker are alive together."""
+    """Tell /readyz that beat, Redis and a worker are running."""
     health.write_heartbeat()
 
 
 @shared_task(name="forum.housekeeping")
 def housekeeping() -> None:
-    """Forget what is no longer needed."""
-    run(HOUSEKEEPING)
+    run_jobs(HOUSEKEEPING)
 
 
 @shared_task(name="forum.upkeep")
 def upkeep() -> None:
-    """Expire posts that nobody returned to, remind, and count the year."""
-    run(HOURLY)
+    run_jobs(HOURLY)
 
 
 @shared_task(name="forum.lateness")
 def lateness() -> None:
-    """Tell moderators and physicians what is late."""
-    run(EVERY_TEN_MINUTES)
+    run_jobs(EVERY_TEN_MINUTES)
 
 
 @shared_task(name="forum.erasures")
 def erasures() -> None:
-    """Erase everybody whose time to change their mind is over."""
     erase.erase_due()
 
 
-def run(jobs: tuple[Job, ...]) -> None:
-    """Do the jobs of one round, in order."""
+def run_jobs(jobs: tuple[Job, ...]) -> None:
     for job in jobs:
         job()
 
 
 @worker_ready.connect
 def announce_worker(**_signal: Any) -> None:
-    """Show /readyz at once that a worker has started, and look at once for what is due; beat's rounds come later."""
+    """Tell /readyz at once that a worker is running, and start a sweep; beat's first rounds come later."""
     health.write_heartbeat()
     sweep.apply_async(expires=60, retry=False)

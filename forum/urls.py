@@ -1,4 +1,4 @@
-"""Every URL of the forum: one include for each part of the site."""
+"""URLs of the forum: one include for each part of the site."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the whole site, a mail server, a browser; and which tests run on which database."""
+"""Fixtures for all tests (site, mail server, browser), and selection of tests by database."""
 
 import os
 from collections import Counter
@@ -25,7 +25,7 @@ failed_call = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder of what all sites of this run begin with, before other processes are started."""
+    """Make the folder of prepared sites, before worker processes are started."""
     if not hasattr(config, "workerinput"):
         folder = ExitStack()
         folder.enter_context(prepared.folder_of_this_run())
@@ -33,12 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> str:
-    """Say on which database this run is."""
     return f"database: {'PostgreSQL' if ON_POSTGRESQL else 'SQLite'}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what belongs to the other database's run, and put quick tests first.
+    """Deselect tests of the other database, and put quick tests first.
 
     Several processes share the tests file by file (script/lib/checks.py), so that a file's site is started once.
     """
@@ -46,17 +45,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in set(elsewhere)]
-    # Of the slow files the longest first: whichever process has finished takes the next one, and all end together.
+    # The longest slow files first: an idle process takes the next one, so that all processes end at about the same time.
     sizes = Counter(item.path for item in items)
     items.sort(key=lambda item: (_is_slow(item), -_seconds(item, sizes[item.path])))
 
 
 def _belongs_elsewhere(item: pytest.Item) -> bool:
-    """True for what the markers leave out here, and on PostgreSQL for unit tests that are not let near a database."""
+    """Return True for tests whose marker excludes this database, and on PostgreSQL for tests without a database."""
     if any(item.get_closest_marker(name) for name in NOT_HERE):
         return True
     if LONG and not ON_POSTGRESQL and not item.get_closest_marker("database_neutral"):
-        return True  # a long run is once, and then on the database of production
+        return True  # a long run is made once, on the database of production
     near = any(item.get_closest_marker(name) for name in ("django_db", "postgresql_only", *SLOW))
     return ON_POSTGRESQL and not near and not DATABASE_FIXTURES & set(getattr(item, "fixturenames", []))
 
@@ -66,14 +65,14 @@ def _is_slow(item: pytest.Item) -> bool:
 
 
 def _seconds(item: pytest.Item, tests: int) -> float:
-    """Return about how long the tests of a slow file take: slow(seconds=...), or half a minute for a site of its own."""
+    """Return the estimated seconds of a slow file: slow(seconds=...), or half a minute for a site of its own."""
     marked = (marker.kwargs.get("seconds") for marker in item.iter_markers("slow"))
     return next((float(seconds) for seconds in marked if seconds), tests + 30 * bool(item.get_closest_marker("stack")))
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Remember whether a test failed, for the fixtures that then show what the site wrote."""
+    """Record failures, for the fixtures that then print the site's log."""
     outcome: Any = yield
     if outcome.get_result().failed:
         item.stash[failed_call] = True
@@ -81,13 +80,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(autouse=True)
 def empty_page_cache() -> None:
-    """Let no test be shown, or spared the queries for, a part of a page that another test has read."""
+    """Clear the cache between tests: a cached part would also change the number of queries."""
     caches["pages"].clear()
 
 
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
-    """A mail server of this test's own."""
     server = MailServer().start()
     yield server
     server.stop()
@@ -106,7 +104,7 @@ def _make_and_stop(cleanup: ExitStack) -> StackFactory:
 
 @pytest.fixture
 def stack_factory(request: pytest.FixtureRequest) -> Iterator[StackFactory]:
-    """Start sites: stack_factory(seed_question=True, mail=mail_server, env={...}); they end with the test."""
+    """Start sites: stack_factory(seed_question=True, mail=mail_server, env={...}); they stop after the test."""
     started: list[Stack] = []
     with ExitStack() as cleanup:
         make = _make_and_stop(cleanup)
@@ -123,33 +121,31 @@ def stack_factory(request: pytest.FixtureRequest) -> Iterator[StackFactory]:
 
 @pytest.fixture(scope="session")
 def session_stack_factory() -> Iterator[StackFactory]:
-    """Start sites that live until the last test has run."""
     with ExitStack() as cleanup:
         yield _make_and_stop(cleanup)
 
 
 @pytest.fixture
 def stack(stack_factory: StackFactory, mail_server: MailServer) -> Stack:
-    """A whole site of this test's own, without the first question; its mail goes to `mail_server` (stack.mail)."""
+    """A site of this test's own, without the first question; its mail goes to `mail_server` (stack.mail)."""
     return stack_factory(mail=mail_server)
 
 
 @pytest.fixture(scope="session")
 def shared_stack(session_stack_factory: StackFactory) -> Stack:
-    """One site for all tests that only look: with the first question and demo people; mail lands in files."""
+    """One site for all tests that only read: with the first question and demo people; mail is written to files."""
     return session_stack_factory(seed_question=True)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for the whole run."""
     with running_chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 def page_factory(chromium: Browser) -> Iterator[Pages]:
-    """Make pages: page_factory(javascript=False, width=320, dark=False); closed with the test."""
+    """Make pages: page_factory(javascript=False, width=320, dark=False); closed after the test."""
     pages = Pages(chromium)
     yield pages
     pages.close()

@@ -195,6 +195,33 @@ def test_every_module_says_what_it_is_for() -> None:
     assert not [path for path in sources() if not ast.get_docstring(syntax(path))]
 
 
+def test_a_module_s_docstring_begins_with_what_one_would_search_for() -> None:
+    """A noun phrase: not "What waits for a moderator", not "How the mail is doing"."""
+    first_words = {path: (ast.get_docstring(syntax(path)) or "").split(" ")[0] for path in sources()}
+    clauses = {"What", "Who", "How", "Where", "When", "Why", "Which", "Whose", "That", "Whatever", "Whoever"}
+    assert not [path for path, word in first_words.items() if word in clauses]
+
+
+def code_names(folder: Path) -> set[str]:
+    """Return what a test file in the mirrored folder can be named after: modules and packages."""
+    return {path.stem for path in (ROOT / folder).glob("*.py")} | {path.name for path in (ROOT / folder).iterdir()}
+
+
+def test_tests_mirror_the_code() -> None:
+    """tests/forum/posts/test_submit_hidden_name.py tests forum/posts/submit.py; test_matrix.py a whole package's URLs."""
+    files = [path.relative_to(ROOT / "tests") for app in APPS for path in (ROOT / "tests" / app).rglob("test_*.py")]
+    assert len(files) > 100
+    names = {folder: code_names(folder) for folder in {file.parent for file in files} if (ROOT / folder).is_dir()}
+    assert not [file for file in files if file.parent not in names], "no such folder in the code"
+    lost = [
+        file
+        for file in files
+        if file.stem != "test_matrix"
+        and not any(f"{file.stem}_".startswith(f"test_{name}_") for name in names[file.parent])
+    ]
+    assert not lost
+
+
 @pytest.mark.parametrize("limit", [300])
 def test_files_fit_in_the_head(limit: int) -> None:
     long = [path for path in sources() if len(path.read_text(encoding="utf-8").splitlines()) > limit]

@@ -1,1 +1,1 @@
-"""Signing up and signing in: allauth's forms, pages and second factor, in the site's words."""
+"""Sign-up and sign-in: allauth's forms, pages and second factor, with the site's own labels."""

@@ -1,5 +1,6 @@
-"""How allauth is told about users that have a public name and no address column, and about networks instead of IPs."""
+"""allauth adapters: mail links from SITE_URL, public names instead of addresses, networks instead of IP addresses."""
 
+import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,13 +11,27 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from accounts import networks
-
+NOWHERE = "0.0.0.0"  # noqa: S104 - no address to listen on: it replaces a network that was deleted
 WRONG_CODE = "This is not the right code. Please look again."
 
 
+def network_of(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Return the /24 of an IPv4 or the /48 of an IPv6 address. Raises ValueError for anything else."""
+    parsed = ipaddress.ip_address(address)
+    # A server that listens on IPv6 sees IPv4 visitors as ::ffff:a.b.c.d; all of them would share one /48.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False)
+
+
+def truncated(address: str) -> str:
+    try:
+        return str(network_of(address).network_address)
+    except ValueError:
+        return NOWHERE
+
+
 class AccountAdapter(DefaultAccountAdapter):
-    """Takes links in mail from SITE_URL, so that a forged Host header never ends up in a mail."""
+    """Builds links in mail from SITE_URL, so that a forged Host header never gets into a mail."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -28,13 +43,13 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render and hand the mail to the outbox, with the site's name instead of the requested host."""
+        """Hand the mail to the outbox (delivery.backend), without allauth's context from the request."""
         self.render_mail(template_prefix, email, {**context, "email": email, **self._site_context()}).send()
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
     ) -> EmailMessage:
-        """Return the mail as HTML, in our words; the outbox makes the text part from it."""
+        """Return an HTML message; the outbox makes the plain-text part from it."""
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
         html = render_to_string(f"{template_prefix}_message.html", {**context, "subject": subject})
         message = EmailMessage(subject, html, self.get_from_email(), [email], headers=headers)
@@ -46,34 +61,30 @@ class AccountAdapter(DefaultAccountAdapter):
         return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "current_site": site}
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        """Return the link of a confirmation mail; its page shows a button, GET confirms nothing."""
+        """Return the link to a page with a button; GET confirms nothing (mail scanners open links)."""
         from django.urls import reverse
 
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the network, not the machine: what allauth counts and stores by holds nothing else."""
-        return networks.truncated(super().get_client_ip(request))
+        """Return the network: allauth then counts and stores nothing more exact."""
+        return truncated(super().get_client_ip(request))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """What an authenticator program shows: the person's public name, not the address."""
+    """Shows authenticator programs and passkey lists the public name, not the address."""
 
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
 
     def get_totp_label(self, user: Any) -> str:
-        """Return the name beside the site's in the program's list."""
         return str(user.name)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Return for which site a passkey is, and how the device calls it."""
         return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
 
     def _get_user_identifier(self, user: Any) -> str:
-        """Return what a device shows in its list of passkeys: the public name, not the address."""
         return str(user.name)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
-        """Return the name that a new passkey is offered."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return "My passkey" if number == 1 else f"Passkey {number}"

@@ -1,11 +1,10 @@
-"""On which devices somebody is signed in: what is kept of each, in plain words, and how it ends.
+"""Signed-in devices: the list of sessions, signing devices out, and how little is stored of each.
 
-allauth.usersessions keeps one row beside each session. It holds the network instead of the address (auth.adapter),
-the browser's family instead of everything that browsers say about themselves, and the day on which it was last used.
+allauth.usersessions keeps one row beside each session. It holds the network instead of the IP address (auth.adapter),
+the browser's family instead of the User-Agent header, and the day of last use.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,15 +13,15 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.auth.adapter import NOWHERE
 from accounts.models import User
-from accounts.networks import NOWHERE
 
-SEEN = "seen_on"  # in the session: the day on which its row was last written
+SEEN = "seen_on"  # session key: the day on which the device's row was last written
 UNKNOWN = "A browser we do not know"
-# The first that fits counts: most browsers claim to be several others.
+# The first match counts: most browsers also name several others.
 BROWSERS: tuple[tuple[str, str], ...] = (
     *(("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox|FxiOS", "Firefox")),
     *(("Chrome|CriOS|Chromium", "Chrome"), ("Safari", "Safari")),
@@ -46,47 +45,29 @@ def in_plain_words(user_agent: str) -> str:
     return f"{browser} on {system}" if system else browser
 
 
-def keep_little(sender: Any, instance: UserSession, **_kwargs: Any) -> None:
-    """Before a row is written: the family of the browser takes the place of its own long description."""
+def shorten_user_agent(sender: Any, instance: UserSession, **_kwargs: Any) -> None:
+    """Replace the User-Agent header with the browser's family before the row is saved (signal pre_save)."""
     words = instance.user_agent
     known = {UNKNOWN} | {name for _mark, name in BROWSERS}
     instance.user_agent = words if words.split(" on ")[0] in known else in_plain_words(words)
 
 
-def has_signed_in(sender: Any, request: HttpRequest, **_kwargs: Any) -> None:
-    """allauth writes the row of a new session; the day is remembered so that the next page need not."""
+def remember_day(sender: Any, request: HttpRequest, **_kwargs: Any) -> None:
+    """Store today in the new session: allauth has just written its row, the middleware need not write it again."""
     request.session[SEEN] = timezone.localdate().isoformat()
-
-
-class DeviceMiddleware:
-    """Writes once a day that a session was used; the day stands in the session, so other pages ask nothing."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        today = timezone.localdate().isoformat()
-        if request.session.session_key and request.session.get(SEEN) != today and request.user.is_authenticated:
-            request.session[SEEN] = today
-            UserSession.objects.create_from_request(request)
-        return self.get_response(request)
 
 
 @dataclass(frozen=True)
 class Device:
-    """One browser in which somebody is signed in."""
-
     row: UserSession
     is_this: bool
 
     @property
     def network(self) -> str:
-        """Return the network, or nothing when it is forgotten."""
         return "" if self.row.ip == NOWHERE else str(self.row.ip)
 
 
-def of(user: User, request: HttpRequest) -> list[Device]:
-    """Return everything that the person is signed in with: this device first, then by when it was last used."""
+def list_devices(user: User, request: HttpRequest) -> list[Device]:
     here = request.session.session_key
     if not UserSession.objects.filter(session_key=here).exists():
         UserSession.objects.create_from_request(request)
@@ -94,24 +75,22 @@ def of(user: User, request: HttpRequest) -> list[Device]:
     return sorted((Device(row, row.session_key == here) for row in rows), key=lambda device: not device.is_this)
 
 
-def end(user: User, pk: int) -> bool:
-    """Sign one of the person's devices out; False when there is none of that number any more."""
+def sign_out(user: User, pk: int) -> bool:
     row = UserSession.objects.filter(user=user, pk=pk).first()
     if row is None:
         return False
-    _end([row])
+    _sign_out([row])
     return True
 
 
-def end_others(user: User, here: str | None) -> int:
-    """Sign all the person's devices out but this one; return how many."""
+def sign_out_others(user: User, here: str | None) -> int:
     rows = list(UserSession.objects.filter(user=user).exclude(session_key=here or ""))
-    _end(rows)
+    _sign_out(rows)
     return len(rows)
 
 
 @transaction.atomic
-def _end(rows: list[UserSession]) -> None:
+def _sign_out(rows: list[UserSession]) -> None:
     Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
     UserSession.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
@@ -120,13 +99,12 @@ def _living() -> Any:
     return Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
 
 
-def password_has_changed(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """A new password ends every other session; this one's end is allauth's to decide."""
-    end_others(user, request.session.session_key)
+def end_other_sessions(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """End all other sessions after a new password (signal); allauth decides about this one."""
+    sign_out_others(user, request.session.session_key)
 
 
-def forget() -> None:
-    """Delete the rows of sessions that are over, and the networks of those not used for some days."""
+def forget_old_sessions() -> None:
     UserSession.objects.exclude(session_key__in=_living()).delete()
     old = timezone.now() - timedelta(days=settings.SESSION_NETWORK_DAYS)
     UserSession.objects.filter(last_seen_at__lt=old).exclude(ip=NOWHERE).update(ip=NOWHERE)

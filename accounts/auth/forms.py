@@ -1,4 +1,4 @@
-"""allauth's forms in the words of the rest of the site: the same labels, and errors that say what to do."""
+"""allauth's forms with the site's labels and error messages."""
 
 from typing import Any
 
@@ -23,8 +23,6 @@ NO_ADDRESS = "Write an e-mail address with an @ in it, like name@example.org."
 
 
 class PlainWords(forms.Form):
-    """Gives the fields their labels and errors when allauth has made them."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # On the sign-up form it is the only password, on all others a new one.
@@ -39,7 +37,6 @@ class PlainWords(forms.Form):
 
 
 def plain(form: type[forms.Form]) -> Any:
-    """Return allauth's form in plain words."""
     return type(form.__name__, (PlainWords, form), {})
 
 

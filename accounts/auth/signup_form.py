@@ -1,4 +1,4 @@
-"""allauth's forms where their work would tell whether an address is known."""
+"""Sign-up form with equal work for known and unknown addresses (user enumeration)."""
 
 from typing import Any
 
@@ -9,10 +9,9 @@ from accounts.models import User
 
 
 class EvenSignupForm(SignupForm):
-    """Hashes the password whether or not an account is made of it: that is most of what signing up costs."""
+    """Hashes the password also for a known address: hashing is most of the time that signing up takes."""
 
     def try_save(self, request: HttpRequest) -> Any:
-        """Return (user, response) as allauth does; for a known address the password is hashed for nothing."""
         if self.account_already_exists:
             User().set_password(self.cleaned_data["password1"])
         return super().try_save(request)

@@ -1,4 +1,4 @@
-"""People: users, the contacts that hold guests' addresses, physicians' credentials, and wishes to be erased."""
+"""Models of people: users, contacts, suppressions, credentials and erasures."""
 
 from accounts.models.contacts import Contact, DataLink, Suppression
 from accounts.models.credentials import Credential, CredentialRequest

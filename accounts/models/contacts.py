@@ -1,4 +1,4 @@
-"""Where mail goes, and where not: the only home of guests' addresses; what a mailed link to one's own data opens."""
+"""Contacts (the only place of guests' addresses), links to one's own data, and the suppression list."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,20 +7,18 @@ from accounts.models.people import User, random_token
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
-    """Finding the recipient of mail."""
-
     def for_user(self, user: User) -> "Contact":
-        """Return the member's one contact, made on first use; it holds no address, allauth's table does."""
+        """Return the member's only contact, created on first use; its address is empty, allauth's table has it."""
         return self.get_or_create(user=user, defaults={"confirmed_at": timezone.now()})[0]
 
     def forget(self) -> int:
-        """Erase the addresses; the posts stay. Return how many."""
+        """Erase the addresses, keep the rows: posts refer to them. Return how many."""
         ids = list(self.values_list("pk", flat=True))
         return Contact.objects.filter(pk__in=ids).update(address="", address_key="")
 
 
 class Contact(models.Model):
-    """Where mail to one person goes: the only home of a guest's address (DESIGN 4, promises 1 and 7).
+    """Where mail to one person goes: the only place of a guest's address (DESIGN 4, promises 1 and 7).
 
     One row for each member (address empty: delivery reads allauth's verified address when it sends) and one for each
     guest's post. Guests' rows are not shared between posts, so that typing somebody else's confirmed address
@@ -35,7 +33,7 @@ class Contact(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # "No text in mails, only links": other people may see the mailbox.
     links_only = models.BooleanField(default=False)
-    # When the person stopped all mail: what ended at that very moment can be taken up again together.
+    # When the person stopped all mail: the subscriptions that ended at this moment can be resumed together.
     mail_stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -46,14 +44,14 @@ class Contact(models.Model):
 
     @property
     def is_confirmed(self) -> bool:
-        """True when the owner of the address has said so: members by allauth, guests by the mailed button."""
+        """Return True when the owner has confirmed the address: members in allauth, guests with the mailed link."""
         return self.confirmed_at is not None
 
 
 class DataLink(models.Model):
-    """A mailed link by which a guest sees, exports and erases what was written from one address; without the address.
+    """A mailed link with which a guest sees, exports and erases what was written from one address.
 
-    Whoever holds it can read the mail of that address; it ends by itself.
+    It stores the keyed hash of the address. It expires: everybody who can read that mailbox can use it.
     """
 
     address_key = models.CharField(max_length=64, editable=False, db_index=True)
@@ -66,11 +64,9 @@ class DataLink(models.Model):
 
 
 class Suppression(models.Model):
-    """That mail to one address comes back, or is called spam by who gets it; by its keyed hash, without the address."""
+    """A bounced or complaining address, by keyed hash without the address."""
 
     class Reason(models.TextChoices):
-        """What the mail server or provider said."""
-
         HARD = "hard", "the mailbox does not exist or takes no mail"
         SOFT = "soft", "the mailbox was full or could not be reached, several times"
         COMPLAINT = "complaint", "our mail was marked as spam"
@@ -79,7 +75,7 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=10, choices=Reason.choices, editable=False)
     # The server's own words, without any address.
     detail = models.CharField(max_length=200, blank=True, editable=False)
-    # Soft ones alone: how many in a row, and until when nothing is tried. An empty `until` does not end by itself.
+    # For soft bounces: how many in a row, and the end of the pause. Without `until` the suppression does not expire.
     count = models.PositiveIntegerField(default=1, editable=False)
     until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""Volunteer physicians: the request to be recognised, and the credential that two members of staff make of it."""
+"""Credentials of volunteer physicians: the request, and the credential that two checkers make of it."""
 
 from typing import ClassVar
 
@@ -12,10 +12,8 @@ from accounts.names import validate_name
 
 
 class CredentialRequest(models.Model):
-    """That a person asks to be recognised. One member of staff checks the licence, another one grants it."""
-
     class State(models.TextChoices):
-        """How far it got. Only accounts.credentials writes it."""
+        """Written by accounts.credentials only."""
 
         ASKED = "asked", "waits to be checked"
         CHECKED = "checked", "checked, waits for a second person to grant it"
@@ -28,7 +26,7 @@ class CredentialRequest(models.Model):
     public_id = models.CharField(max_length=12, unique=True, default=random_public_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="credential_requests")
     full_name = models.CharField(max_length=120, validators=[validate_name])
-    # Seen by the checkers alone, and forgotten when nothing needs it any more (docs/privacy.md).
+    # Shown to checkers only, and deleted when it is no longer needed (docs/privacy.md).
     licence_number = models.CharField(max_length=60, blank=True)
     registry_url = models.URLField(max_length=300, blank=True, validators=[URLValidator(schemes=["http", "https"])])
     jurisdiction = models.CharField(max_length=80)
@@ -38,11 +36,11 @@ class CredentialRequest(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
-    # What the first tells the second: what was looked up, and where.
+    # From the first checker to the second: what was looked up, and where.
     check_note = models.TextField(max_length=600, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
-    # What the person is told when it is declined.
+    # Told to the person when it is declined.
     reason = models.TextField(max_length=600, blank=True)
 
     class Meta:
@@ -64,21 +62,17 @@ class CredentialRequest(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """True until it is decided or taken back."""
         return self.state in self.OPEN
 
 
 class CredentialQuerySet(models.QuerySet["Credential"]):
-    """Which credentials count today."""
-
     def in_force(self) -> "CredentialQuerySet":
-        """Return credentials granted, not withdrawn and not lapsed."""
         today = timezone.localdate()
         return self.filter(valid_from__lte=today, valid_until__gte=today, withdrawn_at=None)
 
 
 class Credential(models.Model):
-    """That two people checked a volunteer physician's licence: who, when, and until when it counts.
+    """Proof that two checkers confirmed a physician's licence: who, when, and until when it is valid.
 
     Answers refer to it for good: their badge shows it as it was when they were written.
     """
@@ -126,5 +120,4 @@ class Credential(models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        """True when it counts today."""
         return self.withdrawn_at is None and self.valid_from <= timezone.localdate() <= self.valid_until

@@ -1,4 +1,4 @@
-"""That somebody asked to be erased: what is to go, and until when they can change their mind."""
+"""Erasure requests: whose data are to be erased, when, and whether their posts stay."""
 
 from typing import ClassVar
 
@@ -10,16 +10,16 @@ from accounts.models.people import User, random_token
 
 
 class Erasure(models.Model):
-    """One person's wish to be erased: a member's, or a guest's by the keyed hash of the address.
+    """A request for erasure by a member, or by a guest (by the keyed hash of the address).
 
-    Until `due_at` it can be taken back. Once carried out (`done_at`) the key is forgotten and the row names nobody.
+    It can be cancelled until `due_at`. Once it is done (`done_at`) the key is deleted and the row names nobody.
     """
 
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="erasures")
     address_key = models.CharField(max_length=64, blank=True, editable=False)
-    # The private page that shows it and can take it back.
+    # Of the private page that shows and cancels the erasure.
     token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
-    # What becomes of the posts: they stay, as by "a former reader", or their texts go too.
+    # True: posts stay, attributed to "a former reader". False: their texts are erased too.
     keep_posts = models.BooleanField()
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     due_at = models.DateTimeField(editable=False)
@@ -47,5 +47,4 @@ class Erasure(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """True while it is to come, and can be taken back."""
         return self.cancelled_at is None and self.done_at is None

@@ -1,4 +1,4 @@
-"""Users without an address column; nothing on them is derived from an address."""
+"""The user model, without an address column; nothing in it is derived from an address."""
 
 import secrets
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,44 +13,38 @@ from accounts.names import validate_name
 if TYPE_CHECKING:
     from accounts.models.credentials import Credential
 
-# What a person is called in public once they have erased their account, or on a post that hides their name.
+# Names shown for an erased account, and on a post that hides its author's name.
 FORMER_READER = "A former reader"
 HIDDEN_NAME = "A reader"
 
 
 def random_handle() -> str:
-    """Return an internal sign-in name nobody chooses or sees; 60 random bits."""
     return secrets.token_hex(8)
 
 
 def random_public_id() -> str:
-    """Return a public id of ten characters (50 random bits) that tells nobody how many there are."""
+    """Return ten random characters (49 bits): unlike a counter they do not tell how many rows there are."""
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     return "".join(secrets.choice(alphabet) for _ in range(10))
 
 
 def random_token() -> str:
-    """Return a token for a private link; 192 random bits, URL-safe."""
+    """Return a URL-safe token of 192 random bits for a private link."""
     return secrets.token_urlsafe(24)
 
 
 def display_name(user: "User") -> str:
-    """Return what allauth's pages and mails call the person."""
     return user.name
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users; addresses are added through allauth's EmailAddress, never here."""
-
     def create_user(self, name: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a saved user with the given public name."""
         user = self.model(name=name, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, name: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a saved user who may do everything."""
         return self.create_user(name, password, is_staff=True, is_superuser=True, **fields)
 
 
@@ -64,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may use the admin", default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
-    # The row stays when a person is erased, without anything that names them: the log's lines refer to it.
+    # After an erasure the row stays without anything that names the person: lines of the log refer to it.
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "handle"
@@ -76,11 +70,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def get_full_name(self) -> str:
-        """Return the public name; Django's admin shows it."""
         return self.name
 
     get_short_name = get_full_name
 
     def current_credential(self) -> "Credential | None":
-        """Return the credential in force today, if the person is a verified physician."""
         return self.credentials.in_force().first()

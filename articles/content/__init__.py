@@ -1,1 +1,1 @@
-"""Articles as files, and loading them."""
+"""Content files of articles (TOML), and loading them."""

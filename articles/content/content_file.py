@@ -1,4 +1,4 @@
-"""Reading a content file (TOML): which keys it may have, of which kind, and clear words about what is wrong."""
+"""Content files: the keys and types that are allowed, and error messages that name file and key."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,15 +12,13 @@ Table = dict[str, Any]
 
 
 class ContentError(Exception):
-    """A content file that cannot be loaded. Says which file, which key, and what is wrong with it."""
-
     def __init__(self, path: Path, key: str, problem: str) -> None:
         super().__init__(f"{path.name}: {key}: {problem}" if key else f"{path.name}: {problem}")
 
 
 @dataclass(frozen=True)
 class Key:
-    """What one key of a table holds: a plain kind, one table (shape), or a list of tables (shape and many)."""
+    """What a key holds: a plain `kind`, one table (`shape`), or a list of tables (`shape` and `many`)."""
 
     kind: type = str
     required: bool = False
@@ -33,7 +31,7 @@ TEXT, NEEDED = Key(), Key(required=True)
 NUMBER, COUNT = Key(int), Key(int, required=True)
 
 FLOW: dict[str, Key] = {"count": COUNT, "label": NEEDED}
-FLOW["steps"] = Key(shape=FLOW, many=True)  # a step has steps, to any depth that makes sense
+FLOW["steps"] = Key(shape=FLOW, many=True)  # nested to any depth
 SECTION = {"label": NEEDED, "body": NEEDED}
 COMPARISON = dict.fromkeys(("measure", "a_printed", "b_printed"), NEEDED)
 COMPARISON |= dict.fromkeys(("note", "p_value", "a_mean", "a_sd", "b_mean", "b_sd"), TEXT)
@@ -65,8 +63,7 @@ ARTICLE = {
 }
 
 
-def read(path: Path) -> Table:
-    """Return the file's content after checking its keys and kinds. Raises ContentError."""
+def read_content(path: Path) -> Table:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Loading articles from content files into the database, as often as one likes.
+"""Import of articles from content files, safe to repeat.
 
-A file that was loaded before and has not changed does nothing. What staff have edited in the admin since is left alone,
-unless it is to be replaced. One file is one transaction: a mistake in it saves nothing of it.
+An unchanged file changes nothing. What staff have edited in the admin stays, unless it is to be replaced. Each file is
+one transaction: after an error nothing of it is saved.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from articles.content.content_file import ContentError, Table, read
+from articles.content.content_file import ContentError, Table, read_content
 from articles.models import (
     Affiliation,
     Article,
@@ -36,28 +36,26 @@ STUDY_FIELDS = ("anchor", "title", "sample_size", "group_a", "group_b", *CITATIO
 
 @dataclass(frozen=True)
 class Outcome:
-    """What loading did to one article or notice: loaded, updated, unchanged or left alone."""
+    """The result for one article or notice: "loaded", "updated", "unchanged" or "left alone"."""
 
     what: str
     result: str
 
     @property
     def changed(self) -> bool:
-        """Whether the database changed."""
         return self.result in ("loaded", "updated")
 
 
 def content_files() -> list[Path]:
-    """The content files of the repository, by name."""
     return sorted(CONTENT_DIR.glob("*.toml"))
 
 
 def load_file(path: Path, *, replace: bool = False) -> list[Outcome]:
-    """Bring the database in line with one content file. `replace` overrides what staff have edited.
+    """Load one content file; `replace` overwrites what staff have edited.
 
     Raises ContentError, and then nothing of the file is saved.
     """
-    content = read(path)
+    content = read_content(path)
     with transaction.atomic():
         outcomes = [_load_notice(path, content["notice"], replace)] if "notice" in content else []
         return [*outcomes, _load_article(path, content, replace)]
@@ -75,7 +73,7 @@ def _load_notice(path: Path, table: Table, replace: bool) -> Outcome:
 
 
 def _load_article(path: Path, content: Table, replace: bool) -> Outcome:
-    # The notice is a row of its own; only that the article points to it is the article's business.
+    # The notice is a row of its own: a change of its text must not count as a change of the article.
     table = {key: value for key, value in content.items() if key != "notice"}
     article = Article.objects.filter(slug=table["slug"]).first() or Article(slug=table["slug"])
     result = _verdict(article, _digest(table), replace)
@@ -90,7 +88,6 @@ def _load_article(path: Path, content: Table, replace: bool) -> Outcome:
 
 
 def _verdict(row: Article | SafetyNotice, digest: str, replace: bool) -> str:
-    """What is to be done with the row, as the word that is reported."""
     if row.pk is None:
         return "loaded"
     if row.edited_by_staff_at is not None:
@@ -161,7 +158,7 @@ def _add_people(path: Path, at: str, study: Study, table: Table) -> None:
 
 
 def _save(path: Path, at: str, row: Row) -> Row:
-    """Check the row as the admin would, then save it; what the check refuses names file and key."""
+    """Validate the row as the admin would, and save it. Raises ContentError with file and key."""
     try:
         row.full_clean()
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What is published: articles, the studies they report, and the safety notices that stand beside them."""
+"""Models of articles, studies and safety notices."""
 
 from articles.models.articles import Article, ArticleQuerySet, SafetyNotice
 from articles.models.studies import Affiliation, Author, Commentary, Comparison, FlowStep, Study, StudySection

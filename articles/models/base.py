@@ -1,4 +1,4 @@
-"""What rows with formatted text have in common: the source is kept, and next to it the HTML made of it when saved."""
+"""Base model with formatted text: the source, and beside it the HTML that is rendered on save."""
 
 from typing import Any, ClassVar
 
@@ -10,12 +10,11 @@ SOURCE_HELP = "Plain text; *emphasis*, **strong**, lists and links as in Markdow
 
 
 def source_field(label: str, **options: Any) -> models.TextField:
-    """Return a text field for the small Markdown subset of markup.render."""
     return models.TextField(label, max_length=markup.MAX_LENGTH, help_text=SOURCE_HELP, **options)
 
 
 class Rendered(models.Model):
-    """A row whose sources are rendered when it is saved. `RENDERED` names the pairs: source field -> HTML field."""
+    """Renders its sources on save. `RENDERED` maps source fields to HTML fields."""
 
     RENDERED: ClassVar[dict[str, str]] = {}
 
@@ -25,6 +24,5 @@ class Rendered(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with HTML that fits the source."""
         rendering.fill(self)
         super().save(*args, **kwargs)

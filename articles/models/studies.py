@@ -1,6 +1,6 @@
-"""Studies: sections, citation, authors, figures, the flow of patients, and what physicians said of them.
+"""Studies: sections, citation, authors, comparisons, flow of patients, commentaries.
 
-Figures are kept as printed (text), and beside that as numbers only where a chart needs them.
+Figures are stored as printed (text), and as numbers only where a chart needs them.
 """
 
 from django.db import models
@@ -14,8 +14,6 @@ from articles.text import markup
 
 
 class Study(Rendered):
-    """One published study: who was studied, where it was published, by whom."""
-
     RENDERED = {"summary_source": "summary_html", "who_source": "who_html"}
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="studies")
@@ -29,7 +27,7 @@ class Study(Rendered):
     sample_size = models.PositiveIntegerField(null=True, blank=True)
     group_a = models.CharField("first group", max_length=60, blank=True)
     group_b = models.CharField("second group", max_length=60, blank=True)
-    # The citation, as printed. What the source does not say stays empty, and the page leaves it out.
+    # The citation, as printed. Fields that the source does not give stay empty, and the page omits them.
     paper_title = models.CharField(max_length=400)
     journal = models.CharField(max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -50,40 +48,32 @@ class Study(Rendered):
 
     @property
     def summary(self) -> SafeString:
-        """The study in a sentence or two, as HTML."""
         return markup.trusted(self.summary_html)
 
     @property
     def who(self) -> SafeString:
-        """Who was studied, as HTML."""
         return markup.trusted(self.who_html)
 
     @property
     def doi_url(self) -> str:
-        """The paper's permanent address, or "" where no DOI is known."""
         return f"https://doi.org/{self.doi}" if self.doi else ""
 
     @property
     def chart(self) -> charts.Chart | None:
-        """The comparisons that are to be drawn, as a bar chart."""
         drawn = [row for row in self.comparisons.all() if row.charted]
         return charts.bar_chart(drawn, self.group_a, self.group_b)
 
     @property
     def flow(self) -> list[charts.FlowNode]:
-        """How the patients went, as a tree."""
         return charts.flow_tree(self.flow_steps.all())
 
     @property
     def all_affiliations(self) -> "list[Affiliation]":
-        """The affiliations of all authors, each once, in the printed order. Works on what is already loaded."""
         found = {place.pk: place for author in self.authors.all() for place in author.affiliations.all()}
         return sorted(found.values(), key=lambda place: (place.position, place.pk))
 
 
 class StudySection(Rendered):
-    """A labelled part of a study's report: aim, method, results, conclusions."""
-
     RENDERED = {"body_source": "body_html"}
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sections")
@@ -100,12 +90,11 @@ class StudySection(Rendered):
 
     @property
     def body(self) -> SafeString:
-        """The text as HTML."""
         return markup.trusted(self.body_html)
 
 
 class Affiliation(models.Model):
-    """Where authors worked, with the mark that joins the two in print. No street, no e-mail address."""
+    """Where authors worked; `mark` joins the two in print. No street, no e-mail address."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="affiliations")
     position = models.PositiveSmallIntegerField(default=1)
@@ -121,7 +110,7 @@ class Affiliation(models.Model):
 
 
 class Author(models.Model):
-    """Who wrote a study's paper, as printed: family name and initials."""
+    """An author as printed: family name and initials."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="authors")
     position = models.PositiveSmallIntegerField(default=1)
@@ -136,7 +125,7 @@ class Author(models.Model):
 
 
 class Commentary(models.Model):
-    """What a physician said, word for word. Not rendered: a quotation is not ours to format."""
+    """A physician's statement, word for word. Not rendered: formatting would change a quotation."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="commentaries")
     position = models.PositiveSmallIntegerField(default=1)
@@ -153,7 +142,7 @@ class Commentary(models.Model):
 
 
 class Comparison(models.Model):
-    """One measure, compared between the study's two groups: each value as printed, and as numbers for the chart."""
+    """One measure in the study's two groups: each value as printed, and as numbers for the chart."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="comparisons")
     position = models.PositiveSmallIntegerField(default=1)
@@ -183,7 +172,7 @@ class Comparison(models.Model):
 
 
 class FlowStep(models.Model):
-    """How many patients went which way; steps form a tree within one study."""
+    """A number of patients and what happened to them; steps form a tree within one study."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="flow_steps")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")

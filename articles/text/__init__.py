@@ -1,1 +1,1 @@
-"""Text to safe HTML."""
+"""Rendering of text to safe HTML."""

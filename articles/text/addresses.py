@@ -1,10 +1,10 @@
-"""Finding e-mail addresses in text, however they are dressed up.
+"""Detection of e-mail addresses in text, also obfuscated ones ("name at example dot com").
 
-Used before text is rendered, by the moderation rules, and by the log. The text is first folded: entities and percent
-signs are decoded, wide and look-alike forms become plain ones, invisible characters go. Patterns then run over the
-folded text, and what they find is mapped back to the text as it was written.
+Used before text is rendered, by the moderation rules, and by the log. The text is folded first: entities and percent
+signs are decoded, full-width and look-alike characters become plain ones, invisible characters are removed. Patterns
+search the folded text, and each match is mapped back to the original.
 
-Every pattern is bounded, so the time grows with the length of the text and nothing else.
+Every pattern is bounded, so the time is linear in the length of the text.
 """
 
 import html
@@ -25,8 +25,8 @@ _DRESSING = re.compile(
     r"</?(?:a|abbr|b|big|br|code|em|font|i|p|s|small|span|strong|u|wbr)(?:\s+[a-z\-]{1,20}=[^<>@]{0,80})?\s{0,3}/?>",
     re.IGNORECASE,
 )
-# Entities and percent signs may be nested (%2540, &amp;#64;). Three rounds see through what a browser or a careless
-# copy would undo; more would only be for sport.
+# Entities and percent signs may be nested (%2540, &amp;#64;). Three rounds cover what a browser or a careless copy
+# would decode.
 _ROUNDS = 3
 
 # "at" and "dot" in all their spellings become one character each, so that the patterns further down have nothing to
@@ -51,7 +51,7 @@ _SURE_TLD = (
     r"(?:com|net|org|edu|gov|info|biz|dev|app|ac|au|br|ca|ch|cn|co|cz|de|dk|ee|es|eu|fi|fr|gr|hk|hu|ie|il|io|jp|kr|"
     r"lt|lv|mx|nl|nz|nhs|pl|pt|ro|rs|ru|se|sg|si|sk|tr|tv|ua|uk|za)(?!\w)"
 )
-# Austria's, spoken: only where the sentence ends with it ("look at the dot at the end" is no address).
+# Austria's "at" as a word counts only at the end of a sentence ("look at the dot at the end" is no address).
 _SAID_TLD = rf"(?:{_SURE_TLD}|at(?=\s{{0,3}}(?:[.,;:!?)\]\n{_SPACED_DOT}]|\Z)))"
 _PROVIDER = (
     r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|proton(?:mail)?|gmx|msn|fastmail|btinternet|zoho|"
@@ -82,7 +82,7 @@ _PATTERNS = [
         rf"{_LOCAL}{_ANY_AT}{_PROVIDER}(?:(?:{_ANY_DOT}|\s){_SURE_TLD}|(?!\w))",
     )
 ]
-# nameATexampleDOTcom: only where the capitals say so
+# nameATexampleDOTcom: only in capitals
 _PATTERNS.append(re.compile(r"[A-Za-z0-9._+\-]{1,64}AT[a-z0-9\-]{1,63}DOT[a-z]{2,24}"))
 _HINT = re.compile(r"@|at", re.IGNORECASE)
 
@@ -97,7 +97,7 @@ class _Folded:
 
 
 def find_addresses(text: str) -> list[tuple[int, int]]:
-    """Where e-mail addresses stand in the text: sorted spans [start, end) that do not overlap."""
+    """Return the spans [start, end) of e-mail addresses, sorted and without overlaps."""
     folded = _fold(text)
     if not _HINT.search(folded.text):
         return []
@@ -109,7 +109,6 @@ def find_addresses(text: str) -> list[tuple[int, int]]:
 
 
 def mask(text: str, replacement: str = REMOVED) -> str:
-    """The text with every e-mail address replaced."""
     parts, done = [], 0
     for start, end in find_addresses(text):
         parts += [text[done:start], replacement]
@@ -118,7 +117,7 @@ def mask(text: str, replacement: str = REMOVED) -> str:
 
 
 def _leftmost(text: str, start: int) -> int:
-    """A name longer than the pattern allows is still a part of the address. Looks back 200 characters at most."""
+    """Return the start of a name that is longer than the pattern allows; looks back 200 characters at most."""
     lowest = max(0, start - 200)
     while start > lowest and (text[start - 1].isalnum() or text[start - 1] in "._+-"):
         start -= 1
@@ -147,7 +146,6 @@ def _fold(text: str) -> _Folded:
 
 
 def _decoded(folded: _Folded) -> _Folded:
-    """One round of undoing entities and percent signs."""
     pieces: list[tuple[str, int, int]] = []
     done = 0
     for match in _ENCODED.finditer(folded.text):
@@ -159,7 +157,6 @@ def _decoded(folded: _Folded) -> _Folded:
 
 
 def _decode(folded: _Folded, code: str, start: int, end: int) -> list[tuple[str, int, int]]:
-    """The characters that one entity, or one run of percent signs, stands for."""
     if not code.startswith("%"):
         return [(character, folded.starts[start], folded.ends[end - 1]) for character in html.unescape(code)]
     raw = unquote_to_bytes(code)
@@ -176,7 +173,6 @@ def _undressed(folded: _Folded) -> _Folded:
 
 
 def _replaced(folded: _Folded, spelling: re.Pattern[str], sign: str) -> _Folded:
-    """Each match becomes one sign that covers the whole of it."""
     matches = list(spelling.finditer(folded.text))
     if not matches:
         return folded
@@ -190,7 +186,6 @@ def _replaced(folded: _Folded, spelling: re.Pattern[str], sign: str) -> _Folded:
 
 
 def _plain_characters(folded: _Folded) -> _Folded:
-    """Wide, small and circled forms become the plain character; what cannot be seen goes."""
     pieces: list[tuple[str, int, int]] = []
     for character, start, end in _same(folded, 0, len(folded.text)):
         if character.isascii() and character.isprintable():

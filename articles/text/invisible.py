@@ -1,7 +1,7 @@
-"""Characters that nobody can see, and that make text lie about itself.
+"""Invisible and bidirectional characters: removal before text is parsed, shown or searched.
 
-Zero-width characters hide an e-mail address from a filter, bidirectional controls make a reader see other words than a
-moderator approved, and NUL breaks databases. They are taken out of every text before it is parsed, shown or searched.
+Zero-width characters hide an e-mail address from a filter, bidirectional controls show a reader other words than a
+moderator approved, and NUL breaks databases.
 """
 
 import re
@@ -38,14 +38,14 @@ UNSEEN_CLASS = "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, 
 _UNSEEN = re.compile(f"[{UNSEEN_CLASS}]")
 
 # A joiner or an emoji selector stays only directly behind an emoji, and the joiner only directly before another one.
-# That keeps a family or a rainbow flag whole, and gives no cover to a letter, a digit or an "@".
+# That keeps a family or a rainbow flag whole, and hides no letter, digit or "@".
 _EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"
 _KEPT = re.compile(f"(?<=[{_EMOJI}])\ufe0f(?:\u200d(?=[{_EMOJI}]))?|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
-    """The text with one kind of line end and without characters that cannot be seen."""
+    """Return the text with one kind of line end and without invisible characters."""
     text = _LINE_ENDS.sub("\n", text)
     if text.isascii() and text.isprintable():
         return text
@@ -56,5 +56,4 @@ def clean(text: str) -> str:
 
 
 def is_unseen(character: str) -> bool:
-    """Whether this one character has no glyph of its own."""
     return _UNSEEN.match(character) is not None

@@ -1,8 +1,8 @@
-"""From what people type to HTML that is safe to show. The only file that imports bleach.
+"""Markdown rendering and sanitising: text that people type becomes safe HTML. The only file that imports bleach.
 
-`render` takes a small part of Markdown (paragraphs, lists, quotes, emphasis, code, links) and gives HTML from a short
-allow-list, with e-mail addresses masked. It runs when a text is saved, and its result is stored beside the source with
-VERSION; reading a page only passes the stored HTML through `trusted`.
+`render` takes a small part of Markdown (paragraphs, lists, quotes, emphasis, code, links) and returns HTML from a short
+allow-list, with e-mail addresses masked. It runs when a text is saved; the result is stored beside the source with
+VERSION. Reading a page only passes the stored HTML through `trusted`.
 """
 
 import html
@@ -35,7 +35,7 @@ __all__ = [
     "trusted",
 ]
 
-# Change it whenever the same source would give other HTML; `manage.py render_articles` then renders stored texts anew.
+# Change it whenever the same source would give other HTML; `manage.py render_articles` then renders stored texts again.
 VERSION = "1"
 
 # Markdown and HTML parsers take quadratic time on hostile text, so text is cut before it is parsed.
@@ -131,7 +131,7 @@ def _allowed_link(target: str) -> bool:
     try:
         parts = urlsplit(target)
         host = parts.hostname or ""
-        _ = parts.port  # raises for a port that is none
+        _ = parts.port  # raises ValueError for an invalid port
     except ValueError:
         return False
     if parts.scheme not in ("http", "https") or not target.lower().startswith(("http://", "https://")):

@@ -1,1 +1,1 @@
-"""Mail that comes in: answers become posts through posting.submit, bounces end in accounts.Suppression."""
+"""Inbound mail: replies become posts (posts.submit), bounces suppress addresses (accounts.suppressions)."""

@@ -1,4 +1,4 @@
-"""Mail that no person wrote: bounces, auto-replies, lists, loops. Pure: a mail in, a code word or "" out."""
+"""Automatic mail: detection of bounces, auto-replies, mailing lists and mail loops. Pure."""
 
 import re
 from email.header import decode_header, make_header
@@ -19,11 +19,11 @@ _AUTO_SUBJECT = re.compile(
     r"delivery (?:failure|has failed)|returned mail|failure notice|delayed mail|unzustellbar)",
     re.IGNORECASE,
 )
-MOST_HOPS = 40
+MAX_HOPS = 40
 
 
-def why(mail: Incoming) -> str:
-    """Return why the mail is not a person's answer: bounce, automatic, list or loop; "" when it may be one."""
+def drop_reason(mail: Incoming) -> str:
+    """Return "bounce", "automatic", "list" or "loop"; "" for a mail that a person may have written."""
     if _is_bounce(mail):
         return "bounce"
     if _is_automatic(mail):
@@ -49,7 +49,6 @@ def _is_automatic(mail: Incoming) -> bool:
 
 
 def _subject(mail: Incoming) -> str:
-    """Return the subject with encoded words decoded, as far as they can be."""
     raw = mail.header("Subject")[:500]
     try:
         return str(make_header(decode_header(raw)))
@@ -58,7 +57,6 @@ def _subject(mail: Incoming) -> str:
 
 
 def _is_loop(mail: Incoming) -> bool:
-    """True for mail of our own that came back, and for what has been passed on too often."""
     own_sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
     from_us = mail.author == own_sender or mail.author.endswith(f"@{settings.INBOUND.domain}")
-    return from_us or len(mail.headers("Received")) > MOST_HOPS or bool(mail.header("X-Loop"))
+    return from_us or len(mail.headers("Received")) > MAX_HOPS or bool(mail.header("X-Loop"))

@@ -1,4 +1,4 @@
-"""A mail of ours came back: which one, for good or for now; or its reader called it spam."""
+"""Bounces and complaints: delivery status notifications (RFC 3464) and feedback reports about mail of the site."""
 
 import re
 import uuid
@@ -17,13 +17,13 @@ from forum.notifications import outbox
 from forum.notifications.delivery import refusals
 
 Reason = Suppression.Reason
-# What our own mail looks like inside a report must not be read as the other server's words.
+# Copies of our mail inside a report: their words must not be read as the other server's.
 _COPIES = {"message/rfc822", "text/rfc822-headers"}
-LONGEST = 4_000
+MAX_LENGTH = 4_000
 
 
-def take(message_key: uuid.UUID, mail: Incoming) -> Result:
-    """Note what the report says about the address that the mail went to. Anything but a report changes nothing."""
+def take_bounce(message_key: uuid.UUID, mail: Incoming) -> Result:
+    """Suppress the address that the report is about. A mail that is no report changes nothing."""
     delivery = Delivery.objects.select_related("recipient__user").filter(message_key=message_key).first()
     if delivery is None:
         return Result(Outcome.DROPPED, "unknown")
@@ -34,7 +34,7 @@ def take(message_key: uuid.UUID, mail: Incoming) -> Result:
     status = _status(mail)
     with transaction.atomic():
         for key in _keys(contact, mail):
-            suppressions.note(key, reason, status)
+            suppressions.suppress(key, reason, status)
         if reason != Reason.COMPLAINT:
             outbox.came_back(delivery, status)
     return Result(Outcome.BOUNCE, reason, contact=contact)
@@ -51,7 +51,6 @@ def _reason(mail: Incoming) -> Suppression.Reason | None:
 
 
 def _status(mail: Incoming) -> str:
-    """Return the other server's words about the address, without any address."""
     status, words = _report(mail, "Status"), _report(mail, "Diagnostic-Code")
     if not status and not words:
         words = " ".join(_words(mail.message))
@@ -68,7 +67,7 @@ def _report(mail: Incoming, field: str) -> str:
                 if isinstance(block, Message) and block.get(field):
                     return unfolded(block.get(field))
             pattern = re.compile(rf"^{field}:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
-            found = pattern.search(part.as_string()[: 10 * LONGEST])
+            found = pattern.search(part.as_string()[: 10 * MAX_LENGTH])
             if found:
                 return unfolded(found[1])
     return ""
@@ -78,14 +77,14 @@ def _words(message: Message) -> Iterator[str]:
     for part in _parts(message):
         payload = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
         if isinstance(payload, bytes):
-            # What follows quotes our own mail.
+            # What follows is a copy of our mail.
             yield re.split(r"original message|message headers", payload.decode("utf-8", "replace"), flags=re.I)[0][
-                :LONGEST
+                :MAX_LENGTH
             ]
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Yield the parts, but not what is inside a copy of our mail."""
+    """Yield the parts, but none inside a copy of the mail that bounced."""
     yield message
     if message.is_multipart() and message.get_content_type() not in _COPIES:
         for part in message.get_payload():
@@ -94,7 +93,7 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _keys(contact: Contact, mail: Incoming) -> list[str]:
-    """Return the keyed hash of the address that is meant: the reported one if it is theirs, else where we send to."""
+    """Return the keyed hash of the reported address if it is the contact's, else of the one that mail is sent to."""
     mine = addresses.keys_of(contact.user) if contact.user else [contact.address_key]
     reported = _report(mail, "Original-Recipient") or _report(mail, "Final-Recipient")
     key = addresses.key_of(reported.rpartition(";")[2].strip().strip("<>"))

@@ -1,15 +1,15 @@
-"""Lines that a mail program broke, put together again: the site's text breaks where its writer broke it. Pure."""
+"""Line breaks of mail programs: undoing format=flowed (RFC 3676) and hard wraps. Pure."""
 
 import re
 
-# Programs that do not say so break at about so many characters.
+# Programs that wrap without format=flowed do so at about this width; a longer line was not wrapped.
 WIDTH = 72
-LONGEST = 82
+MAX_LINE_LENGTH = 82
 _ITEM = re.compile(r"\s*(?:[-*+•]\s|\d{1,3}[.)]\s|>|\|)|\s{2,}")
 
 
 def unflowed(text: str, *, delete_space: bool) -> str:
-    """Return the text of RFC 3676 (format=flowed): a space at the end of a line means that the line goes on."""
+    """Return text of format=flowed (RFC 3676) with its lines joined: a trailing space means that the line continues."""
     out: list[str] = []
     goes_on = False
     for line in text.replace("\r\n", "\n").split("\n"):
@@ -26,7 +26,7 @@ def unflowed(text: str, *, delete_space: bool) -> str:
 
 
 def rejoined(text: str) -> str:
-    """Return the text with those line breaks undone that stand where the next word would have been too long."""
+    """Return the text without the line breaks at which the next word would have exceeded the width."""
     out: list[str] = []
     last = ""
     for line in text.split("\n"):
@@ -39,7 +39,6 @@ def rejoined(text: str) -> str:
 
 
 def _was_broken(line: str, following: str) -> bool:
-    """True when the first word of the next line did not fit behind this one."""
-    if len(line) > LONGEST or _ITEM.match(following):
+    if len(line) > MAX_LINE_LENGTH or _ITEM.match(following):
         return False
     return len(line) + 1 + len(following.split(" ", 1)[0]) > WIDTH

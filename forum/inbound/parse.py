@@ -1,7 +1,7 @@
-"""Reading a mail from its bytes, however broken: who says to have written it, and its text. Pure; never raises.
+"""Parsing of a mail from its bytes, however broken: author and text. Pure; never raises.
 
-The old policy of Python's parser (compat32) is used on purpose: the new one parses every header when it is looked at,
-and raises on some that real mail programs write.
+Python's old policy (compat32) is used on purpose: the new one parses each header when it is read, and raises on some
+that real mail programs write.
 """
 
 from dataclasses import dataclass
@@ -11,61 +11,54 @@ from email.utils import getaddresses
 
 from forum.inbound import flowed, html
 
-# Parts nested deeper, and more of them, are not looked at.
-DEEPEST = 10
-MOST_PARTS = 100
-LONGEST_PART = 400_000
+# Limits against hostile mail: deeper or further parts are ignored, longer ones are cut.
+MAX_DEPTH = 10
+MAX_PARTS = 100
+MAX_PART_BYTES = 400_000
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """One mail that came in: its envelope's sender, and the parsed message."""
-
     message: Message
     envelope_sender: str = ""
 
     def header(self, name: str) -> str:
-        """Return the first header of the name, unfolded, as it stands; "" when there is none."""
         return unfolded(self.message.get(name))
 
     def headers(self, name: str) -> list[str]:
-        """Return all headers of the name, the newest first."""
         return [unfolded(value) for value in self.message.get_all(name, [])]
 
     @property
     def author(self) -> str:
-        """The one address that the mail says to be from, in lower case; "" for none or several."""
+        """Return the only address in From, in lower case; "" for none or several."""
         found = {address.lower() for _name, address in getaddresses(self.headers("From")) if "@" in address}
         return found.pop() if len(found) == 1 else ""
 
     @property
     def text(self) -> str:
-        """The words of the mail: its plain text, else its HTML as text."""
         return _text_of(self.message)
 
     @property
     def is_wrapped(self) -> bool:
-        """True when the mail program made the plain text from HTML: it then broke the lines, too."""
+        """Return True when the mail has an HTML part: the plain text was then made from it, with line breaks."""
         return any(part.get_content_type() == "text/html" for part in self.message.walk())
 
 
-def read(raw: bytes, envelope_sender: str = "") -> Incoming:
-    """Return the mail."""
+def parse_mail(raw: bytes, envelope_sender: str = "") -> Incoming:
     return Incoming(message_from_bytes(raw), envelope_sender.strip().strip("<>"))
 
 
 def unfolded(value: object) -> str:
-    """Return a header's value on one line."""
     return " ".join(str(value or "").split())
 
 
 def _text_of(part: Message, depth: int = 0) -> str:
-    """Return the text of a part: of alternatives the plain one; of others all plain ones, one below the other."""
-    if _is_beside_the_point(part) or depth > DEEPEST:
+    """Return the text of a part: of alternatives the plain one, of other multiparts all parts, one below the other."""
+    if _is_attached(part) or depth > MAX_DEPTH:
         return ""
     if not part.is_multipart():
         return _decoded(part)
-    parts = [child for child in part.get_payload() if isinstance(child, Message)][:MOST_PARTS]
+    parts = [child for child in part.get_payload() if isinstance(child, Message)][:MAX_PARTS]
     if part.get_content_subtype() == "alternative":
         parts.sort(key=lambda child: child.get_content_type() != "text/plain")
         return next((text for child in parts if (text := _text_of(child, depth + 1)).strip()), "")
@@ -73,8 +66,7 @@ def _text_of(part: Message, depth: int = 0) -> str:
     return "\n".join(text for text in texts if text.strip())
 
 
-def _is_beside_the_point(part: Message) -> bool:
-    """True for attachments, and for whole mails inside the mail."""
+def _is_attached(part: Message) -> bool:
     disposition = unfolded(part.get("Content-Disposition")).lower()
     return disposition.startswith("attachment") or part.get_content_maintype() == "message"
 
@@ -84,7 +76,7 @@ def _decoded(part: Message) -> str:
     if kind not in {"text/plain", "text/html"}:
         return ""
     payload = part.get_payload(decode=True)
-    data = payload[:LONGEST_PART] if isinstance(payload, bytes) else b""
+    data = payload[:MAX_PART_BYTES] if isinstance(payload, bytes) else b""
     text = _to_text(data, str(part.get_content_charset() or "utf-8"))
     if kind == "text/html":
         return html.text_of(text)

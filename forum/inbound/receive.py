@@ -1,4 +1,4 @@
-"""The one door for mail that comes in, from the receiver process and from a provider's webhook alike."""
+"""Entry point of inbound mail, from the receiver process and from a provider's webhook alike."""
 
 import hashlib
 import logging
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def is_known(recipient: str) -> bool:
-    """True when mail to the address may mean something: a token that was given out, a signed bounce address."""
+    """Return True for a reply address that was given out and for a signed bounce address."""
     path = return_paths.parse(recipient)
     if path is None:
         return False
@@ -22,14 +22,14 @@ def is_known(recipient: str) -> bool:
 
 
 def receive(raw: bytes, *, sender: str, recipient: str) -> Outcome:
-    """Take one mail for one recipient; return what became of it. The same mail again changes nothing.
+    """Process one mail for one recipient and return the outcome; the same mail again changes nothing.
 
-    Whatever fails is raised: nothing was taken then, and who handed the mail over has to try again.
+    Errors are raised: nothing was stored then, and the caller has to make the sender try again.
     """
     path = return_paths.parse(recipient)
     if path is None:
         return Outcome.DROPPED
-    mail = parse.read(raw, sender)
+    mail = parse.parse_mail(raw, sender)
     key = _key_of(mail, raw, recipient)
     seen = InboundMail.objects.filter(key=key).first()
     if seen is not None:
@@ -50,14 +50,14 @@ def receive(raw: bytes, *, sender: str, recipient: str) -> Outcome:
 
 def _take(path: return_paths.Path, mail: parse.Incoming, key: str) -> Result:
     if path.message_key is not None:
-        return bounces.take(path.message_key, mail)
-    why = automatic.why(mail)
-    if why:
-        return Result(Outcome.DROPPED, why)
-    return replies.take(path.token, mail, key)
+        return bounces.take_bounce(path.message_key, mail)
+    reason = automatic.drop_reason(mail)
+    if reason:
+        return Result(Outcome.DROPPED, reason)
+    return replies.take_reply(path.token, mail, key)
 
 
 def _key_of(mail: parse.Incoming, raw: bytes, recipient: str) -> str:
-    """Return what names this mail to this recipient, without telling either."""
+    """Return a keyed hash that identifies this mail to this recipient and tells neither."""
     name = mail.header("Message-ID") or hashlib.sha256(raw).hexdigest()
     return salted_hmac("forum.inbound", f"{recipient.lower()} {name}", algorithm="sha256").hexdigest()

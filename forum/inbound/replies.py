@@ -1,4 +1,4 @@
-"""An answer by mail becomes a post, as if it had been typed into the form; or its sender is told why not."""
+"""Replies by mail: a mail becomes a post, as if typed into the form, or its sender is told why not."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,38 +27,39 @@ ONE_FACTOR = "Sent by mail: for this volunteer the site asks a second factor, wh
 
 
 class Refused(Exception):
-    """The mail does not become a post; `why` is one of the code words that emails/refused/ explains."""
+    """The mail does not become a post; `code` is one of the words that templates/emails/refused/ explains."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a mail: for its InboundMail row."""
-
     outcome: Outcome
     reason: str = ""
     contact: Contact | None = None
     post: Post | None = None
 
 
-def take(token: str, mail: Incoming, key: str) -> Result:
-    """Turn the mail into a reply, or owe its sender the reason; `key` names the mail: twice the same makes one post."""
+def take_reply(token: str, mail: Incoming, key: str) -> Result:
+    """Turn the mail into a reply, or mail the reason to its sender; a second mail with the same `key` is ignored."""
     address = ReplyAddress.objects.select_related("contact__user", "question").filter(token=token).first()
     if address is None:
         return Result(Outcome.DROPPED, "unknown")
     try:
         post = submit.submit(_draft(address, mail, key))
     except Refused as refused:
-        _explain(address, refused.why)
-        return Result(Outcome.REFUSED, refused.why, contact=address.contact)
+        _explain(address, refused.code)
+        return Result(Outcome.REFUSED, refused.code, contact=address.contact)
     return Result(Outcome.TAKEN, contact=address.contact, post=post)
 
 
 def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
-    """Return what a form would have given, or raise Refused. What others must not learn is asked first."""
+    """Return what a form would have given, or raise Refused.
+
+    The sender is checked first: a stranger must not learn the state of the question or of the account.
+    """
     contact, question = address.contact, address.question
     if addresses.key_of(mail.author) not in _keys_of(contact):
         raise Refused("other-address")
@@ -82,7 +83,6 @@ def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
 
 
 def _keys_of(contact: Contact) -> list[str]:
-    """Return the keyed hashes of the addresses from which the person may write."""
     if contact.user is None:
         return [contact.address_key] if contact.address_key and contact.is_confirmed else []
     return addresses.keys_of(contact.user) if contact.user.is_active else []
@@ -94,14 +94,13 @@ def _sent_today(contact: Contact) -> int:
 
 
 def _doubt(contact: Contact, mail: Incoming) -> str:
-    """Return why a moderator must read it first, whoever wrote it."""
+    """Return why a moderator must read the reply before it is public, whatever the rules say; "" for no doubt."""
     if not authentication.is_proven(mail, settings.INBOUND.authserv_id):
         return UNPROVEN
     return ONE_FACTOR if physician_credential(contact.user) else ""
 
 
 def _text(mail: Incoming) -> str:
-    """Return the words of the mail that are its author's, as a form would take them."""
     text = clean.words_of(mail.text, wrapped=mail.is_wrapped)
     if not any(char.isalnum() for char in text):
         raise Refused("empty")
@@ -111,17 +110,16 @@ def _text(mail: Incoming) -> str:
 
 
 def _name_of(contact: Contact) -> str:
-    """Return the name that the guest has used before."""
     return contact.posts.order_by("pk").values_list("name", flat=True)[0]
 
 
-def _explain(address: ReplyAddress, why: str) -> None:
-    """Owe the person whose address it is the reason, at most once a day; never who the mail says to be from."""
+def _explain(address: ReplyAddress, code: str) -> None:
+    """Mail the reason to the person who owns the reply address, at most once a day; never to the mail's From."""
     told = Delivery.objects.filter(recipient=address.contact, kind=Delivery.Kind.REFUSED)
     with transaction.atomic():
         last = told.order_by("-pk").first()
         if last is not None and last.created_at > timezone.now() - DAY:
             return
-        # Named after the one before it: two mails at once make one row.
+        # The event is named after the previous one: two mails at once then make one row, not two.
         event = f"refused-after:{last.pk if last else 0}"
-        outbox.owe(Delivery.Kind.REFUSED, event, address.contact, post=address.question, stored={"why": why})
+        outbox.owe(Delivery.Kind.REFUSED, event, address.contact, post=address.question, stored={"why": code})

@@ -1,6 +1,7 @@
-"""Speaking LMTP or SMTP with the mail server on the same machine: every answer is about one recipient.
+"""LMTP and SMTP server for inbound mail, behind the mail server of the same machine.
 
-250 is said when the mail's outcome is written down; after a fault 451 lets the other side keep it and try again.
+Each answer is about one recipient. 250 is sent after the outcome is stored; after an error 451 makes the other side
+keep the mail and try again.
 """
 
 import asyncio
@@ -18,20 +19,19 @@ from forum.inbound.settings import Listener
 
 log = logging.getLogger(__name__)
 
-LARGEST = 25 * 1024 * 1024
+MAX_MESSAGE_BYTES = 25 * 1024 * 1024
 TAKEN = "250 2.0.0 Ok"
 NO_SUCH_ADDRESS = "550 5.1.1 No such address here"
 LATER = "451 4.3.0 Not now, please try again later"
 TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
-MOST_RECIPIENTS = 20
+MAX_RECIPIENTS = 20
 
 
 class Handler:
-    """What aiosmtpd asks at each step; the database is asked in a thread of its own."""
+    """Hooks of aiosmtpd. They use the database in a thread: Django's ORM is synchronous."""
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Refuse addresses that were never given out."""
-        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return TOO_MANY_RECIPIENTS
         try:
             known = await asyncio.to_thread(_is_known, address)
@@ -43,13 +43,13 @@ class Handler:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Take the mail for each recipient; LMTP wants an answer for each, SMTP one for all."""
+        """Process the mail for each recipient; LMTP wants an answer for each, SMTP one for all."""
         raw = envelope.original_content or b""
         sender = envelope.mail_from or ""
         answers = [await asyncio.to_thread(_receive, raw, sender, to) for to in envelope.rcpt_tos]
         if isinstance(server, LMTP):
             return "\r\n".join(answers)
-        # Tried again, what was taken already is not taken twice.
+        # One failure fails all: on the next try receive() skips the recipients that were done.
         return next((answer for answer in answers if answer != TAKEN), TAKEN)
 
 
@@ -65,7 +65,7 @@ def _receive(raw: bytes, sender: str, recipient: str) -> str:
     close_old_connections()
     try:
         receive.receive(raw, sender=sender, recipient=recipient)
-    except Exception as error:  # whatever it is: the mail must not be lost
+    except Exception as error:  # any error: without an answer of 451 the mail would be lost
         return _failed(error)
     finally:
         close_old_connections()
@@ -78,15 +78,18 @@ def _failed(error: Exception) -> str:
 
 
 def protocol(listener: Listener) -> SMTP:
-    """Return one connection's side of the talk."""
     kind = LMTP if listener.protocol == "lmtp" else SMTP
     return kind(
-        Handler(), data_size_limit=LARGEST, enable_SMTPUTF8=True, ident="mail", hostname="localhost", timeout=120
+        Handler(),
+        data_size_limit=MAX_MESSAGE_BYTES,
+        enable_SMTPUTF8=True,
+        ident="mail",
+        hostname="localhost",
+        timeout=120,
     )
 
 
 async def listen(listener: Listener) -> None:
-    """Take mail until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""The settings of mail that comes in, as values. config/inbound.py reads them; settings.INBOUND holds them."""
+"""Inbound mail settings as values: config/inbound.py reads them, settings.INBOUND holds them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Listener:
-    """Where the receiver listens: a unix socket, or host and port; speaking LMTP or SMTP."""
+    """A unix socket, or host and port; `protocol` is "lmtp" or "smtp"."""
 
     protocol: str
     host: str = ""
@@ -16,7 +16,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Inbound:
-    """What the operator has set; `mailbox` is empty while mail is not taken."""
+    """The operator's settings; `mailbox` is empty while inbound mail is off."""
 
     mailbox: str = ""
     listener: Listener | None = None
@@ -30,20 +30,16 @@ class Inbound:
 
     @property
     def anymail(self) -> dict[str, str]:
-        """What settings.ANYMAIL says."""
         return {"WEBHOOK_SECRET": self.secret, **self.keys}
 
     @property
     def is_on(self) -> bool:
-        """True when there is an address to answer to."""
         return bool(self.mailbox)
 
     @property
     def box(self) -> str:
-        """The name before the @."""
         return self.mailbox.partition("@")[0]
 
     @property
     def domain(self) -> str:
-        """What stands behind it."""
         return self.mailbox.partition("@")[2]

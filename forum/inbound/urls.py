@@ -1,4 +1,4 @@
-"""The webhooks of the one provider that is set: mail at <provider>/inbound/, bounces at <provider>/tracking/."""
+"""Webhook URLs of the one configured provider: mail at <provider>/inbound/, bounces at <provider>/tracking/."""
 
 from anymail.urls import urlpatterns as all_providers
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""What a provider brings to its webhook (django-anymail): mail and reports. After a fault (500) it comes again."""
+"""Webhooks of mail providers (django-anymail): inbound mail, bounces, complaints. After an error (500) they retry."""
 
 import hashlib
 from typing import Any
@@ -19,17 +19,17 @@ Reason = Suppression.Reason
 
 
 def take_mail(sender: Any, event: AnymailInboundEvent, **_signal: Any) -> None:
-    """Take a mail for each of our addresses that it names."""
+    """Process the mail for each recipient; addresses that are not the site's are dropped."""
     message = event.message
     named = [message.envelope_recipient] if message.envelope_recipient else _recipients(message)
-    # Some providers do not say who the envelope's sender is; a bounce is then known by its headers alone.
+    # Some providers do not tell the envelope sender; a bounce is then recognised by its headers only.
     envelope = "unknown" if message.envelope_sender is None else message.envelope_sender
     for recipient in dict.fromkeys(named):
         receive.receive(message.as_bytes(), sender=envelope, recipient=recipient)
 
 
 def take_report(sender: Any, event: AnymailTrackingEvent, **_signal: Any) -> None:
-    """Note a bounce or a complaint, once however often it is told."""
+    """Suppress the address of a bounce or complaint; repeated reports count once."""
     reason = _reason(event)
     if reason is None or not event.recipient:
         return
@@ -37,7 +37,7 @@ def take_report(sender: Any, event: AnymailTrackingEvent, **_signal: Any) -> Non
     with transaction.atomic():
         seen = {"outcome": Outcome.BOUNCE, "reason": reason}
         if InboundMail.objects.get_or_create(key=_name_of(event), defaults=seen)[1]:
-            suppressions.note(key, reason, mask(_answer(event)))
+            suppressions.suppress(key, reason, mask(_answer(event)))
 
 
 def _recipients(message: Any) -> list[str]:
@@ -53,12 +53,11 @@ def _reason(event: AnymailTrackingEvent) -> Suppression.Reason | None:
 
 
 def _answer(event: AnymailTrackingEvent) -> str:
-    """Return the other server's words."""
     return str(event.mta_response or event.description or "")[:500]
 
 
 def _name_of(event: AnymailTrackingEvent) -> str:
-    """Return what names this report, without telling whom it is about."""
+    """Return a keyed hash that identifies the report and tells no address."""
     name = f"{event.event_type} {event.event_id or event.timestamp} {event.message_id} {event.recipient}"
     digest = hashlib.sha256(name.encode()).hexdigest()
     return salted_hmac("forum.inbound.report", digest, algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The forum's tables: posts, the record, what moderators share, what physicians work with, and mail that is owed."""
+"""Models of the forum: posts, log, moderation, desk, mail."""
 
 from forum.models import lookups as _lookups  # noqa: F401 - registers `one_of`
 from forum.models.desk import AnswerDraft, DeskQuestion, Helped, Snippet

@@ -1,4 +1,4 @@
-"""What physicians work with: the questions that wait for them, their drafts, and pieces of text they use again."""
+"""Models of the physicians' desk: questions, drafts, snippets and “helpful” marks."""
 
 from typing import ClassVar
 
@@ -10,15 +10,13 @@ from forum.models.posts import MAX_LENGTH, Post
 
 
 class DeskQuestion(models.Model):
-    """Where one public question stands with the physicians. Only forum.posts.question_status writes it.
+    """A question's state at the desk. Only forum.posts.question_status writes it.
 
-    The row is made when the question is published, and goes on existing when it is not public any more: the desk shows
-    it only while its question is public.
+    The row is created when the question is published and kept when it is not public any more; the desk shows public
+    questions only.
     """
 
     class State(models.TextChoices):
-        """What physicians have to do."""
-
         WAITING = "waiting", "waits for a physician"
         ANSWERED = "answered", "answered by a physician"
         FOLLOW_UP = "follow-up", "asked again after an answer"
@@ -59,13 +57,10 @@ class DeskQuestion(models.Model):
 
     @property
     def is_claimed(self) -> bool:
-        """True while somebody says that they are answering it."""
         return bool(self.claimed_by_id and self.claimed_until and self.claimed_until > timezone.now())
 
 
 class AnswerDraft(models.Model):
-    """What one physician has typed so far in answer to one question."""
-
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="answer_drafts")
     question = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="answer_drafts")
     text = models.TextField(max_length=MAX_LENGTH * 2, blank=True)
@@ -82,7 +77,7 @@ class AnswerDraft(models.Model):
 
 
 class Snippet(models.Model):
-    """A piece of text that a physician puts into answers again and again. Nobody else sees it."""
+    """A text block for answers, visible to its author only."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snippets")
     title = models.CharField(max_length=80)
@@ -97,8 +92,6 @@ class Snippet(models.Model):
 
 
 class Helped(models.Model):
-    """That one reader found an answer helpful: once for each reader and answer."""
-
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="helped")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="helped"

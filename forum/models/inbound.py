@@ -1,4 +1,4 @@
-"""Answers by mail: where a person may send one, and what became of each mail that came in. No text and no address."""
+"""Answers by mail: reply addresses, and the outcome of each incoming mail, without text or address."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from forum.models.posts import Post
 
 
 class ReplyAddress(models.Model):
-    """The Reply-To of one mail: who has its token, and writes from that person's address, may answer a question."""
+    """The Reply-To of one mail. Answers need its token and must come from the address of `contact`."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="reply_addresses")
     question = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reply_addresses")
@@ -23,11 +23,9 @@ class ReplyAddress(models.Model):
 
 
 class InboundMail(models.Model):
-    """One mail that came in, by the keyed hash of its Message-ID: the same mail is never taken twice."""
+    """An incoming mail by the keyed hash of its Message-ID, so that no mail is processed twice."""
 
     class Outcome(models.TextChoices):
-        """What became of it."""
-
         TAKEN = "taken", "became a reply"
         REFUSED = "refused", "refused, and the person is told why"
         DROPPED = "dropped", "ignored: automatic, or not for anybody"

@@ -1,4 +1,4 @@
-"""The append-only record: who did what to which post, when and why. Triggers in the database hold it, too."""
+"""The append-only log: who did what to which post, when and why. Database triggers enforce it."""
 
 from typing import Any, ClassVar
 
@@ -13,18 +13,15 @@ SITE = "The site"
 
 
 class LogEntryQuerySet(models.QuerySet["LogEntry"]):
-    """Which lines of the log still count."""
-
     def not_undone(self) -> "LogEntryQuerySet":
-        """Return the lines that nobody has undone."""
-        # Not undone_by__isnull: PostgreSQL expects one row from such a join, and plans the rest for one.
+        # Not undone_by__isnull: PostgreSQL estimates one row for that join and chooses a bad plan.
         return self.filter(~models.Exists(LogEntry.objects.filter(undoes=models.OuterRef("pk"))))
 
 
 class LogEntry(models.Model):
-    """One move of one post, or one act of staff that concerns no post. Entries are added, never changed or deleted.
+    """A transition of a post, or an act of staff that concerns no post.
 
-    No name is copied here: it is read where it stands, so that erasing a person changes no line.
+    No name is stored: names are read from the person or the post, so that erasing a person needs no change to the log.
     """
 
     post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="log")
@@ -42,9 +39,9 @@ class LogEntry(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     reason = models.TextField(blank=True, max_length=2_000)
-    # Of the library's reason that was chosen, for the yearly counts.
+    # The code of the chosen reason in the library, for the yearly numbers.
     reason_code = models.CharField(max_length=40, blank=True)
-    # What else was changed, before and after: {"rule": [old, new], ...}. No text of a post, no address.
+    # Other changes as values before and after: {"rule": [old, new], ...}. No text of a post, no address.
     details = models.JSONField(default=dict, blank=True)
     # Seconds from joining the queue to a moderator's decision.
     waited = models.PositiveIntegerField(null=True, blank=True)
@@ -69,18 +66,16 @@ class LogEntry(models.Model):
         return f"{self.actor_name}: {self.move}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the entry; changing one is a fault in the program."""
         if self.pk is not None:
             raise TypeError("The log is append-only.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse: the log is append-only."""
         raise TypeError("The log is append-only.")
 
     @property
     def actor_name(self) -> str:
-        """Who did it, by the name that counts today: a person, a guest by the name under the post, or the site."""
+        """The present name of the actor: a person, a guest by the name under the post, or the site."""
         if self.actor is not None:
             return self.actor.name
         if self.post is not None and self.move in AUTHOR_MOVES:

@@ -1,4 +1,4 @@
-"""What is owed to whom: subscriptions to a thread or a list, and one delivery for each mail."""
+"""Subscriptions to threads, articles, topics and lists, and the outbox: one delivery for each mail."""
 
 import uuid
 from typing import ClassVar
@@ -15,19 +15,14 @@ from forum.models.posts import Post, Topic
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
-    """Finding who follows what."""
-
     def active(self) -> "SubscriptionQuerySet":
-        """Return those not ended."""
         return self.filter(ended_at=None)
 
 
 class Subscription(models.Model):
-    """That a person follows a question, an article or a topic, or gets one list; its token can end it, no more."""
+    """A subscription of a person. Its token can end it and nothing else."""
 
     class Kind(models.TextChoices):
-        """What is followed."""
-
         THREAD = "thread", "a question"
         QUEUE = "queue", "what waits for moderators"
         URGENT = "urgent", "urgent posts, for moderators on call"
@@ -45,8 +40,6 @@ class Subscription(models.Model):
         CLAIMS = "claims", "a claim of mine that is about to lapse"
 
     class Pace(models.TextChoices):
-        """How soon word of it leaves; what is not told at once is gathered into one mail."""
-
         AT_ONCE = "at-once", "at once"
         DAILY = "daily", "once a day"
         WEEKLY = "weekly", "once a week"
@@ -79,25 +72,19 @@ class Subscription(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """True until the person ends it."""
         return self.ended_at is None
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Reading what is owed."""
-
     def with_everything(self) -> "DeliveryQuerySet":
-        """Return them with all that a mail may be about, in one query."""
         about = ("post__question", "post__article", "entry", "report", "sanction", "request", "credential", "erasure")
         return self.select_related("recipient__user", "subscription", "data_link", *about)
 
 
 class Delivery(models.Model):
-    """One mail owed to one person. Written with the change it announces; claimed, sent and marked by the worker."""
+    """A mail in the outbox, created in the transaction of the change that it announces, and sent by a worker."""
 
     class State(models.TextChoices):
-        """How far it got."""
-
         OWED = "owed", "to be sent"
         PARKED = "parked", "waits until the address is confirmed"
         SENDING = "sending", "being sent"
@@ -105,13 +92,11 @@ class Delivery(models.Model):
         SENT = "sent", "sent"
         FAILED = "failed", "failed"
         CANCELLED = "cancelled", "no longer wanted"
-        # Told by another mail to the same person: see gathered_into.
+        # Part of another mail to the same person: see gathered_into.
         GATHERED = "gathered", "goes with another mail"
         SUPPRESSED = "suppressed", "not sent: mail to this address comes back"
 
     class Kind(models.TextChoices):
-        """Which mail; notifications.mails has one function for each."""
-
         CONFIRM = "confirm", "confirm the address"
         QUEUE = "queue", "something waits for a moderator"
         PUBLISHED = "published", "published"
@@ -140,7 +125,7 @@ class Delivery(models.Model):
         ERASURE = "erasure", "an erasure is coming"
         REFUSED = "refused", "why an answer by mail was not taken"
 
-    # What happened, as a key: the same event never owes the same person a second mail.
+    # Key of what happened: a person never gets a second mail for the same event.
     event = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     recipient = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="deliveries")
@@ -160,7 +145,7 @@ class Delivery(models.Model):
     gathered_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="gathered", db_index=False
     )
-    # What no other row can say, erased once it is sent: allauth’s account mail, why a reply was refused.
+    # Data that no other row has, deleted once it is sent: allauth’s account mail, why a reply was refused.
     stored = models.JSONField(null=True, blank=True)
     message_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
@@ -168,14 +153,14 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     last_error = models.CharField(max_length=200, blank=True)
-    # How the operator's words begin where it waits because mail to the address came back for the moment.
+    # Prefix of last_error while it waits because mail to the address bounced temporarily.
     PAUSED = "Paused. "
-    # When the first try failed: how long a mail has been late by no fault of its own.
+    # When the first attempt failed, to measure how long the mail has been late.
     failing_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    # Where an answer to this mail goes, while it is being sent; no column (notifications.return_paths).
+    # Reply-To while the mail is being sent; not a column (notifications.return_paths).
     reply_to = ""
 
     objects = DeliveryQuerySet.as_manager()
@@ -186,14 +171,14 @@ class Delivery(models.Model):
             models.UniqueConstraint("event", "recipient", name="one_mail_per_event_and_recipient")
         ]
         indexes: ClassVar[list[models.Index]] = [
-            # The sweep costs the same with ten or ten million sent.
+            # Keeps the sweep fast for any number of sent mails.
             models.Index(
                 fields=["next_attempt_at"],
                 name="delivery_due",
                 condition=models.Q(state__in=["owed", "sending", "retrying"]),
             ),
             models.Index(fields=["recipient", "kind", "-id"], name="delivery_last_of_kind"),
-            # What goes before what to one person, and what may leave together.
+            # The order of mails to one person, and those that may be sent together.
             models.Index(
                 fields=["recipient", "id"],
                 name="delivery_open_of_one",
@@ -210,7 +195,7 @@ class Delivery(models.Model):
                 condition=models.Q(state="sent") & ~models.Q(bundle=""),
             ),
             models.Index(fields=["gathered_into"], name="delivery_members", condition=models.Q(state="gathered")),
-            # Not of those that are gathered into nothing: nearly all, and SQLite would look for the others there.
+            # Without NULLs, which are nearly all rows: SQLite would use the index to look them up.
             models.Index(
                 fields=["gathered_into"], name="delivery_told", condition=models.Q(gathered_into__isnull=False)
             ),
@@ -223,19 +208,19 @@ class Delivery(models.Model):
 
     @property
     def is_paused(self) -> bool:
-        """True while it waits for no other reason than that mail to the address came back lately."""
+        """True while it waits only because mail to the address bounced recently."""
         return self.state == self.State.OWED and self.last_error.startswith(self.PAUSED)
 
     @property
     def is_digest(self) -> bool:
-        """True for a daily or weekly summary, and for what waits to leave with one."""
+        """True for a daily or weekly summary, and for mail that waits to be part of one."""
         return self.bundle == self.DIGEST
 
     @cached_property
     def members(self) -> list["Delivery"]:
-        """Everything this mail tells: itself and what was gathered into it, in the order in which it was owed.
+        """This mail and those gathered into it, in the order of creation.
 
-        A composer takes out what is no longer true; what is left is marked as sent with it.
+        A composer removes members that are no longer true; the remaining ones are marked as sent with it.
         """
         if not self.bundle:
             return [self]

@@ -1,4 +1,4 @@
-"""What moderators share: claims, notes, the library of reasons, the rules' settings; reports and sanctions."""
+"""Models of moderation: claims, notes, reasons, rule settings, reports and sanctions."""
 
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from forum.models.posts import Post
 
 
 class Claim(models.Model):
-    """That a moderator has a post open. It binds nobody: a decision counts on the version it was made on."""
+    """A moderator's claim on a post. It locks nothing: decisions are checked against the version they were made on."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="claim")
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -25,7 +25,7 @@ class Claim(models.Model):
 
 
 class Note(models.Model):
-    """What a moderator, or a physician who was asked, tells the others about a post. Never shown to its author."""
+    """A note about a post by a moderator or a physician who was asked. It is never shown to the author of the post."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -41,16 +41,12 @@ class Note(models.Model):
 
     @property
     def masked(self) -> str:
-        """The note as it is shown: the form refuses addresses, and one that got past it is masked all the same."""
+        """The text with addresses masked; the form refuses addresses, and this covers any that it missed."""
         return markup.mask(self.text)
 
 
 class Reason(models.Model):
-    """One entry of the library of reasons: what an author is told, in plain language. Staff edit it."""
-
     class For(models.TextChoices):
-        """The decision that it explains."""
-
         RETURN = "return", "sending back"
         REJECT = "reject", "not publishing"
         REMOVE = "remove", "removing"
@@ -70,13 +66,13 @@ class Reason(models.Model):
 
 
 class RuleSetting(models.Model):
-    """How staff have set one rule, and whether it failed lately. A rule without a row stands as the code has it."""
+    """The settings of a rule and its last failure. A rule without a row has its defaults."""
 
     rule = models.CharField(max_length=40, unique=True)
     enabled = models.BooleanField(default=True)
     options = models.JSONField(default=dict, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
-    # The class of the error, or how long it took; and when. Cleared by staff.
+    # The class of the error, or how long the rule took; cleared by staff.
     fault = models.CharField(max_length=200, blank=True)
     fault_at = models.DateTimeField(null=True, blank=True)
 
@@ -89,11 +85,7 @@ class RuleSetting(models.Model):
 
 
 class Report(models.Model):
-    """That a reader finds something wrong with a public post. One for each reader and post."""
-
     class Reason(models.TextChoices):
-        """What is wrong, in readers' words."""
-
         ADVICE = "advice", "The advice could hurt somebody"
         PERSONAL = "personal", "It tells who somebody is, or where they live"
         UNKIND = "unkind", "It is insulting or cruel"
@@ -101,8 +93,6 @@ class Report(models.Model):
         OTHER = "other", "Something else"
 
     class Outcome(models.TextChoices):
-        """What became of it."""
-
         OPEN = "open", "A moderator will look at it"
         UPHELD = "upheld", "The post was taken down or changed"
         KEPT = "kept", "A moderator has looked and left the post as it is"
@@ -117,7 +107,7 @@ class Report(models.Model):
     token = models.CharField(max_length=48, unique=True, default=random_token, editable=False)
     reason = models.CharField(max_length=10, choices=Reason.choices)
     note = models.TextField(max_length=500, blank=True)
-    # A muted reporter's report is stored and answered like any other, and counts for nothing.
+    # Reports by muted readers are stored and answered, but not counted.
     is_counted = models.BooleanField(default=True, editable=False)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -138,24 +128,17 @@ class Report(models.Model):
 
 
 class SanctionQuerySet(models.QuerySet["Sanction"]):
-    """Which sanctions bind today."""
-
     def in_force(self) -> "SanctionQuerySet":
-        """Return those begun, not over and not lifted. They end by themselves: nothing has to run for it."""
+        """Sanctions expire by date; no job has to end them."""
         return self.filter(lifted_at=None, ends_at__gt=timezone.now())
 
     def on(self, user: Any, *kinds: str) -> "SanctionQuerySet":
-        """Return those in force on the person, of the given kinds or of any."""
         found = self.in_force().filter(user=user.pk) if user is not None and user.pk else self.none()
         return found.filter(kind__in=kinds) if kinds else found
 
 
 class Sanction(models.Model):
-    """What staff or moderators do about a person for some days, with a reason that the person is told."""
-
     class Kind(models.TextChoices):
-        """How far it goes."""
-
         HOLD = "hold", "everything they write is read first"
         PAUSE = "pause", "they cannot write"
         CLOSE = "close", "their account is closed"
@@ -164,7 +147,7 @@ class Sanction(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="sanctions"
     )
-    # Guests can be muted as reporters, and nothing else: the report's key.
+    # Key of the report. The only sanction on a guest is to mute their reports.
     reporter_key = models.CharField(max_length=64, blank=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     reason = models.TextField(max_length=1_000)

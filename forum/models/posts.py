@@ -1,4 +1,4 @@
-"""Post: a question or a reply. One table, one state machine (forum.states)."""
+"""Posts: questions and replies, in one table with one state machine (forum.states)."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MAX_LENGTH = 5_000
-# What stands behind a question's id in other URLs: as a slug these words would lead there.
+# Path segments after a question's id in other URLs, which a slug must not shadow.
 RESERVED_SLUGS = {"reply", "follow", "answered"}
-# The name that migrations know.
+# Migrations refer to it by this name.
 random_id = random_public_id
 
 
 class Topic(models.Model):
-    """What a question is about, for those who look for what they can answer. Staff edit the list."""
-
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=60, unique=True)
     # The physicians' specialty that usually answers it, in the words that credentials use.
@@ -43,23 +41,20 @@ class Topic(models.Model):
 
 
 class WaitingFor(models.TextChoices):
-    """Whom a moderator has asked before deciding."""
-
     COLLEAGUE = "colleague", "a colleague’s opinion"
     PHYSICIAN = "physician", "a physician’s opinion"
 
 
 class PostQuerySet(models.QuerySet["Post"]):
-    """Verbs for finding posts. Views get posts through forum.posts.access only."""
+    """Views get posts through forum.posts.access only."""
 
     def public(self) -> "PostQuerySet":
-        """Return what everybody may read: published, and its question (if it is a reply) is published too."""
+        """Return published posts; a reply only if its question is published too."""
         return self.filter(state=State.PUBLISHED).filter(
             models.Q(question=None) | models.Q(question__state=State.PUBLISHED)
         )
 
     def visible_to(self, user: Any) -> "PostQuerySet":
-        """Return what the person may read: the public posts, their own, and everything for moderators."""
         if user.has_perm("forum.moderate_posts"):
             return self.all()
         if user.is_authenticated:
@@ -70,38 +65,28 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.public()
 
     def questions(self) -> "PostQuerySet":
-        """Return questions, not replies."""
         return self.filter(kind=Post.Kind.QUESTION)
 
     def answers(self) -> "PostQuerySet":
-        """Return what physicians wrote as such."""
         return self.exclude(credential=None)
 
     def waiting(self) -> "PostQuerySet":
-        """Return what waits for a moderator, oldest first."""
         return self.filter(state=State.PENDING).order_by("waiting_since", "id")
 
     def urgent(self) -> "PostQuerySet":
-        """Return what waits and may not wait: wording of an emergency was found in it. Oldest first."""
         return self.waiting().filter(is_urgent=True)
 
     def with_people(self) -> "PostQuerySet":
-        """Fetch what a page shows about a post in the same query."""
         return self.select_related("author", "credential", "article", "question", "topic")
 
     def with_age(self) -> "PostQuerySet":
-        """Fetch what a page shows about a post that has aged in the same query: its last correction, a newer answer."""
         current = models.FilteredRelation("revisions", condition=models.Q(revisions__number=models.F("revision")))
         aged = self.annotate(current_text=current, text_published_at=models.F("current_text__published_at"))
         return aged.select_related("superseded_by__question")
 
 
 class Post(models.Model):
-    """One question or reply, its text as typed and as HTML, and where it stands."""
-
     class Kind(models.TextChoices):
-        """What a post is; a reply belongs to a question and has no replies of its own."""
-
         QUESTION = "question", "question"
         REPLY = "reply", "reply"
 
@@ -118,7 +103,7 @@ class Post(models.Model):
     # The author chose not to show their name on this one: `name` says "A reader" and does not follow a new name.
     is_name_hidden = models.BooleanField(default=False, editable=False)
     topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
-    # The credential as it was when the answer was written: the badge stays when the credential lapses.
+    # The credential at the time of writing: the badge is kept when the credential lapses.
     credential = models.ForeignKey(Credential, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
 
     title = models.CharField(max_length=120)
@@ -126,15 +111,15 @@ class Post(models.Model):
     html = models.TextField(editable=False)
     html_version = models.CharField(max_length=20, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
-    # Of the text without case, spaces and punctuation: finds the same text sent again.
+    # Hash of the text without case, spaces and punctuation, to find duplicates.
     digest = models.CharField(max_length=64, db_index=True, editable=False)
-    # 64 bits that are nearly the same for nearly the same text (rules.fingerprint); none for short texts.
+    # Simhash to find near-duplicates (rules.fingerprint); none for short texts.
     fingerprint = models.BigIntegerField(null=True, editable=False)
 
     state = models.CharField(max_length=10, choices=State.choices, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # When it joined the queue: a returned post keeps its place when it comes back.
+    # When it joined the queue; a returned post that is sent again keeps its place.
     waiting_since = models.DateTimeField(default=timezone.now, editable=False)
     # Wording of an emergency: on top of the queue, until it is decided.
     is_urgent = models.BooleanField(default=False, editable=False)
@@ -144,7 +129,7 @@ class Post(models.Model):
     # When the text of a rejected post or of spam was deleted; its lines in the log stay.
     purged_at = models.DateTimeField(null=True, editable=False)
 
-    # An answer that ages: when a physician last found it still right, and the answer that took its place.
+    # When a physician last confirmed the answer, and the answer that supersedes it.
     reviewed_on = models.DateField(null=True, blank=True, editable=False)
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supersedes", editable=False
@@ -186,7 +171,7 @@ class Post(models.Model):
                 condition=models.Q(state="pending") & ~models.Q(waiting_for=""),
             ),
             models.Index(fields=["author", "state"], name="post_record"),
-            # The hourly rounds: what came back and is left alone, and texts to be deleted.
+            # The hourly rounds: returned posts to expire, and texts to purge.
             models.Index(fields=["changed_at"], name="post_returned", condition=models.Q(state="returned")),
             models.Index(
                 fields=["changed_at"],
@@ -232,61 +217,51 @@ class Post(models.Model):
         return f"{self.kind} {self.public_id}"
 
     def get_absolute_url(self) -> str:
-        """Return where the post stands: its question's page, at its own anchor."""
         page = reverse("forum:question", args=[self.thread.public_id, self.thread.slug])
         return page if self.question_id is None else f"{page}#post-{self.public_id}"
 
     @property
     def body(self) -> SafeString:
-        """The sanitised HTML that was stored with the text."""
         return markup.trusted(self.html)
 
     @property
     def is_public(self) -> bool:
-        """True when everybody may read it."""
         return self.state == State.PUBLISHED and (self.question is None or self.question.state == State.PUBLISHED)
 
     @property
     def is_editable(self) -> bool:
-        """True while its author may still change it."""
         return self.state in EDITABLE
 
     @property
     def is_answer(self) -> bool:
-        """True for a physician's reply: it can be corrected in public, reviewed and superseded."""
         return self.credential_id is not None
 
     @property
     def is_superseded(self) -> bool:
-        """True when a newer answer that everybody can read stands in its place."""
         return self.superseded_by is not None and self.superseded_by.is_public
 
     @property
     def corrected_at(self) -> datetime | None:
-        """When the present text became public, if another one was public before; of posts fetched with_age()."""
+        """When the present text replaced an earlier public one; needs with_age()."""
         at: datetime | None = getattr(self, "text_published_at", None)
         return at if at and self.published_at and at > self.published_at else None
 
     @property
     def is_withdrawable(self) -> bool:
-        """True while its author may take it back."""
         return self.state in WITHDRAWABLE
 
     @property
     def thread(self) -> "Post":
-        """The question that this post is or belongs to."""
         return self.question or self
 
     @property
     def slug(self) -> str:
-        """Readable end of the URL; it plays no part in finding the post."""
+        """Readable end of the URL, ignored when the post is looked up."""
         slug = slugify(self.title)[:60].strip("-")
         return "question" if slug in {"", *RESERVED_SLUGS} else slug
 
     def get_status_url(self) -> str:
-        """Return the author's private page."""
         return reverse("forum:status", args=[self.status_token])
 
     def written_by(self, user: "User | Any") -> bool:
-        """True when the signed-in person wrote it."""
         return bool(user.is_authenticated and self.author_id == user.pk)

@@ -1,4 +1,4 @@
-"""What a post says at one time, and what the rules found in it."""
+"""Revisions of a post's text, and the rules' findings in them."""
 
 from typing import ClassVar
 
@@ -10,8 +10,6 @@ from forum.models.posts import MAX_LENGTH, Post
 
 
 class Revision(models.Model):
-    """The text as it stood at one time; what a moderator decided on can always be seen again."""
-
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     source = models.TextField(max_length=MAX_LENGTH)
@@ -30,16 +28,11 @@ class Revision(models.Model):
 
     @property
     def masked(self) -> str:
-        """The text with addresses masked, as moderators see it."""
         return markup.mask(self.source)
 
 
 class Hold(models.Model):
-    """What a rule found in a revision: the rule, a sentence in plain words, where it matched, and what follows."""
-
     class Effect(models.TextChoices):
-        """What follows from a match."""
-
         HOLD = "hold", "a moderator reads it first"
         NOTE = "note", "a moderator is told, nothing more"
         URGENT = "urgent", "a moderator reads it at once"

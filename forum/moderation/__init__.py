@@ -1,1 +1,1 @@
-"""Deciding what becomes public: rules (pure functions), decisions (the only writer of state), the log, the queue."""
+"""Moderation: the queue, decisions, reports, sanctions, reasons, the log and its statistics."""

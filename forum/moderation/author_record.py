@@ -1,4 +1,4 @@
-"""What became of the posts that members wrote before: counts that stay cheap for whoever wrote thousands."""
+"""Track records of authors: their posts by state and the reports on them, counted up to COUNT_LIMIT."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,44 +10,38 @@ from accounts.models import User
 from forum.models import Post, Report
 from forum.states import State
 
-# Counted so far and no further; whoever has a hundred of anything is well known.
-MOST = 100
+# Upper bound of the counts, so that they stay cheap for members with thousands of posts.
+COUNT_LIMIT = 100
 
 
 @dataclass(frozen=True)
 class Record:
-    """How many posts of a member stand in each state, and how many reports their public posts have had."""
-
     states: dict[str, int] = field(default_factory=dict)
     reports: int = 0
 
     @property
     def words(self) -> list[str]:
-        """The record as people read it, such as “3 published”."""
-        said = [f"{_number(count)} {State(state).label}" for state, count in sorted(self.states.items()) if count]
+        words = [f"{_number(count)} {State(state).label}" for state, count in sorted(self.states.items()) if count]
         if self.reports:
-            said.append(f"{_number(self.reports)} {'report' if self.reports == 1 else 'reports'} on their posts")
-        return said
+            words.append(f"{_number(self.reports)} {'report' if self.reports == 1 else 'reports'} on their posts")
+        return words
 
 
-class _CountUpToMost(Subquery):
-    """Counts the rows of a queryset, and stops at MOST."""
-
+class _LimitedCount(Subquery):
     template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
     output_field = IntegerField()
 
     def __init__(self, queryset: Any) -> None:
-        super().__init__(queryset.order_by().values("pk")[:MOST])
+        super().__init__(queryset.order_by().values("pk")[:COUNT_LIMIT])
 
 
 def records(authors: Iterable[int]) -> dict[int, Record]:
-    """Return the record of each member, by their number; one query."""
     posts = Post.objects.filter(author=OuterRef("pk"))
-    counted = {state.value: _CountUpToMost(posts.filter(state=state)) for state in State}
+    counted = {state.value: _LimitedCount(posts.filter(state=state)) for state in State}
     seen = Post.objects.filter(author=OuterRef(OuterRef("pk")), state__in=[State.PUBLISHED, State.REMOVED])
-    public = seen.order_by().values("pk")[:MOST]
+    public = seen.order_by().values("pk")[:COUNT_LIMIT]
     reports = Report.objects.filter(post__in=public)
-    rows = User.objects.filter(pk__in=authors).annotate(**counted, reports_on_posts=_CountUpToMost(reports))
+    rows = User.objects.filter(pk__in=authors).annotate(**counted, reports_on_posts=_LimitedCount(reports))
     return {
         row["pk"]: Record({state: row[state] for state in counted}, row["reports_on_posts"])
         for row in rows.values("pk", *counted, "reports_on_posts")
@@ -55,4 +49,4 @@ def records(authors: Iterable[int]) -> dict[int, Record]:
 
 
 def _number(count: int) -> str:
-    return f"{MOST} or more" if count >= MOST else str(count)
+    return f"{COUNT_LIMIT} or more" if count >= COUNT_LIMIT else str(count)

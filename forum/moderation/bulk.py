@@ -1,4 +1,4 @@
-"""One decision on several posts: each by itself, and each reported by itself."""
+"""Bulk decisions: one decision on several posts, with a result for each post."""
 
 import logging
 from dataclasses import dataclass
@@ -15,25 +15,22 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 log = logging.getLogger(__name__)
-MOST = 50
+BATCH_SIZE = 50
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one post; `entry` is the decision when there was one, `post` is None for one that is unknown."""
-
     words: str
     post: Post | None = None
     entry: LogEntry | None = None
 
     @property
     def is_done(self) -> bool:
-        """True when the decision was carried out."""
         return self.entry is not None
 
 
 def read(values: list[str]) -> dict[str, int]:
-    """Return public id -> version of what the check boxes sent (`id:version`); the first of each id counts."""
+    """Return public id -> version from the checkbox values `id:version`; the first value of each id counts."""
     chosen: dict[str, int] = {}
     for value in values:
         public_id, _, version = value.partition(":")
@@ -43,15 +40,14 @@ def read(values: list[str]) -> dict[str, int]:
 
 
 def posts(chosen: dict[str, int]) -> dict[str, Post]:
-    """Return those of the chosen posts that exist, by public id; one query."""
-    # Only letters and digits make an id; NUL, for one, is no question to put to a database.
+    # Ids have only letters and digits; PostgreSQL raises an error for NUL.
     ids = [public_id for public_id in chosen if public_id.isalnum()]
     found = cards.with_everything(Post.objects.filter(public_id__in=ids))
     return {post.public_id: post for post in found}
 
 
 def decide(chosen: dict[str, int], move: Move, *, actor: "User", reason: str, reason_code: str) -> list[Outcome]:
-    """Make the same move on each of the posts, and say of each what became of it. Nothing that fails stops the rest."""
+    """Apply the decision to each post. A failure on one post does not stop the others."""
     found = posts(chosen)
     outcomes = []
     for public_id, version in chosen.items():
@@ -71,18 +67,17 @@ def _decide_one(post: Post, values: dict[str, object], actor: "User") -> Outcome
     try:
         entry = decisions.carry_out(post, values, actor=actor)
     except transitions.OwnPost:
-        return Outcome("You wrote it yourself. A colleague decides on it.", post)
+        return Outcome("You wrote this post yourself. A colleague has to decide on it.", post)
     except transitions.Conflict as conflict:
-        return Outcome(_meanwhile(conflict.entry), post)
+        return Outcome(_conflict_text(conflict.entry), post)
     except Exception as error:  # one bad post must not stop the others
         log.error("bulk_decision_failed", extra={"post": post.pk, "error": type(error).__name__})
-        return Outcome("Something failed here, and nothing was changed. Please open it by itself.", post)
-    return Outcome(decisions.SAID[Move(entry.move)], post, entry)
+        return Outcome("An error occurred and nothing was changed. Please open this post and decide on it there.", post)
+    return Outcome(decisions.CONFIRMATIONS[Move(entry.move)], post, entry)
 
 
-def _meanwhile(entry: LogEntry | None) -> str:
-    """Say who was faster."""
+def _conflict_text(entry: LogEntry | None) -> str:
     if entry is None:
-        return "It has changed since you saw it."
+        return "It was changed after you opened the page."
     day = "" if entry.created_at.date() == timezone.now().date() else f" on {entry.created_at:%-d %B %Y}"
     return f"{entry.actor_name} {entry.get_move_display()} at {entry.created_at:%H:%M} (UTC){day}."

@@ -1,8 +1,8 @@
-"""Deciding by the link in a moderator's mail: who may, about what, and the three decisions that it can take.
+"""Decisions by the link in a moderator's mail: return, reject or mark as spam.
 
-It can send back, turn down and mark as spam, and never publish: what has been read cannot be taken back, while each of
-these leaves a post unread by the public, can be undone for some minutes and changed afterwards. A mailbox is one
-factor; publishing, and everything else of moderation, asks for the sign-in with both.
+The link never publishes, since publishing cannot be taken back once somebody has read the post. The three decisions
+keep the post unread by the public and can be undone or changed. A mailbox is a single factor; publishing and everything
+else requires signing in with both.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.signing import BadSignature
 from django.http import Http404
 
-from accounts.auth.second_factor import lacks_second_factor
+from accounts.auth.middleware import lacks_second_factor
 from accounts.models import User
 from forum import audit
 from forum.models import LogEntry, Post
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 MOVES = (Move.RETURN, Move.REJECT, Move.SPAM)
-# In the log, beside the decision: a mailbox that others read is found by it.
-HOW = {"by_mail_link": True}
+# Logged with the decision, so that misuse of a moderator's mailbox can be found.
+LOG_DETAILS = {"by_mail_link": True}
 
 
 class Refused(Exception):
-    """The link opens nothing; `why` names the words of the page, `public_id` the post to sign in for, if known."""
+    """The link is not accepted; `why` selects the page text, `public_id` is the post to sign in for, if known."""
 
     STATUS = {"unreadable": 404, "over": 410, "ended": 410, "somebody-else": 403, "own": 403}
 
@@ -40,18 +40,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Opened:
-    """What a link opens: one post, for one moderator."""
-
     moderator: User
     post: Post
 
     @property
     def is_waiting(self) -> bool:
-        """True while there is something to decide."""
         return self.post.state == State.PENDING and self.post.purged_at is None
 
     def own_decision(self) -> LogEntry | None:
-        """Return what the moderator decided, if nothing has happened to the post since."""
         entry = audit.latest(self.post)
         if entry is None or entry.actor_id != self.moderator.pk or not transitions.is_decision(entry):
             return None
@@ -59,10 +55,10 @@ class Opened:
 
 
 def open_link(token: str, visitor: "User | AnonymousUser") -> Opened:
-    """Return what the link opens today, or raise Refused. `visitor` is who is signed in in this browser, if anybody is.
+    """Return what the link opens now, or raise Refused. `visitor` is the user signed in in this browser, if any.
 
-    Whoever has left the role, is barred from writing, lacks the second factor or has another password since is
-    refused in the same words: a link that somebody else holds tells nothing about its moderator.
+    A lost role, a sanction, a missing second factor and a changed password all give the same refusal, so that a stolen
+    link tells nothing about its moderator.
     """
     try:
         link = links.read_moderator_token(token)
@@ -80,22 +76,21 @@ def open_link(token: str, visitor: "User | AnonymousUser") -> Opened:
     except Http404:
         raise Refused("ended") from None
     if post.written_by(moderator):
-        # A guest's post that they have said since to have written.
+        # Written as a guest and claimed since.
         raise Refused("own")
     return Opened(moderator, post)
 
 
 def _may_decide(moderator: User) -> bool:
-    """True for who could decide after signing in."""
     may = moderator.has_perm("forum.moderate_posts") and not lacks_second_factor(moderator)
     return may and sanctions.barring(moderator) is None
 
 
 def decide(opened: Opened, chosen: dict[str, Any]) -> LogEntry:
-    """Carry out what a valid form holds, as the link's moderator; raises as decisions.move does.
+    """Apply the decision of a valid form as the link's moderator; raises the same errors as posts.transitions.
 
-    Only what waits is decided by a link: after signing in, a moderator may also decline what was sent back.
+    A link decides waiting posts only: after signing in, a moderator can also reject a returned post.
     """
     if not opened.is_waiting:
         raise transitions.Conflict(audit.latest(opened.post))
-    return decisions.carry_out(opened.post, chosen, actor=opened.moderator, details=HOW)
+    return decisions.carry_out(opened.post, chosen, actor=opened.moderator, details=LOG_DETAILS)

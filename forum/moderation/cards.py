@@ -1,4 +1,4 @@
-"""Cards: a post with all that a decision on it needs, for many posts in the same number of queries as for one."""
+"""Cards for moderators: a post with everything needed to decide on it, in a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,16 +27,12 @@ VERSIONS_SHOWN = 5
 
 @dataclass(frozen=True)
 class Change:
-    """What one version changed against the one before it."""
-
     number: int
     pieces: list[Changed]
 
 
 @dataclass
 class Card:
-    """One post with everything that a decision needs, as one moderator sees it."""
-
     post: Post
     viewer: "User"
     holds: list[Hold] = field(default_factory=list)
@@ -49,29 +45,26 @@ class Card:
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        """The text as typed, cut at the matches. Addresses are masked: moderators need not see them."""
+        """The source text cut at the matches, with addresses masked: moderators need not see them."""
         return cut(self.post.source, self.holds)
 
     @cached_property
     def spans(self) -> list[Span]:
-        """Where the rules matched."""
         return spans(self.post.source, self.holds)
 
     @cached_property
     def reasons(self) -> list[Hold]:
-        """What the rules found, each sentence once; an address confirmed since is no reason any more."""
+        """The rules' findings without repeated sentences; "unconfirmed" is dropped once the address is confirmed."""
         confirmed = self.post.contact is not None and self.post.contact.is_confirmed
         kept = [hold for hold in self.holds if hold.rule != "unconfirmed" or not confirmed]
         return list({(hold.effect, hold.sentence): hold for hold in kept}.values())
 
     @property
     def reported(self) -> list[tuple[str, str]]:
-        """What readers report, and their notes with addresses masked."""
         return [(report.get_reason_display(), mask(report.note)) for report in self.reports]
 
     @cached_property
     def changes(self) -> list[Change]:
-        """What each version changed, newest first."""
         texts = [*((revision.number, revision.source) for revision in self.versions), (0, self.post.source)]
         pairs = pairwise(texts)
         numbered = [(before[0], differences(before[1], after[1])) for before, after in pairs]
@@ -79,17 +72,15 @@ class Card:
 
     @cached_property
     def claim(self) -> Claim | None:
-        """Somebody else's running claim."""
         return claims.by_another(self.post, self.viewer)
 
     @cached_property
     def is_own(self) -> bool:
-        """True for what the moderator wrote: a colleague decides on it."""
         return self.post.written_by(self.viewer)
 
     @cached_property
     def moves(self) -> list[str]:
-        """The decisions that are possible from where the post stands; none once its text is deleted."""
+        """The possible decisions; none on the moderator's own post or on one with deleted text."""
         if self.post.purged_at:
             return []
         possible = [move for move in Move if move in DECISIONS and allowed(move, State(self.post.state))]
@@ -97,27 +88,22 @@ class Card:
 
     @cached_property
     def buttons(self) -> dict[str, str]:
-        """The words on the buttons, by move; with underscores, as templates want it."""
         return {move.value.replace("-", "_"): words for move, words in BUTTONS.items() if move.value in self.moves}
 
     @cached_property
     def answers(self) -> dict[str, str]:
-        """The decisions that tell the author why."""
         return {move: BUTTONS[Move(move)] for move in ("return", "reject", "remove") if move in self.moves}
 
 
 def with_everything(posts: PostQuerySet) -> PostQuerySet:
-    """Fetch with the posts what their cards show and what is one for each."""
     return posts.with_people().select_related("contact", "claim", "claim__moderator")
 
 
 def card(post: Post, viewer: "User") -> Card:
-    """Return the card of one post, with its last versions."""
     return cards([post], viewer, versions=VERSIONS_SHOWN)[0]
 
 
 def cards(posts: list[Post], viewer: "User", versions: int = 1) -> list[Card]:
-    """Return the cards for the posts; `versions` is how many earlier versions are compared."""
     found = {post.pk: Card(post, viewer) for post in posts}
     for hold in Hold.objects.filter(post__in=found, revision=F("post__revision")):
         found[hold.post_id].holds.append(hold)
@@ -139,13 +125,12 @@ def cards(posts: list[Post], viewer: "User", versions: int = 1) -> list[Card]:
 
 
 def _asked(posts: Iterable[int]) -> Iterable[LogEntry]:
-    """Return who asked whom, for the posts that wait for somebody's opinion; the last one comes last."""
     asked = LogEntry.objects.filter(post__in=posts, move__in=ASKING).exclude(post__waiting_for="")
     return asked.select_related("actor").order_by("id")
 
 
 def _last_replies(questions: Iterable[int]) -> dict[int, list[Post]]:
-    """Return the last published replies of each question, oldest first; two queries, whatever their number."""
+    """Return the last published replies of each question, oldest first, in two queries for any number."""
     newest = Post.objects.filter(question=OuterRef("pk"), state=State.PUBLISHED).order_by("-published_at")
     places = {f"last_{n}": Subquery(newest.values("pk")[n : n + 1]) for n in range(REPLIES_SHOWN)}
     rows = Post.objects.filter(pk__in=questions).annotate(**places).values_list(*places)

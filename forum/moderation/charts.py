@@ -1,4 +1,4 @@
-"""The dashboard's figures: each a plot and a table of the same numbers, made from statistics' rows."""
+"""Statistics charts: a plot and a table of the same numbers, built from the rows of forum.moderation.statistics."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,7 @@
-"""Who has a post open. A claim binds nobody; it spares two people the same work (compare decisions.move)."""
+"""Moderators' claims on waiting posts.
+
+A claim locks nothing; it spares two moderators the same work. posts.transitions prevents conflicting decisions.
+"""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,10 +17,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def take(post: Post, moderator: "User") -> Claim | None:
-    """Claim a waiting post for CLAIM_MINUTES, or renew one's own claim; return the claim in force, perhaps another's.
+def claim_post(post: Post, moderator: "User") -> Claim | None:
+    """Claim a waiting post for CLAIM_MINUTES, or renew one's own claim. Return the claim in force, perhaps another's.
 
-    A running claim is never taken over. None when the post no longer waits.
+    A running claim is never taken over. Return None when the post no longer waits.
     """
     now = timezone.now()
     until = now + timedelta(minutes=settings.CLAIM_MINUTES)
@@ -30,12 +33,11 @@ def take(post: Post, moderator: "User") -> Claim | None:
 
 
 def release(post: Post, moderator: "User") -> None:
-    """End one's own claim."""
     Claim.objects.filter(post=post, moderator=moderator).delete()
 
 
 def by_another(post: Post, moderator: "User") -> Claim | None:
-    """Return the running claim of somebody else; the post comes with its claim (see cards.with_everything)."""
+    """Return another moderator's running claim; fetch the post with cards.with_everything."""
     claim: Claim | None = getattr(post, "claim", None)
     if claim is None or claim.moderator_id == moderator.pk or claim.until <= timezone.now():
         return None

@@ -1,4 +1,4 @@
-"""Carrying out what a moderator chose on a form, and the words that say it was done."""
+"""Decisions from moderators' forms, and the confirmations shown afterwards."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,24 +9,24 @@ from forum.states import Move
 if TYPE_CHECKING:
     from accounts.models import User
 
-SAID: dict[Move, str] = {
+CONFIRMATIONS: dict[Move, str] = {
     Move.PUBLISH: "Published.",
-    Move.MASK: "Published, without those parts.",
-    Move.RETURN: "Sent back to the author, with your reason.",
-    Move.REJECT: "Not published. The author is told why.",
+    Move.MASK: "Published without the marked parts.",
+    Move.RETURN: "Sent back to the author with your reason.",
+    Move.REJECT: "Not published. The author receives your reason.",
     Move.SPAM: "Marked as spam.",
-    Move.ASK_COLLEAGUE: "A colleague is asked. The post waits on.",
-    Move.ASK_PHYSICIAN: "The physicians are asked. The post waits on.",
-    Move.REMOVE: "Removed. The author is told why.",
-    Move.KEEP: "Left as it is. Whoever reported it is told.",
+    Move.ASK_COLLEAGUE: "A colleague has been asked. The post stays in the queue.",
+    Move.ASK_PHYSICIAN: "The physicians have been asked. The post stays in the queue.",
+    Move.REMOVE: "Removed. The author receives your reason.",
+    Move.KEEP: "Left as it is. The readers who reported it are informed.",
 }
 
 
 def carry_out(post: Post, chosen: dict[str, Any], *, actor: "User", details: dict[str, Any] | None = None) -> LogEntry:
-    """Make the move that a valid form holds, on the version that it showed; raises as decisions.move does.
+    """Apply the decision of a valid form to the version that it showed; raises the same errors as posts.transitions.
 
-    `chosen` are the form's values: move, version, and reason and reason_code, or the masked text. `details` are for the
-    log alone.
+    `chosen` are the form's values: move, version, and reason and reason_code, or the masked text. `details` go to the
+    log only.
     """
     move = Move(chosen["move"])
     if move == Move.MASK:

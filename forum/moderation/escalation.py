@@ -1,4 +1,4 @@
-"""What moderators are told by the clock: that posts have waited for too long, and once a day what waits at all."""
+"""Escalation mails about overdue posts, and daily summaries of the queue."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,18 +11,18 @@ from forum import deadlines
 from forum.models import Delivery, Post, Subscription
 from forum.notifications import announce, outbox, recipients
 
-# Between two mails of the kind to one moderator.
-PAUSE = timedelta(days=1)
-# Of the latest posts: enough to find one that a moderator has not written.
-LATEST = 50
+# Minimum time between two escalation mails to one moderator.
+INTERVAL = timedelta(days=1)
+# Latest overdue posts to read: enough to find one that the moderator did not write.
+BATCH_SIZE = 50
 
 
 def escalate() -> int:
-    """Owe moderators word of posts that have passed the target since the last such mail; return to how many.
+    """Queue mails about posts that became overdue since the last such mail; return the number of mails.
 
-    One mail tells of all that is late then. Nobody gets two within a day, nor about posts of their own.
+    One mail covers all overdue posts. A moderator gets at most one a day, and none about their own posts.
     """
-    newest = [(post.author_id, deadlines.since(post)) for post in deadlines.latest(LATEST)]
+    newest = [(post.author_id, deadlines.since(post)) for post in deadlines.latest(BATCH_SIZE)]
     if not newest:
         return 0
     readers = outbox.readers_of(Subscription.Kind.ESCALATION, recipients.moderator_contacts())
@@ -32,7 +32,7 @@ def escalate() -> int:
         passed = next((since for author, since in newest if author != reader.contact.user_id), None)
         before = last.get(reader.contact_id, NEVER)
         if passed is not None and _is_news(passed + deadlines.target(), before):
-            # Named after the mail before it: two rounds at once make one row.
+            # The event contains the mail before it, so two concurrent rounds create one row.
             event = f"escalation-after:{before.number}"
             outbox.owe(Delivery.Kind.ESCALATION, event, reader.contact, subscription=reader)
             told += 1
@@ -41,8 +41,6 @@ def escalate() -> int:
 
 @dataclass(frozen=True)
 class Told:
-    """The last mail of the kind to one moderator: its number and when it was owed; and when one was not in vain."""
-
     number: int = 0
     owed_at: datetime | None = None
     told_at: datetime | None = None
@@ -52,7 +50,6 @@ NEVER = Told()
 
 
 def _last_told(contacts: list[Contact]) -> dict[int, Told]:
-    """Return the last mail of the kind to each; one query."""
     mails = Delivery.objects.filter(kind=Delivery.Kind.ESCALATION, recipient__in=contacts)
     left = ~Q(state=Delivery.State.CANCELLED)
     found = mails.values_list("recipient").annotate(
@@ -62,14 +59,14 @@ def _last_told(contacts: list[Contact]) -> dict[int, Told]:
 
 
 def _is_news(passed: datetime, last: Told) -> bool:
-    """True when the post passed the target after the last mail was owed, and the last that left was a day ago."""
+    """True when the post became overdue after the last mail, and the last mail that was not cancelled is a day old."""
     is_known = last.owed_at is not None and passed <= last.owed_at
-    is_too_soon = last.told_at is not None and timezone.now() - last.told_at < PAUSE
+    is_too_soon = last.told_at is not None and timezone.now() - last.told_at < INTERVAL
     return not is_known and not is_too_soon
 
 
 def tell_daily() -> None:
-    """Owe the day's mail to the moderators who want one a day (or a week) and not one for each batch of posts."""
+    """Queue the summary for moderators who chose daily or weekly mail instead of one mail for each batch of posts."""
     if not Post.objects.waiting().exists():
         return
     for reader in outbox.readers_of(Subscription.Kind.QUEUE, recipients.moderator_contacts()):

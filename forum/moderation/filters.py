@@ -1,4 +1,4 @@
-"""What of the queue a moderator wants to see. Each filter is one condition on the rows, read in the queue's order."""
+"""Filters of the queue. Each is one condition on the rows, read in the order of the queue's index."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,59 +14,53 @@ from forum.models.posts import PostQuerySet
 from forum.rules.judging import BROKEN, BY_MAIL
 
 Filters = dict[str, Any]
-LONGEST_WAIT = 3_650
+MAX_WAIT_DAYS = 3_650
 
 
 def rule_choices() -> list[tuple[str, Any]]:
-    """Return the rules' names and titles, in the groups that staff know."""
     groups = [(group, [(rule.name, rule.title) for rule in found]) for group, found in rules.GROUPS.items()]
-    beside = ("No rule", [(BROKEN, "A rule that failed"), (BY_MAIL, "Sent by mail, and its sender not proven")])
+    beside = ("No rule", [(BROKEN, "Failed rule"), (BY_MAIL, "Sent by mail, sender not authenticated")])
     return [("", "Any reason"), *groups, beside]
 
 
 class FilterForm(forms.Form):
-    """The filters, sent by GET; all are optional."""
-
     q = forms.CharField(label="Words in the text", max_length=100, required=False)
-    rule = forms.ChoiceField(label="Why it waits", choices=rule_choices, required=False)
+    rule = forms.ChoiceField(label="Reason for the hold", choices=rule_choices, required=False)
     article = forms.ModelChoiceField(
         label="Article",
         queryset=Article.objects.order_by("title"),
         to_field_name="slug",
         empty_label="Any, or none",
         required=False,
-        error_messages={"invalid_choice": "That article is not here any more."},
+        error_messages={"invalid_choice": "This article no longer exists."},
     )
     author = forms.ChoiceField(
         label="Written by", choices=[("", "Anybody"), ("guest", "A guest"), ("member", "A member")], required=False
     )
     name = forms.CharField(label="Author’s name contains", max_length=80, required=False)
-    # No number field: one would not show again what was typed in letters.
+    # Not a number input, which would drop invalid text instead of showing it again.
     days = forms.IntegerField(
-        label="Waiting for more than so many days",
+        label="Waiting for more than (days)",
         min_value=0,
-        max_value=LONGEST_WAIT,
+        max_value=MAX_WAIT_DAYS,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     asked = forms.ChoiceField(
-        label="Somebody was asked",
-        choices=[("", "Either way"), ("nobody", "Nobody was"), *WaitingFor.choices],
+        label="Opinion asked for",
+        choices=[("", "Any"), ("nobody", "From nobody"), *WaitingFor.choices],
         required=False,
     )
 
     def chosen(self) -> Filters:
-        """Return the filters that were filled in and can be understood."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
     def kept(self) -> dict[str, str]:
-        """Return what links to other pages carry on."""
         return {name: str(self.data[name]) for name in self.fields if self.data.get(name)}
 
 
 def narrow(posts: PostQuerySet, filters: Filters) -> PostQuerySet:
-    """Return those of the waiting posts that the filters let through."""
     for name, value in filters.items():
         posts = posts.filter(CONDITIONS[name](value))
     return posts

@@ -1,4 +1,4 @@
-"""A held text cut into pieces at what the rules matched."""
+"""Highlighting of rule matches in a held text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +9,6 @@ from forum.models import Hold
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of the text; `reason` is set where a rule matched, `effect` says what followed from it."""
-
     text: str
     reason: str = ""
     effect: str = ""
@@ -18,8 +16,6 @@ class Piece:
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch that a rule matched, as code points, grown so that it never ends inside an address."""
-
     start: int
     end: int
     reason: str = ""
@@ -27,14 +23,13 @@ class Span:
 
     @property
     def value(self) -> str:
-        """How a form names it."""
         return f"{self.start}-{self.end}"
 
 
 def spans(text: str, holds: Iterable[Hold]) -> list[Span]:
-    """Return where the holds match, in order; of overlapping ones the first.
+    """Return the spans of the matches in order; of overlapping ones, the first.
 
-    A span that ends inside an address grows to take it in whole: half an address could not be masked.
+    A span that ends inside an address is extended to the whole address: half an address could not be masked.
     """
     whole = find_addresses(text)
     found = [
@@ -50,7 +45,6 @@ def spans(text: str, holds: Iterable[Hold]) -> list[Span]:
 
 
 def cut(text: str, holds: Iterable[Hold]) -> list[Piece]:
-    """Cut the text at what the holds matched, each piece with addresses masked."""
     pieces: list[Piece] = []
     position = 0
     for span in spans(text, holds):

@@ -1,4 +1,4 @@
-"""The log as staff read it: newest first, by kind of move, by person, by date; pages by key."""
+"""Search in the moderation log by kind of entry, person and date, newest first, with keyset pagination."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a line of the log says what else was changed: pairs of before and after, in words, addresses masked."""
+"""Descriptions of changes in the moderation log: values before and after, in words, with addresses masked."""
 
 import json
 from collections.abc import Iterator
@@ -9,27 +9,24 @@ from articles.text.markup import mask
 from forum.models import LogEntry, WaitingFor
 
 NOTHING = "nothing"
-LONGEST = 200
+MAX_LENGTH = 200
 NAMES = {
     "is_urgent": "urgent",
     "waiting_for": "waits for",
     "ends_at": "until",
     "superseded_by": "newer answer",
-    "by_mail_link": "by the link in a mail",
+    "by_mail_link": "by the link in an e-mail",
 }
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that changed; `before` is empty where only the present value is known."""
-
     name: str
     before: str
     after: str
 
 
 def changes(entry: LogEntry) -> list[Change]:
-    """Return what the entry's details say, as people would say it."""
     found = []
     for name, value in entry.details.items():
         if isinstance(value, list) and len(value) == 2:
@@ -40,7 +37,6 @@ def changes(entry: LogEntry) -> list[Change]:
 
 
 def _between(name: str, before: Any, after: Any) -> Iterator[Change]:
-    """Yield the changes between two values; of two tables only the cells that differ."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
             if before.get(key) != after.get(key):
@@ -54,7 +50,6 @@ def _name(name: str) -> str:
 
 
 def in_words(value: Any) -> str:
-    """Return a stored value in words, cut short, with addresses masked."""
     if value is None or value in ("", [], {}):
         return NOTHING
     if isinstance(value, bool):
@@ -66,4 +61,4 @@ def in_words(value: Any) -> str:
     else:
         text = str(dict(WaitingFor.choices).get(value, value))
     text = mask(text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"

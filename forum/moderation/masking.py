@@ -1,14 +1,14 @@
-"""Leaving parts out of a text before it is published."""
+"""Removal of parts of a text before publication."""
 
 import re
 from collections.abc import Iterable
 
 LEFT_OUT = "[left out by a moderator]"
-SHORTEST = 2
+MIN_LENGTH = 2
 
 
 class Unknown(Exception):
-    """Words to leave out that do not stand in the text; `words` are as they were typed."""
+    """Words to remove that are not in the text; `words` are as typed."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
@@ -16,9 +16,9 @@ class Unknown(Exception):
 
 
 def without(text: str, parts: Iterable[tuple[int, int]], words: Iterable[str]) -> str:
-    """Return the text with LEFT_OUT in place of the parts (code points) and of every place where the words stand.
+    """Return the text with LEFT_OUT in place of the parts (code points) and of every occurrence of the words.
 
-    Words are found in any case, but not inside other words. Raises Unknown for those that are nowhere.
+    Words match in any case, but not inside other words. Raises Unknown for words that do not occur.
     """
     found = list(parts)
     for wanted in words:
@@ -29,26 +29,23 @@ def without(text: str, parts: Iterable[tuple[int, int]], words: Iterable[str]) -
     kept, position = "", 0
     for start, end in _joined(found):
         kept += text[position:start] + LEFT_OUT
-        # What follows could make a link of the brackets.
+        # Markdown would turn the brackets into a link with what follows.
         kept += " " if text[end : end + 1] in ("(", "[", ":") else ""
         position = end
     return kept + text[position:]
 
 
 def is_empty(text: str) -> bool:
-    """True when nothing but the marks is left to read."""
     return not any(char.isalnum() for char in text.replace(LEFT_OUT, ""))
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    """Find the words with any white space between them, and as whole words where they begin and end as such."""
     first = r"(?<!\w)" if words[0].isalnum() else ""
     last = r"(?!\w)" if words[-1].isalnum() else ""
     return re.compile(first + r"\s+".join(map(re.escape, words.split())) + last, re.IGNORECASE)
 
 
 def _joined(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the parts in order, those that touch made one."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(parts):
         if joined and start <= joined[-1][1]:

@@ -1,4 +1,4 @@
-"""Moderators on call: who gets word of urgent posts at once."""
+"""Moderators on call, who get a mail about each urgent post at once."""
 
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,14 @@ if TYPE_CHECKING:
 
 
 def is_on_call(moderator: "User") -> bool:
-    """True for whoever asked for it and has not stopped it."""
     mine = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__user=moderator)
     return mine.exists()
 
 
 def begin(moderator: "User") -> None:
-    """Mail the moderator urgent posts from now on."""
     outbox.resume(outbox.follow(Contact.objects.for_user(moderator), Subscription.Kind.URGENT))
 
 
 def stop(moderator: "User") -> None:
-    """Mail the moderator no urgent posts any more, nor what is still owed of them."""
     for subscription in Subscription.objects.filter(kind=Subscription.Kind.URGENT, contact__user=moderator):
         outbox.end(subscription)

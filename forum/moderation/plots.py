@@ -1,7 +1,7 @@
-"""Geometry for the dashboard's plots: pure functions from numbers to positions. The template draws with classes only.
+"""Geometry of the statistics charts: pure functions from numbers to positions. Templates draw with classes only.
 
-Lengths are in units of the SVG viewBox, WIDTH wide, with text 15 units high: on a screen 320 px wide it is still
-about 13 px. Nothing is told by colour alone: every bar has its number beside it, and a table below.
+Lengths are in units of the SVG viewBox, WIDTH wide, with text 15 units high: about 13 px on a screen 320 px wide.
+No information is in colour alone: every bar has its number beside it, and a table below.
 """
 
 import math

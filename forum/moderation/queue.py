@@ -1,4 +1,4 @@
-"""What waits for a moderator: what is urgent, and everything else, oldest first, at the same cost for any number."""
+"""Queue of waiting posts: urgent posts, all others, filters, paging. The cost does not depend on its length."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,31 +14,28 @@ from forum.posts.access import MemberRequest
 
 CARDS_PER_PAGE = 20
 URGENT_SHOWN = 20
-COUNTED = 1_000
+COUNT_LIMIT = 1_000
 
 
 @dataclass
 class Waiting:
-    """How many posts wait, counted to a little over COUNTED, and since when the oldest does (None: none waits)."""
+    """Number of waiting posts (exact up to COUNT_LIMIT, only a lower bound above it) and time of the oldest, if any."""
 
     count: int
     oldest: datetime | None
 
     def __str__(self) -> str:
-        if self.count > COUNTED:
-            return f"More than {COUNTED:,} posts wait"
-        return "1 post waits" if self.count == 1 else f"{self.count:,} posts wait"
+        if self.count > COUNT_LIMIT:
+            return f"More than {COUNT_LIMIT:,} posts waiting"
+        return "1 post waiting" if self.count == 1 else f"{self.count:,} posts waiting"
 
     @property
     def left(self) -> str:
-        """What is announced after a decision."""
-        return f"More than {COUNTED:,} left." if self.count > COUNTED else f"{self.count:,} left."
+        return f"More than {COUNT_LIMIT:,} left." if self.count > COUNT_LIMIT else f"{self.count:,} left."
 
 
 @dataclass
 class Queue:
-    """One page of the queue: the urgent cards, the page of the others, and what was asked for."""
-
     form: FilterForm
     urgent: list[cards.Card] = field(default_factory=list)
     more_urgent: bool = False
@@ -47,17 +44,14 @@ class Queue:
 
 
 def urgent(filters: Filters | None = None) -> PostQuerySet:
-    """Return what waits and may not wait, oldest first."""
     return cards.with_everything(narrow(Post.objects.urgent(), filters or {}))
 
 
 def ordinary(filters: Filters | None = None) -> PostQuerySet:
-    """Return everything else that waits, oldest first."""
     return cards.with_everything(narrow(Post.objects.waiting().filter(is_urgent=False), filters or {}))
 
 
 def page(request: MemberRequest) -> Queue:
-    """Return one page of the queue; a constant number of queries however many wait or are shown."""
     form = FilterForm(request.GET)
     queue = Queue(form, filters=form.chosen())
     first = list(urgent(queue.filters)[: URGENT_SHOWN + 1])
@@ -77,10 +71,10 @@ def page(request: MemberRequest) -> Queue:
 
 
 def waiting() -> Waiting:
-    """Count what waits, as far as COUNTED; one short query for each lane, on its own index."""
+    """Count the waiting posts up to COUNT_LIMIT, with one query on an index for urgent posts and one for the others."""
     count, oldest = 0, []
     for is_urgent in (True, False):
-        some = Post.objects.waiting().filter(is_urgent=is_urgent).only("waiting_since")[: COUNTED + 1]
+        some = Post.objects.waiting().filter(is_urgent=is_urgent).only("waiting_since")[: COUNT_LIMIT + 1]
         found = some.aggregate(count=Count("pk"), oldest=Min("waiting_since"))
         count += found["count"]
         oldest += [found["oldest"]] if found["oldest"] else []

@@ -1,4 +1,4 @@
-"""The library of reasons: what authors are told, in plain and kind words. Staff edit it in the admin."""
+"""Library of reasons for authors, in plain and kind words. Staff edit it in the admin."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,15 +16,13 @@ FIELDS = ("code", "move", "title", "text", "position", "is_active")
 
 
 class Default(NamedTuple):
-    """An entry that the site comes with."""
-
     code: str
     move: str
     title: str
     text: str
 
 
-# Written to be read with little strength: a SMOG grade of 9 at most, one thing to do in each.
+# Easy to read for tired people: a SMOG grade of 9 at most, and one thing to do in each.
 DEFAULTS = (
     Default(
         "names-somebody",
@@ -36,7 +34,7 @@ DEFAULTS = (
     Default(
         "personal-data",
         RETURN,
-        "Tells too much about the author",
+        "Reveals too much about the author",
         "Your text tells who you are or where you live: a full name, a phone number, a street or a date of birth. "
         "Everybody can read this site. Please take that part out and send it again.",
     ),
@@ -106,14 +104,13 @@ DEFAULTS = (
     Default(
         "asked-before",
         REJECT,
-        "Stands here already",
-        "The same text stands here already, or waits to be read. So you need do nothing more: the answers will "
-        "come there.",
+        "Already posted",
+        "The same text is on this site already, or waits to be read. You need do nothing more: look there for answers.",
     ),
     Default(
         "diagnosis",
         REJECT,
-        "Asks what illness it is",
+        "Asks for a diagnosis",
         "You ask what illness somebody has. Nobody can tell from a text, a scan or a picture. A doctor who can see"
         " you is the one to ask. You are welcome to ask about life with HSP.",
     ),
@@ -127,7 +124,7 @@ DEFAULTS = (
     Default(
         "tells-about-somebody",
         REMOVE,
-        "Tells about somebody",
+        "Reveals who somebody is",
         "We have taken your text down since it tells who somebody is or where they live. You can send it again "
         "without that part.",
     ),
@@ -142,19 +139,17 @@ DEFAULTS = (
 
 
 def choices_for(move: Move) -> list[Reason]:
-    """Return what moderators choose from for the decision, in the order that staff gave; one query."""
     return list(Reason.objects.filter(move=move, is_active=True))
 
 
 def ensure_reasons(**_kwargs: Any) -> None:
-    """Add the entries that are missing; what staff have changed or switched off stays. Run after each migrate."""
+    """Add missing default reasons after each migrate; reasons that staff changed or switched off are kept."""
     wanted = [Reason(**entry._asdict(), position=10 * place) for place, entry in enumerate(DEFAULTS, start=1)]
-    # A code that is there already is a conflict, and stays as it is.
+    # Existing codes conflict and stay unchanged.
     Reason.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
 def save(reason: Reason, *, actor: "User") -> None:
-    """Store a new or changed entry and write both versions of what changed into the log of moderation."""
     with transaction.atomic():
         before = Reason.objects.filter(pk=reason.pk).values(*FIELDS).first() or {}
         reason.save()

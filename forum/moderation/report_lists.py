@@ -1,4 +1,4 @@
-"""Readers' reports as moderators see them."""
+"""Readers' reports as shown to moderators."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,15 +16,13 @@ POSTS_SHOWN = 50
 
 @dataclass(frozen=True)
 class Record:
-    """What became of a reader's reports so far."""
-
     upheld: int = 0
     kept: int = 0
 
 
 @dataclass(frozen=True)
 class Line:
-    """One report as moderators see it: never who sent it, only that it is the same reader as in another line."""
+    """One report. `reader` numbers the readers within the list, so that moderators never learn who sent it."""
 
     report: Report
     reader: int
@@ -32,16 +30,13 @@ class Line:
 
     @property
     def note(self) -> str:
-        """The reader's words, addresses masked."""
         return mask(self.report.note)
 
 
 @dataclass
 class Reported:
-    """One post with the reports on it that nobody has answered; `counted` are those not by muted readers."""
-
     post: Post
-    counted: int
+    counted: int  # without reports by muted readers
     since: object
     lines: list[Line] = field(default_factory=list)
 
@@ -49,7 +44,7 @@ class Reported:
 def to_review() -> list[Reported]:
     """Return published posts with open reports, most reported first, then oldest; at most 50, in four queries.
 
-    What was hidden after reports waits in the queue instead.
+    Posts hidden after reports are in the queue instead.
     """
     open_ones = Report.objects.filter(outcome=Outcome.OPEN, post__state=State.PUBLISHED)
     counted = Count("id", filter=Q(is_counted=True))
@@ -64,7 +59,6 @@ def to_review() -> list[Reported]:
 
 
 def lines(reports: Iterable[Report]) -> list[Line]:
-    """Return the reports as moderators may see them: readers numbered as they come, each with their record."""
     reports = list(reports)
     numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers) + 1)
     records = _records({report.reporter_key for report in reports})

@@ -1,4 +1,4 @@
-"""Changing the settings of the rules, each change with its line in the log."""
+"""Changes of rule settings, each with an entry in the log."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 class Stale(Exception):
-    """Somebody else has changed the rules since the page was opened; `entry` says who."""
+    """The rules were changed after the page was opened; `entry` is the latest change."""
 
     def __init__(self, entry: LogEntry | None) -> None:
-        super().__init__("The rules have changed meanwhile.")
+        super().__init__("The rules have been changed in the meantime.")
         self.entry = entry
 
 
 def save(config: Config, *, actor: "User", version: str) -> list[str]:
-    """Store the settings and write what changed into the log; return the names of the rules that changed.
+    """Store the settings and log the changes; return the names of the changed rules.
 
-    Raises Stale when the settings are no longer those of `version`: of two people who save, one is told.
+    Raises Stale when the stored settings are no longer those of `version`, so that no change by a colleague is lost.
     """
     with transaction.atomic():
         rows = _locked_rows()
         now = settings_of(rows.values()).config
         changes = differences(now, config)
-        # A second click on Save finds everything as it wants it.
+        # A second click on Save changes nothing, so it is not stale.
         if changes and version_of(now) != version:
             raise Stale(_last_change())
         for name in changes:
@@ -45,7 +45,6 @@ def save(config: Config, *, actor: "User", version: str) -> list[str]:
 
 
 def clear_fault(name: str, *, actor: "User") -> bool:
-    """Forget that a rule failed, because staff have seen it; False when it had not."""
     with transaction.atomic():
         row = RuleSetting.objects.select_for_update().filter(rule=name).exclude(fault="").first()
         if row is None:
@@ -58,13 +57,13 @@ def clear_fault(name: str, *, actor: "User") -> bool:
 
 
 def _stored(name: str, setting: Setting) -> dict[str, Any]:
-    """Return the options that differ from the code's: the others follow the code when it changes."""
+    """Return the options that differ from the defaults, so that the others follow a change of the defaults."""
     defaults = BY_NAME[name].defaults
     return {key: value for key, value in setting.options.items() if value != defaults.get(key)}
 
 
 def _locked_rows() -> dict[str, RuleSetting]:
-    """Return a row for every rule, so that there is something to lock from the first time on."""
+    """Lock the rows of all rules; missing rows are created first, so that there is something to lock."""
     RuleSetting.objects.bulk_create([RuleSetting(rule=rule.name) for rule in RULES], ignore_conflicts=True)
     return {row.rule: row for row in RuleSetting.objects.select_for_update().order_by("rule")}
 

@@ -1,4 +1,4 @@
-"""What is done about a person for some days: imposed with a reason that they are told, ended by itself, or lifted."""
+"""Sanctions on members for a number of days. They expire or are lifted, and the member is told the reason."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,38 +20,34 @@ if TYPE_CHECKING:
 
 Kind = Sanction.Kind
 BARRING = (Kind.PAUSE, Kind.CLOSE)
-LONGEST_DAYS = 365
+MAX_DAYS = 365
 MUTE_DAYS = 90
-FOUND_AT_MOST = 20
+SEARCH_LIMIT = 20
 _signer = signing.Signer(salt="forum.moderation.person", sep=".")
 
 
 class NotAllowed(Exception):
-    """This person is not for this moderator to decide about; the text says why."""
+    """The moderator may not decide about this person; the message says why."""
 
 
 class Already(Exception):
-    """The same sanction is in force already: `sanction`."""
-
     def __init__(self, sanction: Sanction) -> None:
-        super().__init__("It is in force already.")
+        super().__init__("It is already in force.")
         self.sanction = sanction
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What is to be done: which kind, for how many days (1 to 365), and the reason that the person reads."""
-
     kind: str
-    days: int
-    reason: str
+    days: int  # 1 to MAX_DAYS
+    reason: str  # read by the person
 
 
 def impose(user: User, measure: Measure, *, actor: User) -> Sanction:
-    """Put the sanction on the person and owe them word of it, or raise NotAllowed or Already."""
+    """Impose the sanction and queue the mail about it. Raises NotAllowed or Already."""
     check(actor, user)
     with transaction.atomic():
-        # Two at once wait for each other here.
+        # Two concurrent sanctions wait for each other here, so the second one raises Already.
         User.objects.select_for_update().get(pk=user.pk)
         sanction = _put(Sanction.objects.on(user, measure.kind), measure, actor, user=user)
         if measure.kind == Kind.MUTE:
@@ -69,7 +65,7 @@ def impose(user: User, measure: Measure, *, actor: User) -> Sanction:
 
 
 def mute_reporter(report: Report, *, reason: str, actor: User, days: int = MUTE_DAYS) -> Sanction:
-    """Let the reports of whoever sent this one count no more, without telling the moderator who it is.
+    """Stop counting the reports of the person who sent this one, without revealing to the moderator who it is.
 
     Raises NotAllowed or Already. The log names the report, not the person.
     """
@@ -94,7 +90,7 @@ def mute_reporter(report: Report, *, reason: str, actor: User, days: int = MUTE_
 
 
 def lift(sanction: Sanction, *, actor: User) -> bool:
-    """End the sanction before its time; False when it has ended already. Raises NotAllowed."""
+    """End the sanction early; False if it has ended already. Raises NotAllowed."""
     if sanction.user is not None:
         check(actor, sanction.user)
     with transaction.atomic():
@@ -106,7 +102,7 @@ def lift(sanction: Sanction, *, actor: User) -> bool:
 
 
 def check(actor: User, target: User) -> None:
-    """Raise NotAllowed unless the actor may decide about the person: nobody about themselves, staff about staff."""
+    """Raise NotAllowed for oneself, without the permission, and for staff or moderators unless the actor is staff."""
     if actor.pk == target.pk:
         raise NotAllowed("Nobody decides about their own account.")
     if not actor.has_perm("forum.sanction_members"):
@@ -118,7 +114,6 @@ def check(actor: User, target: User) -> None:
 
 
 def is_protected(user: User) -> bool:
-    """True for moderators and staff."""
     return user.is_staff or user.is_superuser or any(user.has_perm(f"forum.{name}") for name in PROTECTED)
 
 
@@ -126,17 +121,15 @@ PROTECTED = ("moderate_posts", "tune_rules")
 
 
 def barring(user: "User | AnonymousUser | None") -> Sanction | None:
-    """Return what keeps the person from writing today: a pause or a closed account."""
     return Sanction.objects.on(user, *BARRING).order_by("-ends_at").first()
 
 
 def closing(user: "User | AnonymousUser | None") -> Sanction | None:
-    """Return what keeps the person from signing in today."""
     return Sanction.objects.on(user, Kind.CLOSE).order_by("-ends_at").first()
 
 
 def refusal(user: "User | AnonymousUser | None") -> str:
-    """Return what a person who may not write today is told above the form; empty for everybody else."""
+    """Return the message above the form for a person who may not write now; empty for everybody else."""
     sanction = barring(user)
     if sanction is None:
         return ""
@@ -146,27 +139,25 @@ def refusal(user: "User | AnonymousUser | None") -> str:
 
 
 def in_force_on(user: User) -> QuerySet[Sanction]:
-    """Return what binds the person today, what lasts longest first."""
     return Sanction.objects.on(user).order_by("-ends_at")
 
 
 def find(name: str) -> list[User]:
-    """Return at most 20 members of that name, or whose name begins so; the exact name first."""
+    """Return at most SEARCH_LIMIT members whose name begins with `name`, exact matches first."""
     name = " ".join(name.split())
     if not name:
         return []
-    exact = list(User.objects.filter(name__iexact=name).order_by("id")[:FOUND_AT_MOST])
+    exact = list(User.objects.filter(name__iexact=name).order_by("id")[:SEARCH_LIMIT])
     beginning = User.objects.filter(name__istartswith=name).exclude(pk__in=[user.pk for user in exact])
-    return [*exact, *beginning.order_by("name", "id")[: FOUND_AT_MOST - len(exact)]]
+    return [*exact, *beginning.order_by("name", "id")[: SEARCH_LIMIT - len(exact)]]
 
 
 def key_of(user: User) -> str:
-    """Return what stands for the person in links of moderation; nobody else can make one up."""
+    """Return a signed id for URLs, so that nobody can try out the ids of members."""
     return _signer.sign(str(user.pk))
 
 
 def by_key(key: str) -> User | None:
-    """Return the person that a link is about; None for a link that the site has not made."""
     try:
         return User.objects.filter(pk=int(_signer.unsign(key))).first()
     except (signing.BadSignature, ValueError):
@@ -174,7 +165,6 @@ def by_key(key: str) -> User | None:
 
 
 def record_of(user: User) -> dict[str, dict[str, int]]:
-    """Return the person's posts by state, the reports on them and their own reports by outcome; three queries."""
     return {
         "posts": _counted(Post.objects.filter(author=user), "state"),
         "reports_on": _counted(Report.objects.filter(post__author=user), "outcome"),
@@ -187,7 +177,6 @@ def _counted(rows: QuerySet[Any], column: str) -> dict[str, int]:
 
 
 def _put(in_force: QuerySet[Sanction], measure: Measure, actor: User, **whom: Any) -> Sanction:
-    """Store the sanction unless one like it is in force."""
     known = in_force.first()
     if known:
         raise Already(known)

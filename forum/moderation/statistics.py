@@ -1,8 +1,8 @@
-"""The dashboard's numbers: what happened in the last weeks, as one tidy table of (week, measure, group, value).
+"""Moderation statistics of the last weeks as one tidy table of (week, measure, group, value).
 
-A week begins on Monday, 0:00 UTC. A decision that was undone counts nowhere. Each measure is one query that reads the
-log's lines of these weeks by the index on their date: the cost grows with what happens in twelve weeks, not with the
-age of the site. Percentiles are nearest-rank values, found by the database, the same way on SQLite and PostgreSQL.
+A week begins on Monday, 0:00 UTC. Undone decisions are not counted. Each measure is one query that reads the log of
+these weeks by the index on the date, so the cost grows with the activity of twelve weeks and not with the age of the
+site. Percentiles are nearest-rank values computed by the database, identical on SQLite and PostgreSQL.
 """
 
 from collections import Counter, defaultdict
@@ -24,8 +24,8 @@ from forum.states import ASKING, BUTTONS, DECISIONS, Move
 
 WEEKS = 12
 PERCENTILES = (50, 90)
-# More are not counted: “1,000 or more” is answer enough, and cheap however many wait.
-CAP = queue.COUNTED
+# Upper bound of the counts, so that they stay cheap: the page shows “1,000 or more”.
+COUNT_LIMIT = queue.COUNT_LIMIT
 FINDING = (Hold.Effect.HOLD, Hold.Effect.URGENT)
 PUBLISHING = (Move.PUBLISH, Move.MASK)
 
@@ -48,8 +48,6 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One number: in the week that begins on `week`, `measure` was `value` for `group`."""
-
     week: date
     measure: str
     group: str
@@ -58,8 +56,6 @@ class Row:
 
 @dataclass(frozen=True)
 class Now:
-    """What waits at this moment; counts stop at CAP."""
-
     waiting: int
     urgent: int
     asked: int
@@ -67,26 +63,25 @@ class Now:
 
 
 def now() -> Now:
-    """Return what waits, in four queries that read CAP rows at most."""
+    # Four queries that read at most COUNT_LIMIT rows each.
     waiting = queue.waiting()
     asked = Post.objects.waiting().exclude(waiting_for="").order_by()
-    return Now(min(CAP, waiting.count), capped(Post.objects.urgent()), capped(asked), waiting.oldest)
+    return Now(
+        min(COUNT_LIMIT, waiting.count), limited_count(Post.objects.urgent()), limited_count(asked), waiting.oldest
+    )
 
 
-def capped(posts: PostQuerySet) -> int:
-    """Return how many there are, CAP for more."""
-    return posts.values("pk")[:CAP].count()
+def limited_count(posts: PostQuerySet) -> int:
+    return posts.values("pk")[:COUNT_LIMIT].count()
 
 
 def week_starts(weeks: int = WEEKS) -> list[datetime]:
-    """Return when the last weeks began, the present one last."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     monday = midnight - timedelta(days=midnight.weekday())
     return [monday - timedelta(weeks=back) for back in reversed(range(weeks))]
 
 
 def rows(starts: list[datetime]) -> list[Row]:
-    """Return every number of these weeks; six queries."""
     found: list[Row] = []
     for measure in (_decisions, _waits, _holds, _reports, _returns):
         found += (Row(starts[week].date(), name, group, value) for week, name, group, value in measure(starts))
@@ -97,20 +92,20 @@ Numbers = Iterator[tuple[int, str, str, int]]
 
 
 def lasting(entries: LogEntryQuerySet) -> LogEntryQuerySet:
-    """Return what moderators decided among the entries and nobody undid; asking somebody decides nothing."""
+    """Return moderators' decisions that nobody undid; asking somebody for an opinion is not a decision."""
     return entries.not_undone().filter(move__in=DECISIONS - ASKING, actor__isnull=False)
 
 
 def first_decisions(entries: LogEntryQuerySet) -> LogEntryQuerySet:
-    """Return the first lasting decision on each post: what came back better has waited for its author, too."""
-    # One look into the index for each line; "there is no earlier one" would make PostgreSQL read the whole log.
+    """Return the first lasting decision on each post. Later waits include the time that authors took to edit."""
+    # One index lookup for each entry; with NOT EXISTS (an earlier one) PostgreSQL would read the whole log.
     of_post = lasting(LogEntry.objects.filter(post=OuterRef("post"), waited__isnull=False))
     first = of_post.order_by("version").values("pk")[:1]
     return lasting(entries).filter(waited__isnull=False, pk=Subquery(first))
 
 
 def percentiles(entries: LogEntryQuerySet, bucket: Any) -> dict[Any, dict[int, tuple[int, int]]]:
-    """Return, for each bucket and each of PERCENTILES, (how many waits there are, the wait in seconds); one query."""
+    """Return {bucket: {percentile: (number of waits, wait in seconds)}} in one query."""
     ranked = entries.annotate(
         bucket=bucket,
         rank=Window(RowNumber(), partition_by=F("bucket"), order_by=[F("waited"), F("id")]),
@@ -118,7 +113,7 @@ def percentiles(entries: LogEntryQuerySet, bucket: Any) -> dict[Any, dict[int, t
     )
     wanted = Q()
     for percent in PERCENTILES:
-        # Nearest rank: the smallest whole number that is not below percent/100 of all.
+        # Nearest rank: percent/100 of the total, rounded up.
         wanted |= Q(rank=(F("total") * Value(percent) + Value(99)) / Value(100))
     found: dict[Any, dict[int, tuple[int, int]]] = defaultdict(dict)
     for place, rank, total, waited in ranked.filter(wanted).order_by().values_list("bucket", "rank", "total", "waited"):
@@ -129,7 +124,7 @@ def percentiles(entries: LogEntryQuerySet, bucket: Any) -> dict[Any, dict[int, t
 
 
 def _week(starts: list[datetime]) -> Case:
-    """Return the number of the week, 0 for the first; comparisons the index understands, unlike functions of dates."""
+    """Return the number of the week, 0 for the first, by comparisons: functions of dates would not use the index."""
     later = [When(created_at__gte=start, then=Value(number)) for number, start in enumerate(starts)]
     return Case(*reversed(later), output_field=IntegerField())
 
@@ -152,14 +147,12 @@ def _decisions(starts: list[datetime]) -> Numbers:
 
 
 def _names(numbers: set[int]) -> dict[int, str]:
-    """Return names that tell people apart, by their number: two of the same name get theirs. One query."""
     people = dict(User.objects.filter(pk__in=numbers).values_list("pk", "name"))
     often = Counter(people.values())
     return {pk: name if often[name] == 1 else f"{name} ({pk})" for pk, name in people.items()}
 
 
 def _waits(starts: list[datetime]) -> Numbers:
-    """How long posts waited for their first decision."""
     for week, found in percentiles(first_decisions(_since(starts)), _week(starts)).items():
         total = found[50][0]
         yield week, WAITED, "all", total
@@ -168,9 +161,9 @@ def _waits(starts: list[datetime]) -> Numbers:
 
 
 def _holds(starts: list[datetime]) -> Numbers:
-    """A rule was right when the first lasting decision on the text it held was not simply to publish it."""
+    """A rule counts as right when the first lasting decision on the text that it held was not simply to publish."""
     first = first_decisions(_since(starts))
-    # Publishing without the marked parts makes a revision of its own; the rules held the one before it.
+    # Publishing without the marked parts creates a revision; the rules held the one before it.
     judged = Case(When(move=Move.MASK, then=F("revision") - 1), default=F("revision"), output_field=IntegerField())
     held = first.filter(post__holds__revision=judged, post__holds__effect__in=FINDING)
     counted = held.annotate(week=_week(starts)).values("week", "post__holds__rule")
@@ -189,7 +182,6 @@ def _reports(starts: list[datetime]) -> Numbers:
 
 
 def _returns(starts: list[datetime]) -> Numbers:
-    """What was sent back in the week, and what has become of it since."""
     later = LogEntry.objects.filter(post=OuterRef("post"), pk__gt=OuterRef("pk"))
     published = lasting(later).filter(move__in=PUBLISHING)
     sent_back = lasting(_since(starts)).filter(move=Move.RETURN).annotate(week=_week(starts))
@@ -204,5 +196,4 @@ def _returns(starts: list[datetime]) -> Numbers:
 
 
 def broken_rules() -> list[RuleSetting]:
-    """Return the rules that failed lately and that nobody has looked after."""
     return list(RuleSetting.objects.exclude(fault="").order_by("rule"))

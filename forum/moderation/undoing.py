@@ -1,4 +1,4 @@
-"""Taking back a decision while its mails still wait."""
+"""Undo of a decision while its mails are still waiting to be sent."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def undo(post: Post, *, actor: "User", version: int) -> LogEntry:
-    """Take back the last decision on the post, made at `version`; raises as decisions.undo does.
+    """Undo the last decision on the post, made at `version`; raises the same errors as posts.transitions.undo.
 
-    A text that was published with parts left out is rendered anew here, before any transaction.
+    A text that was published with parts left out is rendered again here, before the transaction, to keep locks short.
     """
     entry = audit.latest(post)
     restored = text_before(entry) if entry is not None and entry.move == Move.MASK else None
@@ -27,7 +27,6 @@ def undo(post: Post, *, actor: "User", version: int) -> LogEntry:
 
 
 def text_before(entry: LogEntry) -> dict[str, Any] | None:
-    """Return the fields of the text as its author wrote it, before a moderator left parts out."""
     if entry.post is None:
         return None
     earlier = entry.post.revisions.filter(number=entry.revision - 1).first()
@@ -35,22 +34,20 @@ def text_before(entry: LogEntry) -> dict[str, Any] | None:
 
 
 def until(entry: LogEntry) -> datetime:
-    """Return when the decision becomes final."""
     return entry.created_at + timedelta(seconds=settings.UNDO_SECONDS)
 
 
 def undoable(entry: LogEntry | None) -> LogEntry | None:
-    """Return the post's last entry if it is a decision that can still be undone."""
     return entry if entry is not None and transitions.is_decision(entry) and transitions.can_undo(entry) else None
 
 
 def last_of(moderator: "User") -> LogEntry | None:
-    """Return the person's last decision that can still be undone: nothing has happened to the post since.
+    """Return the moderator's last decision that can still be undone, if nothing has happened to the post since.
 
-    Not on what they have said since to have written themselves, as a guest.
+    Posts that the moderator wrote as a guest and claimed since are left out.
     """
     since = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     recent = audit.entries().filter(actor=moderator, created_at__gt=since, move__in=DECISIONS)
-    # Not exclude(post__author=...): guests' posts have none.
+    # Not exclude(post__author=...), which would drop guests' posts, as their author is NULL.
     others = recent.filter(Q(post__author=None) | ~Q(post__author=moderator))
     return others.filter(version=F("post__version")).first()

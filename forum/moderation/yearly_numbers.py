@@ -1,10 +1,9 @@
-"""The public yearly numbers: what moderators decided and why, what readers reported; nothing about any person.
+"""Yearly moderation numbers for the public: decisions, reasons and reports, without anything about a person.
 
-A number from 1 to 4 is not told, and where it could be found by taking the others from their sum, a second one is not
-told either. Counting a year reads its lines of the log once, which takes seconds when there are a million: so `refresh`
-does it, in the hourly upkeep, and the page reads what was counted from the cache. A year that is over is counted once
-a day, since reports of its last days are answered later; only when the cache was lost does a reader's request count,
-and then one request at a time.
+Counts from 1 to 4 are suppressed. Where the total would reveal a suppressed count, a second count is suppressed too.
+Counting a year takes seconds for a million log entries, so `refresh` does it in the hourly round and the page reads the
+cache. Past years are counted again once a day, since reports of their last days are answered later. A request counts
+only if the cache was lost, and then one request at a time.
 """
 
 from collections import defaultdict
@@ -19,21 +18,21 @@ from forum.models import LogEntry, Reason, Report
 from forum.moderation.statistics import first_decisions, lasting, percentiles
 from forum.states import Move, State
 
-# Below it nobody is told how many: with so few, somebody might be recognised.
+# Smaller counts are suppressed, since they could identify somebody.
 FEW = 5
-KEEP = 7 * 24 * 3600  # seconds
+KEEP_SECONDS = 7 * 24 * 3600
 LOCK_SECONDS = 60
 
 Numbers = dict[str, Any]
-# What the page shows for a count: the number; FEW_WORDS; or HIDDEN, so that nobody finds it by subtraction.
+# Shown instead of a suppressed count; HIDDEN when FEW_WORDS would allow finding another one by subtraction.
 FEW_WORDS = f"fewer than {FEW}"
 HIDDEN = "not told"
 
 
 def count(year: int) -> Numbers:
-    """Count one year in four queries: decisions by kind and reason, what the site did, reports, the median wait.
+    """Count one year in four queries: decisions by kind and reason, automatic moves, reports, median wait.
 
-    Only numbers, codes and strings, so that the cache can hold it: {"day": ISO date, "decisions": {move: n},
+    Only numbers, codes and strings, so that the cache can store it: {"day": ISO date, "decisions": {move: n},
     "reasons": {move: {code: n}}, "held": n, "site": {move: n}, "reports": {outcome: n}, "median": seconds or None}.
     """
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
@@ -61,26 +60,24 @@ def count(year: int) -> Numbers:
 
 
 def years() -> list[int]:
-    """Return the years since the log began, the present one first; one query."""
     now = timezone.now().year
     first = LogEntry.objects.order_by("created_at").values_list("created_at", flat=True).first()
     return list(range(now, (first.year if first else now) - 1, -1))
 
 
 def refresh() -> None:
-    """Count the present year, and those that were not counted today."""
     for year in years():
         known = cache.get(_key(year))
         if year == timezone.now().year or known is None or known["day"] != _today():
-            cache.set(_key(year), count(year), KEEP)
+            cache.set(_key(year), count(year), KEEP_SECONDS)
 
 
 def stored(year: int) -> Numbers | None:
-    """Return the year's numbers from the cache. When they are lost, count; None while another request is counting."""
+    """Return the year's numbers from the cache. If they were lost, count; None while another request is counting."""
     found: Numbers | None = cache.get(_key(year))
     if found is None and cache.add(f"counting:{year}", 1, LOCK_SECONDS):
         found = count(year)
-        cache.set(_key(year), found, KEEP)
+        cache.set(_key(year), found, KEEP_SECONDS)
         cache.delete(f"counting:{year}")
     return found
 
@@ -94,9 +91,9 @@ def _today() -> str:
 
 
 def disclosed(counts: dict[str, int], *, sum_is_told: bool = False) -> dict[str, str]:
-    """Return what may be told of counts that belong together, in their order; zeros are left out.
+    """Return the publishable counts of one group, in their order; zeros are left out.
 
-    When the sum is told, too, and one count alone is kept back, the smallest of the others is kept back as well.
+    If the sum is published too and a single count is suppressed, the smallest other count is suppressed as well.
     """
     told = {name: number for name, number in counts.items() if number}
     words = {name: f"{number:,}" if number >= FEW else FEW_WORDS for name, number in told.items()}
@@ -108,5 +105,4 @@ def disclosed(counts: dict[str, int], *, sum_is_told: bool = False) -> dict[str,
 
 
 def reason_titles() -> dict[str, str]:
-    """Return the library's titles by code; one query."""
     return dict(Reason.objects.values_list("code", "title"))

@@ -15,7 +15,7 @@ from django.core.signing import SignatureExpired, TimestampSigner
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.auth.second_factor import lacks_second_factor
+from accounts.auth.middleware import lacks_second_factor
 from accounts.models import Contact
 from forum.models import Post
 

@@ -1,1 +1,1 @@
-"""Volunteer physicians: the desk, claims, drafts, routing, credentials."""
+"""Volunteer physicians: the desk, claims, drafts, routing and credentials."""

@@ -1,4 +1,4 @@
-"""“I’m answering this”: one physician says so, the others see it, and it lapses by itself. It forbids nothing."""
+"""Physicians' claims on questions (“I’m answering this”). A claim is shown to the others, locks nothing and expires."""
 
 from datetime import timedelta
 
@@ -11,10 +11,10 @@ from forum.models import DeskQuestion, Post
 from forum.states import State
 
 
-def take(question: Post, physician: User) -> bool:
-    """Claim the question for DESK_CLAIM_HOURS, or prolong the claim; False when it is somebody else's, or not open.
+def claim_question(question: Post, physician: User) -> bool:
+    """Claim the question for DESK_CLAIM_HOURS, or extend the claim; False if another has claimed it or it is not open.
 
-    One conditional UPDATE: of two at once, one wins.
+    One conditional UPDATE, so only one of two concurrent claims succeeds.
     """
     now = timezone.now()
     free = Q(claimed_by=None) | Q(claimed_until__lte=now) | Q(claimed_by=physician)
@@ -25,6 +25,5 @@ def take(question: Post, physician: User) -> bool:
 
 
 def release(question: Post, physician: User) -> bool:
-    """Let others answer it; False when it was not this physician's claim."""
     rows = DeskQuestion.objects.filter(question=question, claimed_by=physician)
     return bool(rows.update(claimed_by=None, claimed_until=None))

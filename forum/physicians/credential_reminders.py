@@ -1,4 +1,4 @@
-"""What becomes of credentials by itself, every hour: reminders before they lapse, word when they have, forgetting."""
+"""Reminders to renew a credential before it lapses, and mails after it has lapsed. Run hourly."""
 
 from datetime import timedelta
 
@@ -10,35 +10,34 @@ from forum.models import Delivery
 from forum.notifications import outbox
 from forum.notifications.mails.recognition import LAPSED, REMIND_DAYS
 
-# Whoever has not run this for longer tells nobody of what is long past.
+# After a longer outage nobody is told of a credential that lapsed before.
 TOLD_WITHIN = timedelta(days=30)
-# For one round: the rest is for the next hour.
-MOST = 500
+# Mails per round; the next hourly round continues.
+BATCH_SIZE = 500
 
 
 def remind() -> None:
-    """Owe physicians reminders 30 and 7 days before the credential lapses, once each; when late, the second alone."""
+    """Queue reminders 30 and 7 days before the credential lapses, once each; only the second one if both are due."""
     first = timezone.localdate()
     for days in sorted(REMIND_DAYS):
         last = timezone.localdate() + timedelta(days=days)
-        _owe(Credential.objects.in_force().filter(valid_until__range=(first, last)), str(days))
+        _queue(Credential.objects.in_force().filter(valid_until__range=(first, last)), str(days))
         first = last + timedelta(days=1)
 
 
 def tell_lapsed() -> None:
-    """Owe word to those whose credential has lapsed and who have no other, once."""
     today = timezone.localdate()
     lapsed = Credential.objects.filter(
         withdrawn_at=None, valid_until__lt=today, valid_until__gte=timezone.localdate() - TOLD_WITHIN
     )
-    _owe(lapsed, LAPSED)
+    _queue(lapsed, LAPSED)
 
 
-def _owe(those: QuerySet[Credential], what: str) -> None:
-    """Owe one mail for each; the event's name keeps it from being owed twice."""
+def _queue(those: QuerySet[Credential], what: str) -> None:
     longer = Credential.objects.in_force().filter(user=OuterRef("user"), valid_until__gt=OuterRef("valid_until"))
     told = Delivery.objects.filter(kind=Delivery.Kind.CREDENTIAL, credential=OuterRef("pk"), event__endswith=f":{what}")
     wanted = those.filter(~Q(Exists(longer)), ~Q(Exists(told)), user__is_active=True)
-    for credential in wanted.select_related("user").order_by("valid_until", "pk")[:MOST]:
+    for credential in wanted.select_related("user").order_by("valid_until", "pk")[:BATCH_SIZE]:
         contact = Contact.objects.for_user(credential.user)
+        # The event prevents a second mail of the same kind.
         outbox.owe(Delivery.Kind.CREDENTIAL, f"credential:{credential.pk}:{what}", contact, credential=credential)

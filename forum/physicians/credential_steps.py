@@ -1,4 +1,4 @@
-"""The steps of accounts.credentials, each with its line in the log and the mail it owes, in one transaction."""
+"""Steps of credential verification: accounts.credentials with the log entry and the mail, in one transaction."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ask(user: "User", application: credentials.Application) -> CredentialRequest:
-    """Store the request and owe the checkers word that it waits. Raises as credentials.ask does."""
+    """Store the request and queue mail to the checkers. Raises the same errors as accounts.credentials.ask."""
     with transaction.atomic():
         request = credentials.ask(user, application)
         _tell_checkers(request, about_to="check")
@@ -25,31 +25,28 @@ def ask(user: "User", application: credentials.Application) -> CredentialRequest
 
 
 def take_back(request: CredentialRequest) -> None:
-    """Let the person stop what they asked; mail that has not left says nothing any more and cancels itself."""
+    """No mail is cancelled here: queued mails about a request that is gone cancel themselves when they are composed."""
     credentials.take_back(request)
 
 
 def check(request: CredentialRequest, *, by: "User", note: str) -> None:
-    """Record the first check, and owe the others word that a second person is needed."""
     with transaction.atomic():
         credentials.check(request, by=by, note=note)
-        # Not the note: the log is read by others than checkers.
+        # Without the note, since others than checkers read the log.
         audit.act(Act.CHECK, actor=by, subject=request.user)
         _tell_checkers(request, about_to="grant")
 
 
 def grant(request: CredentialRequest, *, by: "User") -> Credential:
-    """Make the person a verified physician, and owe them word of it."""
     with transaction.atomic():
         credential = credentials.grant(request, by=by)
         audit.act(Act.GRANT, actor=by, subject=request.user)
         _tell_person(request)
-        _draw_anew(request.user)
+        _invalidate_badges(request.user)
     return credential
 
 
 def decline(request: CredentialRequest, *, by: "User", reason: str, seen: str) -> None:
-    """Answer no, and owe the person word of it with the reason."""
     with transaction.atomic():
         credentials.decline(request, by=by, reason=reason, seen=seen)
         audit.act(Act.DECLINE, actor=by, subject=request.user, reason=reason)
@@ -57,17 +54,15 @@ def decline(request: CredentialRequest, *, by: "User", reason: str, seen: str) -
 
 
 def withdraw(credential: Credential, *, by: "User", reason: str) -> None:
-    """End the credential for good, and owe the person word of it with the reason."""
     with transaction.atomic():
         credentials.withdraw(credential, by=by, reason=reason)
         audit.act(Act.REVOKE, actor=by, subject=credential.user, reason=reason)
         contact = Contact.objects.for_user(credential.user)
         outbox.owe(Delivery.Kind.CREDENTIAL, f"credential:{credential.pk}:withdrawn", contact, credential=credential)
-        _draw_anew(credential.user)
+        _invalidate_badges(credential.user)
 
 
 def _tell_checkers(request: CredentialRequest, *, about_to: str) -> None:
-    """Owe the checkers word that something waits: neither the person nor who has just checked it."""
     for contact in recipients.contacts_with(credentials.PERMISSION):
         if contact.user_id in {request.user_id, request.checked_by_id}:
             continue
@@ -82,7 +77,7 @@ def _tell_person(request: CredentialRequest) -> None:
     outbox.owe(Delivery.Kind.RECOGNISED, f"recognised:{request.pk}", contact, request=request)
 
 
-def _draw_anew(person: "User") -> None:
-    """Let pages that are kept show the badges of the person's answers as they are from now on."""
+def _invalidate_badges(person: "User") -> None:
+    """Let cached pages show the badges of the person's answers as they are now."""
     answers = Post.objects.filter(author=person, state=State.PUBLISHED).exclude(credential=None)
     answers.update(changed_at=timezone.now())

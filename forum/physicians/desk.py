@@ -1,4 +1,4 @@
-"""The lists of the desk, paged by key: what waits, what was asked again, what is one's own, and what is done."""
+"""Lists of the desk: waiting questions, follow-ups, the physician's own and finished ones, with keyset pagination."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

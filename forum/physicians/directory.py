@@ -1,4 +1,4 @@
-"""Who is a verified physician now: what pages say about people, and about the badges of their answers."""
+"""Directory of verified physicians, and their public answers."""
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest
@@ -14,26 +14,25 @@ ANSWERS_PER_PAGE = 20
 
 
 def newest_in_force() -> CredentialQuerySet:
-    """Return one credential for each verified physician: after a renewal the one that lasts longest."""
+    """Return one credential per verified physician: after a renewal, the one that is valid longest."""
     longer = Q(valid_until__gt=OuterRef("valid_until")) | Q(valid_until=OuterRef("valid_until"), pk__gt=OuterRef("pk"))
     renewed = Credential.objects.in_force().filter(longer, user=OuterRef("user"))
     return Credential.objects.in_force().exclude(Exists(renewed))
 
 
 def shown() -> CredentialQuerySet:
-    """Return the credentials of those whom everybody may find: the list and the site map show the same people."""
+    # Used by the list and the site map, so that both show the same people.
     return newest_in_force().filter(user__is_active=True, user__erased_at=None)
 
 
 def listed(request: HttpRequest) -> Page:
-    """Return a page of the verified physicians, by name."""
     return page_of(shown(), request, by="full_name", newest_first=False, size=PHYSICIANS_PER_PAGE)
 
 
 def newest_of(public_id: str) -> Credential:
-    """Return the newest credential of the person whom the id is about, in force or not; two queries.
+    """Return the newest credential of the person with this id, in force or not, in two queries.
 
-    A 404 for whoever is erased: nothing names them any more.
+    Raises Http404 for an erased person, whom nothing may name any more.
     """
     named = Credential.objects.filter(public_id=public_id, user__erased_at=None).first()
     newest = named and Credential.objects.filter(user=named.user_id).order_by("-valid_from", "-pk").first()
@@ -43,11 +42,9 @@ def newest_of(public_id: str) -> Credential:
 
 
 def answers_of(credential: Credential) -> PostQuerySet:
-    """Return what everybody may read of the person's answers as a physician."""
     answers = Post.objects.public().filter(author=credential.user_id, is_name_hidden=False)
     return answers.exclude(credential=None).select_related("question", "credential", "superseded_by__question")
 
 
 def answers_page(credential: Credential, request: HttpRequest) -> Page:
-    """Return a page of these answers, newest first."""
     return page_of(answers_of(credential), request, by="published_at", newest_first=True, size=ANSWERS_PER_PAGE)

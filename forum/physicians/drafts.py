@@ -1,4 +1,4 @@
-"""Drafts of answers: kept as typed, one for each physician and question, and never overwritten unseen."""
+"""Drafts of answers: one for each physician and question, never overwritten unseen."""
 
 from datetime import datetime
 
@@ -9,26 +9,23 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from forum.models import AnswerDraft, Post
 
-LONGEST = 10_000
+MAX_LENGTH = 10_000
 
 
 class Stale(Exception):
-    """The draft was changed elsewhere since the page was shown; `draft` is what stands there now."""
-
     def __init__(self, draft: AnswerDraft) -> None:
-        super().__init__("The draft has changed meanwhile.")
+        super().__init__("The draft has been changed in the meantime.")
         self.draft = draft
 
 
-def of(user: User, question: Post) -> AnswerDraft | None:
-    """Return the person's draft, if there is one."""
+def draft_of(user: User, question: Post) -> AnswerDraft | None:
     return AnswerDraft.objects.filter(author=user, question=question).first()
 
 
 def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
-    """Keep the text, or raise Stale when a draft with other words was saved since `seen` (see mark).
+    """Save the text, or raise Stale if a draft with other text was saved since `seen` (see mark).
 
-    One conditional UPDATE: of two windows that save at once, one is told.
+    One conditional UPDATE, so of two windows that save at once, one gets Stale.
     """
     now = timezone.now()
     moment = _moment(seen)
@@ -48,35 +45,33 @@ def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
 
 
 def keep(user: User, question: Post, text: str) -> AnswerDraft:
-    """Keep the text whatever stood there: words that would be lost go after it."""
-    draft = of(user, question)
+    """Save the text without losing a stored draft: the text is appended to it."""
+    draft = draft_of(user, question)
     if draft is not None and text in draft.text:
         return draft
     whole = f"{draft.text}\n\n{text}" if draft is not None and draft.text not in text else text
-    values = {"text": whole[:LONGEST], "saved_at": timezone.now()}
+    values = {"text": whole[:MAX_LENGTH], "saved_at": timezone.now()}
     return AnswerDraft.objects.update_or_create(author=user, question=question, defaults=values)[0]
 
 
 def keep_sent(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
-    """Keep what is being sent; words that another window has saved meanwhile stay before it."""
+    """Save the text that is being sent; text that another window has saved is kept before it."""
     try:
-        return save(user, question, text[:LONGEST], seen=seen)
+        return save(user, question, text[:MAX_LENGTH], seen=seen)
     except Stale:
         return keep(user, question, text)
 
 
 def drop(user: User, question: Post, text: str) -> None:
-    """Forget the draft when it is what was sent; words of another window stay."""
+    """Delete the draft if it is the text that was sent; text from another window is kept."""
     AnswerDraft.objects.filter(author=user, question=question, text=text).delete()
 
 
 def mark(draft: AnswerDraft | None) -> str:
-    """Return what a page remembers of the draft that it shows."""
     return draft.saved_at.isoformat() if draft else ""
 
 
 def _moment(seen: str) -> datetime | None:
-    """Return the time that a mark names; None for what is none."""
     try:
         moment = parse_datetime(seen)
     except ValueError:

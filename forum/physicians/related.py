@@ -1,6 +1,6 @@
-"""Related answers: published physicians’ answers that may help with a new one, by topic or article, then by words.
+"""Related answers for a question: published physicians’ answers by topic or article, then by shared words.
 
-Which ones are looked at is bounded, so the cost is the same however many answers there are.
+The number of candidates is bounded, so the cost does not depend on the number of answers.
 """
 
 from collections import Counter
@@ -16,9 +16,9 @@ from forum.states import State
 SHOWN = 4
 # Candidates: the newest about the same topic or article, and the newest of all.
 NEAR, NEWEST = 30, 60
-# Of a long text only so much is compared.
-COMPARED = 1_500
-SHORTEST = 4
+# Characters of each text that are compared.
+COMPARED_LENGTH = 1_500
+MIN_LETTERS = 4
 COMMON = frozenset(
     word
     for line in (
@@ -33,18 +33,15 @@ COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Candidate:
-    """An answer that may be related: the words of it and its question, and whether it is about the same thing."""
-
     post: Post
     terms: frozenset[str]
-    is_near: bool
+    is_near: bool  # has the same topic or article as the question
 
 
 def related_answers(question: Post) -> list[Post]:
-    """Return up to four related answers, best first; two queries."""
     public = Post.objects.public().filter(kind=Post.Kind.REPLY, credential__isnull=False).exclude(question=question)
     public = public.select_related("question", "credential", "superseded_by__question").order_by("-published_at", "-id")
-    # What a newer answer has taken the place of is nothing to copy from.
+    # Superseded answers are outdated, so they are left out.
     read = [*_near(public, question), *public[:NEWEST]]
     found = {post.pk: post for post in read if not post.is_superseded}
     candidates = [
@@ -54,9 +51,9 @@ def related_answers(question: Post) -> list[Post]:
 
 
 def best(asked: frozenset[str], candidates: Sequence[Candidate], limit: int = SHOWN) -> list[Candidate]:
-    """Return the best of them: those about the same thing first, then by the words they share with the question.
+    """Return the best candidates: those with the same topic or article first, then by shared words.
 
-    A word counts the less, the more candidates have it. What shares no word stands only for the same thing. Pure.
+    A word that many candidates have counts less. A candidate without shared words needs the same topic or article.
     """
     common = Counter(term for candidate in candidates for term in candidate.terms & asked)
     scored = [(score(asked, candidate, common), candidate) for candidate in candidates]
@@ -66,14 +63,12 @@ def best(asked: frozenset[str], candidates: Sequence[Candidate], limit: int = SH
 
 
 def score(asked: frozenset[str], candidate: Candidate, common: Counter[str]) -> float:
-    """Return how much the candidate has in common with the question; 0 for nothing. Pure."""
     return sum(1 / common[term] for term in candidate.terms & asked)
 
 
 def terms(*texts: str) -> frozenset[str]:
-    """Return the words that say what a text is about: the longer ones but the commonest, as singulars."""
-    found: Iterable[str] = (word.text for text in texts for word in words(text[:COMPARED]))
-    plain = (word.removesuffix("s") for word in found if len(word) >= SHORTEST and word not in COMMON)
+    found: Iterable[str] = (word.text for text in texts for word in words(text[:COMPARED_LENGTH]))
+    plain = (word.removesuffix("s") for word in found if len(word) >= MIN_LETTERS and word not in COMMON)
     return frozenset(word for word in plain if word not in COMMON)
 
 
@@ -97,6 +92,5 @@ def _text(post: Post | None) -> str:
 
 
 def newest_answer(question: Post, user: User) -> Post | None:
-    """Return the newest public answer to the question by another physician."""
     public = Post.objects.filter(question=question, state=State.PUBLISHED, credential__isnull=False)
     return public.exclude(author=user).select_related("credential").order_by("-published_at", "-id").first()

@@ -1,4 +1,4 @@
-"""Reminders to physicians: the weekly mail while questions wait, and claims about to lapse."""
+"""Reminders to physicians: a weekly mail while questions wait, and mails about claims that expire soon."""
 
 from datetime import timedelta
 
@@ -12,15 +12,12 @@ from forum.notifications.mails.physicians import claim_event
 from forum.states import State
 
 WEEK = timedelta(days=7)
-# In one round; the rest is for the next one, minutes later.
+# Claims per round; the next round, minutes later, continues.
 CLAIMS_PER_ROUND = 200
 
 
 def remind_of_waiting() -> int:
-    """Owe each physician in force the week's mail, if none was owed for a week; return how many.
-
-    Its event is named after the day: two rounds at once owe one mail.
-    """
+    """Queue the weekly mail to each verified physician who got none for a week; return the number of mails."""
     waiting = DeskQuestion.objects.filter(state__in=DeskQuestion.OPEN, question__state=State.PUBLISHED)
     if not waiting.exists():
         return 0
@@ -32,13 +29,14 @@ def remind_of_waiting() -> int:
     following = [outbox.follow(contact, Subscription.Kind.DESK) for contact in due]
     wanted = [subscription for subscription in following if subscription.is_active]
     for subscription in wanted:
+        # The event contains the day, so two concurrent rounds queue one mail.
         event = f"desk:{now:%Y-%m-%d}"
         outbox.owe(Delivery.Kind.DESK, event, subscription.contact, subscription=subscription)
     return len(wanted)
 
 
 def remind_of_lapsing_claims() -> int:
-    """Owe word of each claim that will lapse soon; return of how many. Told once, however often this runs."""
+    """Queue one mail for each claim that expires soon, however often this runs; return the number of claims."""
     rows = list(deadlines.lapsing_claims().select_related("question")[:CLAIMS_PER_ROUND])
     if not rows:
         return 0

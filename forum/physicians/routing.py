@@ -1,4 +1,4 @@
-"""Moderators route a question: what it is about, and that physicians, or one of them, are asked for an answer."""
+"""Routing of questions to physicians by moderators: the topic, and a request to all of them or to one by name."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,30 +12,28 @@ from forum.models import DeskQuestion, LogEntry, Post, Topic
 from forum.notifications import news, routed
 from forum.states import Act, State
 
-# A question that waits for a moderator can be routed beforehand: it comes to the desk when it is published.
+# A pending question can be routed in advance: it is added to the desk when it is published.
 ROUTABLE = frozenset({State.PENDING, State.PUBLISHED})
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where a question is to go: `physician` is asked by name, `is_asked_for` marks it for all of them."""
+    """`physician` is asked by name; `is_asked_for` asks all physicians."""
 
     topic: Topic | None = None
     is_asked_for: bool = False
     physician: User | None = None
 
 
-def of(question: Post) -> Route:
-    """Return where the question has been routed so far."""
+def route_of(question: Post) -> Route:
     row = DeskQuestion.objects.filter(question=question).select_related("routed_to").first()
     return Route(question.topic, bool(row and row.is_asked_for), row.routed_to if row else None)
 
 
 def route(question: Post, wanted: Route, *, actor: User) -> LogEntry | None:
-    """Route the question, and tell the physician who is newly named; None when it already is where it is to be."""
     with transaction.atomic():
-        # The post before its row at the desk, as every move of a post does: the other way round two would wait for
-        # each other. What the log says it was before is read under the lock.
+        # Lock the post before its row at the desk, as every transition does: the other order would deadlock. The
+        # values before the change are read under the lock.
         locked = Post.objects.select_for_update(of=("self",)).select_related("topic").get(pk=question.pk)
         row, _created = DeskQuestion.objects.select_for_update().get_or_create(question=question)
         before = Route(locked.topic, row.is_asked_for, row.routed_to)
@@ -54,7 +52,6 @@ def route(question: Post, wanted: Route, *, actor: User) -> LogEntry | None:
 
 
 def _changes(question: Post, before: Route, after: Route) -> dict[str, Any]:
-    """Return what the log keeps: the question's public id, and what has changed."""
     pairs: dict[str, list[Any]] = {
         "topic": [before.topic and before.topic.slug, after.topic and after.topic.slug],
         "asked_for": [before.is_asked_for, after.is_asked_for],

@@ -1,12 +1,15 @@
-"""The only way for a view to fetch a post: who may read, edit and decide (DESIGN 3). A refusal is always a 404.
+"""Access to posts: who may read, edit and decide (DESIGN 3). Views fetch posts only through these functions.
 
-A held post and one that never existed give the same answer, so that nobody learns that something waits.
+Every refusal is a 404: a held post and one that never existed give the same response, so nobody learns that a post is
+waiting.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from forum.models import Post, WaitingFor
@@ -15,56 +18,68 @@ from forum.states import State
 
 
 class MemberRequest(HttpRequest):
-    """A request behind a guard: only somebody who is signed in gets as far as the view."""
+    """A request of a signed-in user; the view is behind a guard."""
 
     user: User
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who reports or marks posts: a member, or a guest by network."""
+
+    key: str
+    user: User | None = None
+
+    @classmethod
+    def of(cls, user: Any, network: str) -> "Reader":
+        # A keyed hash of the guest's network, which discloses nothing without SECRET_KEY.
+        return cls(f"member:{user.pk}", user) if user.is_authenticated else cls(keyed("network", network))
+
+
+def keyed(purpose: str, value: str) -> str:
+    # The salts are in stored keys and in links of readers: "report" stays.
+    return salted_hmac(f"forum.report.{purpose}", value, algorithm="sha256").hexdigest()
+
+
 def question(user: Any, public_id: str) -> Post:
-    """Return a question that the person may read."""
     return get_object_or_404(Post.objects.visible_to(user).questions().with_people().with_age(), public_id=public_id)
 
 
 def public_question(public_id: str) -> Post:
-    """Return a question that everybody may read: only such a one is replied to or followed."""
+    """Return a question for a reply or a subscription, which need a public one even if the user may see others."""
     return get_object_or_404(Post.objects.public().questions().with_people(), public_id=public_id)
 
 
 def post(user: Any, public_id: str) -> Post:
-    """Return any post that the person may read."""
     return get_object_or_404(Post.objects.visible_to(user).with_people(), public_id=public_id)
 
 
 def own_by_token(token: str) -> Post:
-    """Return the post whose author holds this private link."""
+    """Return the post for its author's private link, without signing in."""
     return get_object_or_404(Post.objects.with_people().select_related("contact"), status_token=token)
 
 
 def own_post(user: User, public_id: str) -> Post:
-    """Return a member's own post, wherever it stands."""
     return get_object_or_404(Post.objects.with_people().select_related("contact"), author=user.pk, public_id=public_id)
 
 
 def public_reply(public_id: str) -> Post:
-    """Return a reply that everybody may read: only such a one can be called helpful."""
     return get_object_or_404(Post.objects.public().exclude(question=None).with_people(), public_id=public_id)
 
 
 def public_answer(public_id: str) -> Post:
-    """Return a physician's answer that everybody may read: only such a one has a history that everybody may read."""
+    """Return a physician's public answer; only these have a public history."""
     answers = Post.objects.public().answers().with_people().with_age()
     return get_object_or_404(answers, public_id=public_id)
 
 
 def answer_to_review(user: User, public_id: str) -> Post:
-    """Return a public answer, for physicians whose credential is in force."""
     if not user.has_perm("forum.answer_as_physician") or user.current_credential() is None:
         raise Http404
     return public_answer(public_id)
 
 
 def answer_to_supersede(user: User, public_id: str) -> Post:
-    """Return a public answer, for who wrote it and for moderators."""
     answer = public_answer(public_id)
     if not answer.written_by(user) and not user.has_perm("forum.moderate_posts"):
         raise Http404
@@ -72,7 +87,6 @@ def answer_to_supersede(user: User, public_id: str) -> Post:
 
 
 def to_decide(user: Any, public_id: str) -> Post:
-    """Return any post, for a moderator."""
     if not user.has_perm("forum.moderate_posts"):
         raise Http404
     everything = Post.objects.with_people().select_related("contact", "claim", "claim__moderator")
@@ -80,7 +94,6 @@ def to_decide(user: Any, public_id: str) -> Post:
 
 
 def asked_of_physicians(user: Any) -> PostQuerySet:
-    """Return the waiting posts that moderators ask physicians about; for verified physicians, without their own."""
     if not user.has_perm("forum.answer_as_physician") or user.current_credential() is None:
         raise Http404
     asked = Post.objects.filter(state=State.PENDING, waiting_for=WaitingFor.PHYSICIAN).exclude(author=user)
@@ -88,14 +101,13 @@ def asked_of_physicians(user: Any) -> PostQuerySet:
 
 
 def to_give_opinion(user: Any, public_id: str) -> Post:
-    """Return one of them."""
     return get_object_or_404(asked_of_physicians(user), public_id=public_id)
 
 
 def desk_question(user: User, public_id: str) -> Post | None:
-    """Return a public question with its row at the desk, for a physician (forum.views.shared.guards); nobody's own.
+    """Return a public question with its row at the desk, for a physician (forum.views.shared.guards); not one's own.
 
-    None instead of a 404: whoever has typed an answer to a question that is gone gets it back.
+    None instead of a 404, so that a physician gets back the answer typed to a question that is gone.
     """
     public = Post.objects.public().questions().filter(desk__isnull=False).exclude(author=user)
     return (
@@ -104,7 +116,6 @@ def desk_question(user: User, public_id: str) -> Post | None:
 
 
 def to_route(user: Any, public_id: str) -> Post:
-    """Return a question, public or held, for a moderator who says whom it is for."""
     found = to_decide(user, public_id)
     if found.kind != Post.Kind.QUESTION:
         raise Http404

@@ -1,6 +1,7 @@
-"""As whom a reply form was opened: a page that stood open while a credential lapsed must not post under another name.
+"""Authorship of replies: as a member or as a verified physician.
 
-The form carries it signed. Without the field, as from a program, what is true now counts.
+A reply form carries the authorship of the time when it was opened, signed: a credential that lapsed or began since must
+not change the name under the reply unnoticed. Without the field, as from a script, the present authorship counts.
 """
 
 from collections.abc import Iterable
@@ -30,40 +31,36 @@ BEGUN = (
 
 
 def physician_credential(user: "User | None") -> Credential | None:
-    """Return the credential under which the person's reply appears now, if any."""
     if user is None or not user.has_perm("forum.answer_as_physician"):
         return None
     return user.current_credential()
 
 
 def opened_by(user: Any) -> str:
-    """Return the signed word for the form that this person opens now."""
-    return _signer.sign(_standing(user))
+    return _signer.sign(_authorship(user))
 
 
 def what_changed(word: str, user: Any) -> str:
-    """Return what the person has to know before the reply is sent: empty when it will appear as the form had said."""
+    """Return the message for a reply that would not appear as the form had said; empty if nothing has changed."""
     try:
         opened = _signer.unsign(word)
     except signing.BadSignature:
         return ""
-    now = _standing(user)
+    now = _authorship(user)
     if (opened == MEMBER) == (now == MEMBER):
         return ""
     return ENDED if now == MEMBER else BEGUN
 
 
-def _standing(user: Any) -> str:
-    """Return the credential's public id, or that there is none."""
+def _authorship(user: Any) -> str:
     credential = physician_credential(user) if user.is_authenticated else None
     return credential.public_id if credential else MEMBER
 
 
 def mark_verified_authors(posts: Iterable[Post]) -> None:
-    """Tell apart, for the badges, whose credential has lapsed and who has renewed it since; one query at most.
+    """Set is_author_verified on the answers whose credential has lapsed, for the badges; at most one query.
 
-    The badge of an answer shows the credential as it was; only that it counts no more is said of who is not verified
-    any more.
+    The badge shows the credential as it was. It says "no longer in force" only if the author has not renewed it.
     """
     lapsed = [post for post in posts if post.credential and not post.credential.is_in_force]
     if not lapsed:
@@ -71,4 +68,4 @@ def mark_verified_authors(posts: Iterable[Post]) -> None:
     verified = Credential.objects.in_force().filter(user__in={post.author_id for post in lapsed})
     renewed = set(verified.values_list("user_id", flat=True))
     for post in lapsed:
-        post.is_author_verified = post.author_id in renewed  # type: ignore[attr-defined] # a page's own word about a row; no column
+        post.is_author_verified = post.author_id in renewed  # type: ignore[attr-defined] # set for the page, not a column

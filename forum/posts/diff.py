@@ -1,4 +1,4 @@
-"""Differences between two versions of a text, word by word."""
+"""Word-by-word differences between two versions of a text."""
 
 import re
 from dataclasses import dataclass
@@ -6,20 +6,18 @@ from difflib import SequenceMatcher
 
 from articles.text.markup import mask
 
-# A word with the space before it, so that a changed line break shows, and space at the end.
+# A word with the white space before it, so that changed line breaks show; and white space at the end.
 _WORDS = re.compile(r"\s*\S+|\s+$")
 
 
 @dataclass(frozen=True)
 class Changed:
-    """A stretch of two versions laid over each other; `kind` is "same", "ins" or "del"."""
-
     kind: str
     text: str
 
 
 def differences(before: str, after: str) -> list[Changed]:
-    """Return both texts laid over each other, word by word. Addresses are masked first: a diff could cut one in two."""
+    """Return the merged texts. Addresses are masked first, since the diff could split one."""
     old, new = _WORDS.findall(mask(before)), _WORDS.findall(mask(after))
     changed: list[Changed] = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():

@@ -1,5 +1,8 @@
-"""What somebody wrote as a guest becomes theirs as a member: only what came from an address that both have shown to be
-theirs, the guest by the button in the mail and the member by allauth."""
+"""Claiming of guest posts by members.
+
+A member can claim only posts from an address that both have confirmed: the guest by the button in the mail, the member
+through allauth.
+"""
 
 import logging
 from collections.abc import Iterable
@@ -17,10 +20,9 @@ log = logging.getLogger(__name__)
 
 
 def claimable(user: User) -> PostQuerySet:
-    """Return the guests' posts that the member can take over, oldest first.
+    """Return the guest posts that the member can claim, oldest first.
 
-    Not those whose address nobody has confirmed: anybody may have typed it, perhaps by mistake for their own. Nor those
-    that are about to be erased.
+    Unconfirmed addresses are excluded, since anybody may have typed them by mistake; so are posts about to be erased.
     """
     going = Erasure.objects.filter(cancelled_at=None, done_at=None).exclude(address_key="")
     guests = Contact.objects.filter(user=None, address_key__in=addresses.keys_of(user)).exclude(confirmed_at=None)
@@ -29,42 +31,42 @@ def claimable(user: User) -> PostQuerySet:
 
 
 def claim(user: User, public_ids: Iterable[str]) -> int:
-    """Make these posts the member's own; return how many were not theirs yet. One transaction for all of them.
+    """Make these posts the member's own, in one transaction; return how many were not theirs before.
 
-    The name under a post stays as it was written; mail about it goes to the member from now on.
+    The name under a post is kept; mail about it goes to the member from now on.
     """
     with transaction.atomic():
         mine = Contact.objects.for_user(user)
         claimed, threads = 0, set[int]()
         for post in claimable(user).filter(public_id__in=list(public_ids)).select_related("contact"):
-            # On the condition that nobody was faster: the second half of a double click changes nothing.
+            # Conditional UPDATE: after a concurrent claim, such as a double click, it changes nothing.
             free = Post.objects.filter(pk=post.pk, author=None, contact=post.contact)
             if post.contact is not None and free.update(author=user, contact=mine):
                 _hand_over(post.contact, mine)
                 threads.add(post.question_id or post.pk)
                 claimed += 1
-        # The asker has changed, and with it whose replies ask again.
+        # The asker has changed, and only replies by the asker count as follow-up questions.
         for thread in Post.objects.filter(pk__in=threads).order_by("pk"):
             question_status.bring_in_line(thread)
     log.info("posts_claimed", extra={"count": claimed})
     return claimed
 
 
-def let_go(user: User, public_ids: Iterable[str]) -> int:
-    """Forget the address behind posts of which the member says that somebody else wrote them; return how many."""
+def disown(user: User, public_ids: Iterable[str]) -> int:
+    """Delete the addresses behind posts that the member did not write; return the number of addresses."""
     with transaction.atomic():
         posts = claimable(user).filter(public_id__in=list(public_ids)).select_related("contact")
         contacts = [post.contact for post in posts if post.contact is not None]
         for contact in contacts:
             outbox.disown(contact)
         forgotten = Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).forget()
-    log.info("posts_let_go", extra={"count": forgotten})
+    log.info("posts_disowned", extra={"count": forgotten})
     return forgotten
 
 
 def _hand_over(guest: Contact, member: Contact) -> None:
-    """Move what the guest follows and is owed, unless the member has the same already; forget the guest's address."""
-    # The member's own choice of lists holds, not the guest's.
+    """Move the guest's subscriptions and queued mail, unless the member has the same; delete the guest's address."""
+    # The member's choice of lists applies, not the guest's.
     Subscription.objects.filter(contact=guest, post=None).delete()
     followed = Subscription.objects.filter(contact=guest)
     followed.filter(post__in=Subscription.objects.filter(contact=member).exclude(post=None).values("post")).delete()
@@ -73,5 +75,5 @@ def _hand_over(guest: Contact, member: Contact) -> None:
     twice = mail.filter(event__in=Delivery.objects.filter(recipient=member).values("event"))
     outbox.cancel(twice)
     mail.exclude(pk__in=twice.values("pk")).update(recipient=member)
-    # An answer by mail has the contact of the question: the address goes with the last of them.
+    # Answers by mail share the contact of the question: delete the address when no post has it any more.
     Contact.objects.filter(pk=guest.pk, posts=None).forget()

@@ -1,4 +1,4 @@
-"""“This helped”: one for each reader and reply, counted on the reply."""
+"""“Helpful” marks: one for each reader and reply, counted on the reply."""
 
 from collections.abc import Iterable
 
@@ -7,45 +7,40 @@ from django.db.models import F
 from django.utils import timezone
 
 from forum.models import Helped, Post
+from forum.posts.access import Reader
 from forum.posts.report_outcomes import FORGOTTEN, KEYS_KEPT, forgotten_key
-from forum.posts.reports import Reader, is_muted
+from forum.posts.reports import is_muted
 
 
-def say(reply: Post, reader: Reader) -> None:
-    """Count that the reply helped the reader; once, and not at all while what they say does not count."""
+def mark_helpful(reply: Post, reader: Reader) -> None:
+    """Count the mark once for each reader; muted readers are ignored."""
     if is_muted(reader):
         return
     with transaction.atomic():
-        # get_or_create, since of two at once only one may count.
+        # get_or_create, so that two concurrent requests count once.
         _row, is_new = Helped.objects.get_or_create(post=reply, reader_key=reader.key, defaults={"user": reader.user})
         _add(reply, int(is_new))
 
 
-def take_back(reply: Post, reader: Reader) -> None:
-    """Count it no more."""
+def unmark_helpful(reply: Post, reader: Reader) -> None:
     with transaction.atomic():
         gone, _tables = Helped.objects.filter(post=reply, reader_key=reader.key).delete()
         _add(reply, -gone)
 
 
-def said_by(reader: Reader, replies: Iterable[Post]) -> set[int]:
-    """Return the numbers of those replies that the reader has said helped; one query."""
-    # Asked for no reply as well, by a number that none has: a page costs the same with and without replies.
+def marked_by(reader: Reader, replies: Iterable[Post]) -> set[int]:
+    # 0 is no id, but keeps the query, so that a page has the same number of queries with and without replies.
     said = Helped.objects.filter(reader_key=reader.key, post__in=[reply.pk for reply in replies] or [0])
     return set(said.values_list("post_id", flat=True))
 
 
 def forget_old_keys() -> int:
-    """Forget which network a guest's word came from after KEYS_KEPT; what they found helpful still counts.
-
-    Run by the hourly round. Returns how many were changed.
-    """
+    """Delete guests' network keys after KEYS_KEPT; their marks still count. Return the number of changed rows."""
     old = Helped.objects.filter(user=None, created_at__lt=timezone.now() - KEYS_KEPT)
     return old.exclude(reader_key__startswith=FORGOTTEN).update(reader_key=forgotten_key())
 
 
 def _add(reply: Post, number: int) -> None:
-    """Change the count, and with it what pages that show it depend on."""
     if number:
         changes = {"helped_count": F("helped_count") + number, "changed_at": timezone.now()}
         Post.objects.filter(pk=reply.pk).update(**changes)

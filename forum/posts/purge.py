@@ -1,4 +1,4 @@
-"""Deleting what posts say, while the rows and the log's lines stay: after a set time, or because a person is erased."""
+"""Purging of posts: deletion of all text after a set time or for an erased person; rows and log entries are kept."""
 
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ DELETED_TITLE = "(deleted text)"
 
 
 def purge(posts: QuerySet[Post]) -> int:
-    """Delete everything that these posts say; return how many there were.
+    """Delete all text of these posts; return their number.
 
-    `posts` is the condition that they meet at this moment: a decision made meanwhile keeps its post as it is. The
-    rules that held a post are still named, for the statistics.
+    `posts` is evaluated here, so a post that was decided on in the meantime is kept. The rules that held a post stay
+    stored without their sentences, for the statistics.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -26,7 +26,7 @@ def purge(posts: QuerySet[Post]) -> int:
         Revision.objects.filter(post__in=purged).delete()
         Note.objects.filter(post__in=purged).delete()
         Hold.objects.filter(post__in=purged).update(sentence="", start=None, end=None)
-        # What readers wrote in their reports may quote it, and so may an answer that can never be sent.
+        # Notes in reports, and drafts of answers that cannot be sent any more, may quote the text.
         Report.objects.filter(post__in=purged).update(note="")
         AnswerDraft.objects.filter(question__in=purged).delete()
     return count

@@ -1,4 +1,4 @@
-"""What members change about how they are shown: the name, here and under their posts."""
+"""Renaming of members, on their existing posts too."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,10 +9,10 @@ from forum.states import State
 
 
 def rename(user: User, name: str) -> None:
-    """Show another name from now on, also on everything the person wrote under the one shown so far.
+    """Change the name, and the name under the member's posts.
 
-    Not where the name was hidden, and not on a physician's answers: those carry the name that was checked. What is
-    public counts as changed, so that kept parts of pages are drawn anew; where it stands in the queue stays as it is.
+    Hidden names are kept, and so are physicians' answers, which carry the verified name. `changed_at` of public posts
+    is set to invalidate cached page fragments; pending posts keep their place in the queue.
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(name=name)

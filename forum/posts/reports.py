@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from forum.models import Post, Report, Sanction
 from forum.posts import transitions
+from forum.posts.access import Reader, keyed
 from forum.states import Move
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 # A post that a moderator has looked at and left is hidden again only by twice as many new reports, for so long.
 REVIEWED_FOR = timedelta(days=90)
@@ -23,21 +23,6 @@ REVIEWED_FOR = timedelta(days=90)
 
 class Gone(Exception):
     """The post is not public any more."""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who reports: a member, or a guest known by the network alone."""
-
-    key: str
-    user: "User | None" = None
-
-    @classmethod
-    def of(cls, user: Any, network: str) -> "Reader":
-        """Return the reader; a guest's network becomes a keyed hash, which tells nothing without SECRET_KEY."""
-        if user.is_authenticated:
-            return cls(f"member:{user.pk}", user)
-        return cls(_keyed("network", network))
 
 
 @dataclass(frozen=True)
@@ -86,7 +71,7 @@ def sent_before(public_id: str, form_key: str) -> Report | None:
 
 def token_of(public_id: str, form_key: str) -> str:
     """Return the token of the private page that one copy of the form leads to; 192 bits."""
-    return _keyed("token", f"{public_id}:{form_key}")[:48]
+    return keyed("token", f"{public_id}:{form_key}")[:48]
 
 
 def is_muted(reader: Reader) -> bool:
@@ -108,7 +93,3 @@ def should_hide(post: Post) -> bool:
     since = timezone.now() - REVIEWED_FOR
     left = post.reports.filter(outcome=Report.Outcome.KEPT, decided_at__gte=since).exists()
     return count >= (2 * needed if left else needed)
-
-
-def _keyed(purpose: str, value: str) -> str:
-    return salted_hmac(f"forum.report.{purpose}", value, algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What is stored of a post's text: source, HTML, title and what finds it again. Rendered before any transaction."""
+"""Stored fields of a post's text: source, HTML, title, digest and fingerprint."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from forum import rules
 
 
 def fields_of(text: str) -> dict[str, Any]:
-    """Return the columns of Post that follow from its text."""
+    """Return the columns of Post that depend on its text. Slow: call it before a transaction begins."""
     html = markup.render(text)
     return {
         "source": text,
@@ -20,7 +20,7 @@ def fields_of(text: str) -> dict[str, Any]:
 
 
 def title_of(visible: str) -> str:
-    """Return the first sentence of the visible text as a title of at most 100 characters, cut at a word."""
+    """Return the first sentence as a title of at most 100 characters, cut at a word."""
     visible = visible or "…"
     for end in ("?", "!", "."):
         first, found, _rest = visible.partition(end + " ")

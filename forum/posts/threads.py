@@ -1,4 +1,4 @@
-"""Reading public discussions in a constant number of queries, whatever the number of posts (DESIGN 4, promise 6)."""
+"""Public threads in a constant number of queries for any number of posts (DESIGN 4, promise 6)."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,25 +25,20 @@ SETTLED_AFTER = timedelta(seconds=5)
 
 @dataclass
 class Thread:
-    """A question with the first of its public replies, physicians' first, and how many there are."""
-
     question: Post
     replies: list[Post] = field(default_factory=list)
     reply_count: int = 0
 
     @property
     def more(self) -> int:
-        """How many replies are not shown here."""
         return self.reply_count - len(self.replies)
 
 
 def on_article(article: Article, request: HttpRequest) -> Page:
-    """Return a page of threads under the article, newest question first."""
     return threads(Post.objects.public().filter(article=article), request, anchor="#discussion")
 
 
 def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> Page:
-    """Return a page of threads for the questions among the posts; two queries."""
     page = page_of(
         posts.questions().with_people().with_age(),
         request,
@@ -56,7 +51,7 @@ def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> P
 
 
 def with_replies(questions: list[Post]) -> list[Thread]:
-    """Return the questions with up to three replies each; one query for all of them, one about lapsed credentials."""
+    """Return the questions with up to three replies each, in one query, and one about lapsed credentials."""
     found = {question.pk: Thread(question) for question in questions}
     partition = [F("question_id")]
     order = [_pinned_first(), F("published_at").asc(), F("id").asc()]
@@ -83,7 +78,7 @@ def with_replies(questions: list[Post]) -> list[Thread]:
 
 
 def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
-    """Return the physicians' replies, which stand first, and one page of the readers' replies; two or three queries."""
+    """Return at most PINNED_REPLIES physicians' replies, and a page of readers' replies, in two or three queries."""
     public = Post.objects.public().filter(question=question).with_people().with_age()
     pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
     authorship.mark_verified_authors(pinned)
@@ -99,10 +94,10 @@ def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
 
 
 def version(article: Article) -> str | None:
-    """Return what names the present state of the discussion under the article; one row of an index.
+    """Return a cache key of the discussion under the article; reads one row of an index.
 
-    None within a few seconds of a change: another one, begun earlier, may still be on its way to the database, and
-    would not make the newest change any newer.
+    None within SETTLED_AFTER of a change: an earlier transaction may still commit with an older `changed_at`, which
+    would not change the key.
     """
     newest = Post.objects.filter(article=article).order_by("-changed_at")
     changed = newest.values_list("changed_at", flat=True).first()
@@ -110,12 +105,11 @@ def version(article: Article) -> str | None:
         return "empty"
     if timezone.now() - changed < SETTLED_AFTER:
         return None
-    # The day: badges say what has become of credentials, and these lapse at midnight.
+    # With the date, because credentials lapse at midnight and the badges show it.
     return f"{changed.isoformat()} {markup.VERSION} {timezone.localdate()}"
 
 
 def _pinned_first() -> Case:
-    """Physicians' answers first, but below them those that a newer public one has taken the place of."""
     public = {"superseded_by__state": State.PUBLISHED, "superseded_by__question__state": State.PUBLISHED}
     places = (When(credential=None, then=Value(2)), When(**public, then=Value(1)))
     return Case(*places, default=Value(0), output_field=IntegerField())

@@ -1,6 +1,6 @@
-"""The public history of an answer: the texts that everybody could read, and what each of them changed.
+"""Public history of a physician's answer: its public versions and their differences.
 
-Of readers' posts there is none: who takes something personal out of what they wrote wants it gone.
+Readers' posts have none: an author who removes personal data from a post wants it gone.
 """
 
 from dataclasses import dataclass
@@ -16,15 +16,12 @@ TAKING_DOWN = (Move.HIDE, Move.PUBLISH, Move.MASK)
 
 @dataclass(frozen=True)
 class Version:
-    """One text that was public, addresses masked, since when, and what it changed against the one before."""
-
     published_at: datetime | None
     text: str
     changes: list[Changed]
 
 
 def versions(answer: Post) -> list[Version]:
-    """Return what was public of the answer, newest first."""
     public = answer.revisions.filter(number__gte=first_shown(answer)).exclude(published_at=None)
     found: list[Revision] = list(public.order_by("number"))
     changes = [[], *(differences(before.source, after.source) for before, after in pairwise(found))]
@@ -33,10 +30,10 @@ def versions(answer: Post) -> list[Version]:
 
 
 def first_shown(answer: Post) -> int:
-    """Return the number of the first text that may still be shown.
+    """Return the number of the first revision that may be shown.
 
-    What a moderator has left out of a text, or what its author took out after reports had hidden it, is not for
-    everybody to read again in an older one.
+    Text that a moderator left out, or that the author removed after reports had hidden it, must not appear in an older
+    version.
     """
     first, hidden = 1, 0
     moves = LogEntry.objects.not_undone().filter(post=answer, move__in=TAKING_DOWN)

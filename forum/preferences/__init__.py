@@ -1,1 +1,1 @@
-"""Which mail a person wants."""
+"""Mail preferences."""

@@ -1,4 +1,4 @@
-"""What a person has chosen, as one value: what the page shows, what the form asks for, and whether both still agree."""
+"""Mail preferences of a person as one value, which the page shows, the form returns and the server compares."""
 
 import hashlib
 from collections.abc import Iterable
@@ -16,8 +16,6 @@ AS_ABOVE, STOPPED = "as-above", "stopped"
 
 @dataclass(frozen=True)
 class Choices:
-    """Which lists are on, whether mails carry text, how soon news leaves; and how soon of each followed thing shown."""
-
     wanted: frozenset[str]
     links_only: bool
     pace: str
@@ -27,19 +25,17 @@ class Choices:
 
     @property
     def mark(self) -> str:
-        """A short name of exactly these choices: a form that carries another one is from an older page."""
+        """A hash of the choices, which detects a form from an outdated page."""
         parts = (sorted(self.wanted), self.links_only, self.pace, self.queue_pace, sorted(self.followed))
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
     def in_short(self) -> "Choices":
-        """Return the same with AS_ABOVE wherever a thing has the pace of all of them."""
         short = ((number, AS_ABOVE if pace == self.pace else pace) for number, pace in self.followed)
         return replace(self, followed=tuple(sorted(short)))
 
 
-def of(mailbox: Mailbox, shown: Iterable[Subscription]) -> Choices:
-    """Return what stands now, of what is followed only the things that are shown; no more than four queries."""
-    wanted = frozenset(choice.kind.value for choice in lists.of(mailbox) if choice.is_on)
+def choices_of(mailbox: Mailbox, shown: Iterable[Subscription]) -> Choices:
+    wanted = frozenset(choice.kind.value for choice in lists.list_choices(mailbox) if choice.is_on)
     first = mailbox.contacts[0] if mailbox.contacts else None
     pace = outbox.pace_of(first) if first else Pace.AT_ONCE
     queue = mailbox.subscriptions.filter(kind=Subscription.Kind.QUEUE).values_list("pace", flat=True).first()

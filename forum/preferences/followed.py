@@ -1,4 +1,4 @@
-"""What a person follows, newest first, one page by key; what can no longer bring any news is left out."""
+"""Followed questions, articles and topics, newest first, with keyset pagination; without those that bring no news."""
 
 from dataclasses import dataclass
 from typing import Any

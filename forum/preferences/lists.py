@@ -1,4 +1,4 @@
-"""The kinds of mail that can be switched off one by one: a subscription for each; no row means what it begins with."""
+"""Mail lists that can be switched off one by one: a subscription for each; without a row, LISTS has the default."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from forum.preferences.mailbox import Mailbox
 
 Kind = Subscription.Kind
 MODERATES, ANSWERS = "forum.moderate_posts", "forum.answer_as_physician"
-# Needed for each list, and whether who does not say anything gets it. Being on call is for who asks for it.
+# Required permission, and whether the list is on by default. Being on call needs an explicit choice.
 LISTS: dict[Kind, tuple[str, bool]] = {
     Kind.DECISIONS: ("", True),
     Kind.REPLIES: ("", True),
@@ -28,36 +28,33 @@ LISTS: dict[Kind, tuple[str, bool]] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One kind of mail that the person may get, and whether they get it."""
-
     kind: Kind
     is_on: bool
 
     @property
     def label(self) -> str:
-        """What it tells of, in words."""
         return str(self.kind.label)
 
 
-def of(mailbox: Mailbox) -> list[Choice]:
-    """Return the choices that the person has in their roles; one query, and those for the permissions.
+def list_choices(mailbox: Mailbox) -> list[Choice]:
+    """Return the lists offered to the person's roles, in one query and those for the permissions.
 
-    A guest who asked more than once gets what is on for one of the questions.
+    For a guest with several questions a list is on if it is on for one of them.
     """
     stored = list(mailbox.subscriptions.filter(post=None, article=None, topic=None))
-    offered = [(kind, begins) for kind, (needed, begins) in LISTS.items() if mailbox.may(needed)]
+    offered = [(kind, default) for kind, (needed, default) in LISTS.items() if mailbox.may(needed)]
     return [
-        Choice(kind, _is_on([row for row in stored if row.kind == kind], mailbox, begins)) for kind, begins in offered
+        Choice(kind, _is_on([row for row in stored if row.kind == kind], mailbox, default)) for kind, default in offered
     ]
 
 
-def _is_on(rows: list[Subscription], mailbox: Mailbox, begins: bool) -> bool:
-    unsaid = len(rows) < max(1, len(mailbox.contacts))
-    return any(row.is_active for row in rows) or (begins and unsaid)
+def _is_on(rows: list[Subscription], mailbox: Mailbox, default: bool) -> bool:
+    undecided = len(rows) < max(1, len(mailbox.contacts))
+    return any(row.is_active for row in rows) or (default and undecided)
 
 
 def switch(mailbox: Mailbox, kind: Kind, *, on: bool) -> None:
-    """Begin or stop one list; what is owed because of one that stops does not leave."""
+    """Switch a list on or off; queued mails of a list that is switched off are cancelled."""
     for contact in mailbox.contacts:
         subscription = outbox.follow(contact, kind)
         if on:

@@ -1,4 +1,4 @@
-"""Whose mail: a member's, or that of everybody who asked as a guest from one confirmed address."""
+"""Mailbox: the contacts of a member, or all guest contacts with the same confirmed address."""
 
 from dataclasses import dataclass
 
@@ -11,25 +11,24 @@ FOLLOWING = (Subscription.Kind.THREAD, Subscription.Kind.ARTICLE, Subscription.K
 
 @dataclass(frozen=True)
 class Mailbox:
-    """One person's mail. A member who was never owed any has no contact yet: reading makes none."""
+    """A person's contacts. A member who never got mail has none, and reading creates none."""
 
     contacts: tuple[Contact, ...]
     user: User | None = None
 
     @classmethod
     def of_member(cls, user: User) -> "Mailbox":
-        """Return the member's."""
         return cls(tuple(Contact.objects.filter(user=user)), user)
 
     @classmethod
     def of_guest(cls, contact_id: int) -> "Mailbox | None":
-        """Return what goes to the guest's address, as far as it is confirmed; None when it is forgotten by now."""
+        """Return the contacts with the guest's address if it is confirmed; None if the address was deleted."""
         guests = Contact.objects.filter(user=None, confirmed_at__isnull=False).exclude(address_key="")
         asked = guests.filter(pk=contact_id).values("address_key")
         return cls(found) if (found := tuple(guests.filter(address_key__in=asked).order_by("pk"))) else None
 
     def locked(self) -> "Mailbox":
-        """Return it as it stands now, until the commit nobody else's to change; inside a transaction."""
+        """Return the mailbox with its rows locked for the transaction; creates a member's contact if there is none."""
         if self.user is not None and not self.contacts:
             Contact.objects.for_user(self.user)
         mine = Contact.objects.filter(user=self.user) if self.user else Contact.objects.filter(pk__in=self._ids)
@@ -41,19 +40,15 @@ class Mailbox:
 
     @property
     def subscriptions(self) -> SubscriptionQuerySet:
-        """Everything that is followed and every list about which something was said, ended or not."""
         return Subscription.objects.filter(contact__in=self._ids)
 
     @property
     def followed(self) -> SubscriptionQuerySet:
-        """The questions, articles and topics, ended or not."""
         return self.subscriptions.filter(kind__in=FOLLOWING)
 
     @property
     def keys(self) -> list[str]:
-        """The keyed hash of a guest's address."""
         return sorted({contact.address_key for contact in self.contacts if contact.address_key})
 
     def may(self, permission: str) -> bool:
-        """True when the person has the permission, or none is needed."""
         return not permission or (self.user is not None and self.user.has_perm(permission))

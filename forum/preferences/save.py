@@ -1,4 +1,4 @@
-"""What people do about their mail: choose, stop everything, take it up again. One transaction each; once is once."""
+"""Changes of mail preferences: save, stop all mail, resume. Each is one transaction and idempotent."""
 
 from django.db import transaction
 from django.db.models import F
@@ -17,17 +17,17 @@ Pace = Subscription.Pace
 
 
 class Stale(Exception):
-    """Something was changed since the page was shown: by a link in a mail, or in another window."""
+    """The preferences were changed after the page was shown, by a link in a mail or in another window."""
 
 
 def save(mailbox: Mailbox, wish: Choices, *, seen: str) -> None:
-    """Store what the person wishes; of what is followed only the things in it. Raises Stale.
+    """Store the choices; of the followed things only those in `wish`. Raises Stale.
 
-    `seen` is the mark of what the page showed. Sent twice it changes nothing the second time.
+    `seen` is the mark of the choices that the page showed.
     """
     with transaction.atomic():
         mailbox = mailbox.locked()
-        now = choices.of(mailbox, mailbox.followed.filter(pk__in=dict(wish.followed)))
+        now = choices.choices_of(mailbox, mailbox.followed.filter(pk__in=dict(wish.followed)))
         wish = wish.in_short()
         if wish == now:
             return
@@ -37,7 +37,7 @@ def save(mailbox: Mailbox, wish: Choices, *, seen: str) -> None:
         Contact.objects.filter(pk__in=[contact.pk for contact in mailbox.contacts]).update(links_only=wish.links_only)
         _change_pace(mailbox, now, wish)
         for number, chosen in set(wish.followed) - set(now.followed):
-            _follow_so(mailbox.followed.filter(pk=number), wish.pace if chosen == AS_ABOVE else chosen)
+            _set_followed(mailbox.followed.filter(pk=number), wish.pace if chosen == AS_ABOVE else chosen)
 
 
 def _switch_lists(mailbox: Mailbox, before: frozenset[str], wanted: frozenset[str]) -> None:
@@ -46,7 +46,6 @@ def _switch_lists(mailbox: Mailbox, before: frozenset[str], wanted: frozenset[st
 
 
 def _change_pace(mailbox: Mailbox, now: Choices, wish: Choices) -> None:
-    """Store the pace of all, with everything that has gone with it so far, and the pace of the moderators' list."""
     if wish.pace != now.pace:
         for contact in mailbox.contacts:
             summaries = outbox.follow(contact, Kind.DIGEST)
@@ -58,8 +57,7 @@ def _change_pace(mailbox: Mailbox, now: Choices, wish: Choices) -> None:
             Subscription.objects.filter(pk=queue.pk).update(pace=wish.queue_pace)
 
 
-def _follow_so(followed: SubscriptionQuerySet, chosen: str) -> None:
-    """Stop one followed thing, or follow it (again) at a pace."""
+def _set_followed(followed: SubscriptionQuerySet, chosen: str) -> None:
     if chosen == STOPPED:
         outbox.end_all(followed)
     else:
@@ -68,10 +66,10 @@ def _follow_so(followed: SubscriptionQuerySet, chosen: str) -> None:
 
 
 def stop_everything(mailbox: Mailbox) -> None:
-    """End every list and everything that is followed, at one moment, so that just this can be taken up again."""
+    """End all lists and everything followed with the same time, by which `resume_everything` finds them."""
     with transaction.atomic():
         mailbox = mailbox.locked()
-        for choice in lists.of(mailbox):
+        for choice in lists.list_choices(mailbox):
             if choice.is_on:
                 for contact in mailbox.contacts:
                     outbox.follow(contact, choice.kind)
@@ -79,21 +77,20 @@ def stop_everything(mailbox: Mailbox) -> None:
         if not active.exists():
             return
         now = timezone.now()
-        # Followed again since everything was stopped before, and stopped once more: both are taken up together.
+        # Mail was stopped before, and some things were followed again since: resuming restores both.
         stopped(mailbox).update(ended_at=now)
         outbox.end_all(active, now)
         Contact.objects.filter(pk__in=[contact.pk for contact in mailbox.contacts]).update(mail_stopped_at=now)
 
 
 def stopped(mailbox: Mailbox) -> SubscriptionQuerySet:
-    """Return what ended when the person stopped everything, and nothing else that has ended."""
     return mailbox.subscriptions.filter(ended_at__isnull=False, ended_at=F("contact__mail_stopped_at"))
 
 
-def take_up_again(mailbox: Mailbox) -> int:
-    """Begin again with exactly what stopping everything has stopped; return how much that was.
+def resume_everything(mailbox: Mailbox) -> int:
+    """Resume exactly what stop_everything ended; return the number of subscriptions.
 
-    What was owed in the meantime is not sent any more.
+    Mail from the time in between is not sent.
     """
     with transaction.atomic():
         mailbox = mailbox.locked()

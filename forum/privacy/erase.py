@@ -1,10 +1,10 @@
-"""Carrying out an erasure: the one door through which a person is erased. Beat asks for it every two minutes.
+"""Erasure of a person (right to erasure). The task forum.erasures runs it every two minutes.
 
-Steps, so that a crash between any two of them only means that the next round does the rest:
+The steps, ordered so that a crash between any two leaves work that the next round finishes:
   1 prepare the new texts of posts that stay, and end the sessions, outside any transaction
-  2 in one transaction: note it in the ledger (on the disk before the commit), then erase everything
-  3 end the sessions once more: since step 2 the account can make no new ones
-  4 mark it as done, and forget the key by which a guest's rows were found
+  2 in one transaction: write to the ledger (on the disk before the commit), then erase everything
+  3 end the sessions again: after step 2 the account can start no new ones
+  4 mark the erasure as done, and delete the key by which a guest's rows were found
 """
 
 import logging
@@ -23,16 +23,15 @@ from forum.privacy.subject import Subject
 
 log = logging.getLogger(__name__)
 
-# In the cache while SQLite's file still has to be written anew.
+# Cache key, set while SQLite's file still has to be rewritten.
 SCRUB_WANTED = "scrub-wanted"
-# For one round: the rest is for the next.
-MOST = 50
+# Erasures in one round; the rest are done in the next.
+BATCH_SIZE = 50
 
 
 def erase_due() -> int:
-    """Erase everybody whose time to change their mind is over; return how many."""
-    done = sum(_try(erasure) for erasure in due()[:MOST])
-    done += sum(_erase_again(user) for user in _came_after())
+    done = sum(_try(erasure) for erasure in due_erasures()[:BATCH_SIZE])
+    done += sum(_erase_again(user) for user in _written_after_erasure())
     if done:
         cache.set(SCRUB_WANTED, 1, 86_400)
     if cache.get(SCRUB_WANTED) and scrub():
@@ -40,36 +39,38 @@ def erase_due() -> int:
     return done
 
 
-def due() -> QuerySet[Erasure]:
-    """Return the erasures whose time has come, longest due first."""
+def due_erasures() -> QuerySet[Erasure]:
     now = timezone.now()
     return Erasure.objects.filter(cancelled_at=None, done_at=None, due_at__lte=now).order_by("due_at")
 
 
 def _try(erasure: Erasure) -> bool:
-    """Carry one out; what has to wait, waits for the next round and is seen in the log, by its number alone."""
+    """Erase one person. What cannot be done now stays for the next round; the log names it by its id only."""
     if erasure.user and erasing.is_last_operator(erasure.user):
         log.warning("erasure_waits", extra={"erasure": erasure.pk, "error": "the last operator"})
         return False
     try:
-        return carry_out(erasure)
+        return erase_person(erasure)
     except erase_posts.Changed:
         log.info("erasure_waits", extra={"erasure": erasure.pk, "error": "a post was just changed"})
         return False
 
 
-def carry_out(erasure: Erasure, *, to_ledger: bool = True) -> bool:
-    """Erase one person. False when it is not due, was taken back, or is done. Raises leaving.Changed."""
-    subject = Subject.of(erasure)
+def erase_person(erasure: Erasure, *, to_ledger: bool = True) -> bool:
+    """Erase one person; every erasure runs here.
+
+    Return False when it is not due, was cancelled or is done. Raises erase_posts.Changed.
+    """
+    subject = Subject.from_erasure(erasure)
     names = Names(subject.names())
     new_texts = erase_posts.prepare(subject, names)
     _end_sessions(subject)
     with transaction.atomic():
-        wish = due().select_for_update(of=("self",)).filter(pk=erasure.pk).first()
+        wish = due_erasures().select_for_update(of=("self",)).filter(pk=erasure.pk).first()
         if wish is None:
             return False
         if to_ledger and (who := _random_values(subject)):
-            ledger.note(ledger.ERASED, who, keep_posts=wish.keep_posts)
+            ledger.record_event(ledger.ERASED, who, keep_posts=wish.keep_posts)
         _erase(subject, names, new_texts, keep_posts=wish.keep_posts)
     _end_sessions(subject)
     Erasure.objects.filter(pk=erasure.pk).update(done_at=timezone.now(), address_key="")
@@ -81,14 +82,14 @@ def _end_sessions(subject: Subject) -> None:
 
 
 def _random_values(subject: Subject) -> list[str]:
-    """Return what tells the person again in an older copy of the database; nothing when step 2 was done before."""
+    """Return the values that identify the person in an older copy of the database; none when step 2 was done before."""
     tokens = list(subject.contacts().values_list("token", flat=True))
     alive = subject.user is not None and subject.user.erased_at is None
     return [subject.user.handle, *tokens] if subject.user and alive else tokens
 
 
 def _erase(subject: Subject, names: Names, new_texts: dict[int, erase_posts.NewText], *, keep_posts: bool) -> None:
-    """Erase everything, inside the transaction; the order matters: the keys by which rows are found go last."""
+    """Erase everything, inside the transaction. The order matters: the keys by which rows are found go last."""
     user = subject.user
     if user is not None:
         user = User.objects.select_for_update().get(pk=user.pk)
@@ -98,15 +99,14 @@ def _erase(subject: Subject, names: Names, new_texts: dict[int, erase_posts.NewT
         erasing.make_tombstone(user)
 
 
-def _came_after() -> QuerySet[User]:
-    """Return erased people of whom a request that was under way has still written something."""
+def _written_after_erasure() -> QuerySet[User]:
+    """Return erased people for whom a request that was running during the erasure has written something."""
     wrote = Post.objects.exclude(author=None).filter(author__erased_at__isnull=False).values("author")
     mail = Contact.objects.filter(user__erased_at__isnull=False).values("user")
     return User.objects.filter(Q(pk__in=wrote) | Q(pk__in=mail))
 
 
 def _erase_again(user: User) -> bool:
-    """Erase what came after, as the person has chosen."""
     wish = Erasure.objects.filter(user=user, done_at__isnull=False).order_by("-done_at").first()
     subject = Subject.member(user)
     names = Names(subject.names())
@@ -120,10 +120,10 @@ def _erase_again(user: User) -> bool:
 
 
 def scrub() -> bool:
-    """Let SQLite's files keep no copy of what was erased; False when somebody held it up.
+    """Rewrite SQLite's file without free pages, which may hold erased text; return False when a reader blocked it.
 
-    `secure_delete` overwrites what is deleted, but not the copies that stay behind in a page when its rows have moved
-    to another one: only writing the file anew does that. PostgreSQL's autovacuum sees to its own files.
+    `secure_delete` overwrites deleted rows, but not the copies that stay in a page after its rows have moved to another
+    one: only VACUUM removes them. PostgreSQL's autovacuum looks after its own files.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return True

@@ -1,4 +1,4 @@
-"""What becomes of an erased person's posts: the public ones stay, as by a former reader, or the words of all go."""
+"""Erasure of a person's posts: public ones stay under "A former reader" (pseudonymised), or all texts are deleted."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,12 +17,12 @@ from forum.states import Move, State
 
 
 class Changed(Exception):
-    """A post was changed while its new text was being prepared: the next round begins anew."""
+    """A post was changed while its new text was being prepared; the next round starts again."""
 
 
 @dataclass(frozen=True)
 class NewText:
-    """What a post that stays will say: the columns that follow from its text, and its public versions by number."""
+    """The text of a post that stays: the columns derived from it, and the sources of public versions by number."""
 
     version: int
     fields: dict[str, Any]
@@ -30,16 +30,16 @@ class NewText:
 
 
 def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
-    """Return the new texts of public posts in which their author is named, by the post's number.
+    """Return new texts for public posts that name their author, by primary key.
 
-    Rendering takes time and must not hold a transaction open.
+    Rendering takes time and must not keep a transaction open.
     """
     found = {}
     for post in subject.posts().filter(state=State.PUBLISHED).prefetch_related("revisions"):
-        sources = {row.number: row.source for row in post.revisions.all() if names.stand_in(row.source)}
-        if sources or names.stand_in(post.source):
+        sources = {row.number: row.source for row in post.revisions.all() if names.are_in(row.source)}
+        if sources or names.are_in(post.source):
             fields = stored_text.fields_of(
-                names.replaced(post.source, FORMER_READER, most=Post._meta.get_field("source").max_length)
+                names.replaced(post.source, FORMER_READER, max_length=Post._meta.get_field("source").max_length)
             )
             new = {number: names.replaced(source, FORMER_READER) for number, source in sources.items()}
             found[post.pk] = NewText(post.version, fields, new)
@@ -47,10 +47,10 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
 
 
 def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> None:
-    """Let the posts go on without their author, inside a transaction; `keep` keeps the public ones readable."""
+    """Remove the author from the posts, inside a transaction; `keep` keeps the public ones readable."""
     gone, threads = [], set[int]()
-    # All posts are locked before the first row at the desk, as in every move of a post: otherwise a moderator who
-    # decides on one of them meanwhile and this would wait for each other.
+    # Locks all posts before the first row of the desk, as every transition does: otherwise this transaction and a
+    # moderator's decision could deadlock.
     for post in posts.select_for_update(of=("self",)).select_related("question"):
         threads.add(post.question_id or post.pk)
         if keep and post.state == State.PUBLISHED:
@@ -59,14 +59,14 @@ def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> 
             _go(post)
             gone.append(post.pk)
         Post.objects.filter(pk=post.pk).update(**_without_author(post))
-    # Nobody is the asker any more, so nobody's reply asks again.
+    # The thread has no asker any more: a reply of the asker no longer makes it a follow-up question.
     for thread in Post.objects.filter(pk__in=threads).order_by("pk"):
         question_status.bring_in_line(thread)
     purge(Post.objects.filter(pk__in=gone))
 
 
 def _without_author(post: Post) -> dict[str, Any]:
-    """Return the columns that name nobody; the private link in old mails opens nothing any more."""
+    """Return the columns that name nobody; the new token makes the private link in old mails invalid."""
     return {
         "name": FORMER_PHYSICIAN if post.credential_id else FORMER_READER,
         "is_name_hidden": False,
@@ -74,13 +74,13 @@ def _without_author(post: Post) -> dict[str, Any]:
         "contact": None,
         "status_token": random_token(),
         "form_key": random_token(),
-        # Pages that show it are asked for anew.
+        # Invalidates the pages that show it (ETags).
         "changed_at": timezone.now(),
     }
 
 
 def _go(post: Post) -> None:
-    """Take the post out of wherever it stands; one whose text was deleted before only loses its author."""
+    """Move the post to a final state; one whose text was purged before only loses its author."""
     if post.purged_at is None:
         try:
             transitions.move(post, Move.ERASE, actor=None, version=post.version)
@@ -89,11 +89,10 @@ def _go(post: Post) -> None:
 
 
 def _stay(post: Post, new: NewText | None) -> None:
-    """Keep what everybody can read: the present text and earlier public ones, without the author's name in them."""
     if new is not None and new.version != post.version:
         raise Changed
     post.revisions.filter(published_at=None).exclude(number=post.revision).delete()
-    # What the rules found told moderators where to look; it may quote.
+    # A hold may quote the text.
     Hold.objects.filter(post=post).update(sentence="", start=None, end=None)
     if new is not None:
         Post.objects.filter(pk=post.pk).update(**new.fields)

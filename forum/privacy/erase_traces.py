@@ -1,4 +1,4 @@
-"""Everything but the posts that names a person or leads to them: mail, what they follow, reports, drafts, work."""
+"""Erasure of everything but posts: mail, subscriptions, reports, drafts, claims, sessions, names in notes of others."""
 
 import re
 from typing import Any
@@ -27,19 +27,19 @@ from forum.models import (
 from forum.notifications import outbox
 from forum.posts import report_outcomes
 
-# The texts of others in which a person may be named, with their longest lengths.
+# Texts of other people that may name the person, with their maximum lengths.
 OTHERS_WORDS: tuple[tuple[type[Model], str, int], ...] = (
     (Note, "text", 1_000),
     (Report, "note", 500),
     (Sanction, "reason", 1_000),
 )
 SESSIONS_AT_ONCE = 500
-# As a session keeps them: by themselves, or in a form that was put aside until somebody has signed in again.
+# In a session an address is a value of its own, or part of a form that was kept until the person signs in again.
 ADDRESS = re.compile(r"[^\s\"'<>,;:&=]+@[^\s\"'<>,;:&=]+")
 
 
 def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
-    """Erase it, inside the transaction that erases the posts. The contacts are found by keys that go here, last."""
+    """Erase it, inside the transaction that erases the posts. The keys that find the contacts are deleted last."""
     ids = list(contacts.values_list("pk", flat=True))
     if user is not None:
         _erase_work(user)
@@ -53,7 +53,7 @@ def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
 
 
 def _erase_work(user: User) -> None:
-    """Erase what only they saw, and let go of what they had taken on; what they found helpful still counts."""
+    """Delete drafts and release claims; "this helped" still counts, without the person."""
     AnswerDraft.objects.filter(author=user).delete()
     Snippet.objects.filter(author=user).delete()
     Claim.objects.filter(moderator=user).delete()
@@ -64,21 +64,20 @@ def _erase_work(user: User) -> None:
 
 
 def _rename_in_others_words(names: Names) -> None:
-    """Replace the names in what moderators and reporters wrote to each other. Their own texts stay theirs."""
+    """Replace the person's names in notes of moderators and reporters, which stay."""
     for model, column, most in OTHERS_WORDS:
         named = Q(pk__in=[])
         for name in names.names:
-            # A name of two words may stand there with a line break in it: its longest word finds it.
+            # A line break may separate two words of a name: search for the longest word.
             named |= Q(**{f"{column}__icontains": max(name.split(), key=len)})
         for row in model._default_manager.filter(named):
             text: str = getattr(row, column)
-            if names.stand_in(text):
-                changed = {column: names.replaced(text, FORMER_READER, most=most)}
+            if names.are_in(text):
+                changed = {column: names.replaced(text, FORMER_READER, max_length=most)}
                 model._default_manager.filter(pk=row.pk).update(**changed)
 
 
 def _erase_mail(contact_ids: list[int]) -> None:
-    """Stop what has not left, forget what was stored of it, and what they follow."""
     outbox.forget(contact_ids)
     Subscription.objects.filter(contact__in=contact_ids).delete()
     keys = Contact.objects.filter(pk__in=contact_ids).exclude(address_key="").values("address_key")
@@ -89,9 +88,9 @@ def _erase_mail(contact_ids: list[int]) -> None:
 
 
 def end_sessions(user_ids: set[int], keys: set[str]) -> int:
-    """Delete the sessions of these people, and those in which one of the addresses was typed; return how many.
+    """Delete the sessions of these users, and sessions in which one of the addresses was typed; return how many.
 
-    A session's row tells whose it is only inside: every row is looked into, outside any transaction.
+    A session's owner and content are known only after decoding: this reads every row, outside any transaction.
     """
     people = {str(pk) for pk in user_ids}
     found: list[str] = []
@@ -101,13 +100,12 @@ def end_sessions(user_ids: set[int], keys: set[str]) -> int:
             found.append(session.session_key)
     for start in range(0, len(found), SESSIONS_AT_ONCE):
         Session.objects.filter(pk__in=found[start : start + SESSIONS_AT_ONCE]).delete()
-    # Those that have run out cannot be read: they go, whosever they were.
+    # Expired sessions cannot be decoded: delete all.
     Session.objects.filter(expire_date__lte=timezone.now()).delete()
     return len(found)
 
 
 def _holds_address(value: Any, keys: set[str]) -> bool:
-    """True when an address with one of the keys stands somewhere in what a session holds."""
     if isinstance(value, dict):
         return any(_holds_address(part, keys) for part in value.values())
     if isinstance(value, list | tuple):

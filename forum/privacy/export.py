@@ -1,7 +1,6 @@
-"""What the site stores about one person, for them to take away: a zip with data.json and index.html.
+"""Export of personal data (right of access): a zip with data.json and index.html.
 
-Nothing about anybody else is in it: no other person's name, title or text, and not what moderators note among
-themselves.
+It holds nothing about anybody else: no other person's name, title or text, and no internal notes of moderators.
 """
 
 import io
@@ -23,8 +22,6 @@ FILE_NAME = "my-data.zip"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing of a row, in words: a text, or rows of its own."""
-
     name: str
     text: str = ""
     rows: "list[list[Item]]" = field(default_factory=list)
@@ -32,14 +29,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Part:
-    """One heading of the readable page, with its rows."""
-
     title: str
     rows: list[list[Item]]
 
 
 def archive(subject: Subject) -> bytes:
-    """Return the zip, made in memory: no file is left behind."""
+    """Return the zip, made in memory: no temporary file can be left behind."""
     data = collect(subject)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -49,7 +44,7 @@ def archive(subject: Subject) -> bytes:
 
 
 def collect(subject: Subject) -> dict[str, Any]:
-    """Return everything by section; empty sections are there, so that one sees that nothing is stored."""
+    """Return everything by section, with empty sections: they show that nothing is stored."""
     return {
         "site": {"name": settings.SITE_NAME, "url": settings.SITE_URL, "made_at": timezone.now()},
         **export_account.sections(subject),
@@ -58,7 +53,7 @@ def collect(subject: Subject) -> dict[str, Any]:
 
 
 def page(data: dict[str, Any]) -> str:
-    """Return the same as one page to read: it needs no script and fetches nothing."""
+    """Return the data as one HTML page, without scripts or links to other files."""
     parts = [Part(_title(name), _rows(found)) for name, found in data.items() if isinstance(found, list)]
     return render_to_string("shared/data_export.html", {"site": data["site"], "parts": parts})
 
@@ -88,7 +83,6 @@ def _say(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return what JSON has no form for: times, as ISO 8601."""
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value).__name__)

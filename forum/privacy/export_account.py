@@ -1,4 +1,4 @@
-"""For the export: the account, where mail goes, sessions, second factors, credentials, sanctions."""
+"""Export of the account: addresses, mail, subscriptions, sessions, second factors, credentials, sanctions."""
 
 from typing import Any
 
@@ -17,7 +17,6 @@ Rows = list[dict[str, Any]]
 
 
 def sections(subject: Subject) -> dict[str, Rows]:
-    """Return everything about the person beside what they wrote; a guest has no account."""
     user = subject.user
     return {
         "profile": _profile(user) if user else [],
@@ -43,7 +42,7 @@ def _profile(user: User) -> Rows:
 
 
 def _subscriptions(subject: Subject) -> Rows:
-    """Return what is followed; a question by its address alone: its words are somebody else's."""
+    """Return subscriptions with the URL of what is followed; a title would be somebody else's words."""
     found = Subscription.objects.filter(contact__in=subject.contacts()).order_by("pk")
     return [
         {
@@ -85,7 +84,7 @@ def _deliveries(subject: Subject) -> Rows:
 
 
 def _answers_by_mail(subject: Subject) -> Rows:
-    """Return which mails came in from them and what became of each; the text stands with the post."""
+    """Return when mails came in and their outcomes; the texts are exported with the posts."""
     found = InboundMail.objects.filter(contact__in=subject.contacts()).order_by("pk")
     return [{"received_at": row.received_at, "what": row.get_outcome_display(), "why": row.reason} for row in found]
 
@@ -99,7 +98,7 @@ def _came_back(subject: Subject) -> Rows:
 
 
 def _requests(user: User) -> Rows:
-    """Return their own requests with the licence number; not who checked, nor what the checkers told each other."""
+    """Return the requests with the licence number, without who checked and the checkers' notes."""
     columns = ("full_name", "licence_number", "registry_url", "jurisdiction", "specialty", "conflicts")
     found = CredentialRequest.objects.filter(user=user)
     return [
@@ -141,7 +140,6 @@ def _sanctions(user: User) -> Rows:
 
 
 def _sessions(user: User) -> Rows:
-    """Return where they are signed in, where the site keeps a list of that."""
     return [
         {"signed_in_at": row.created_at, "last_seen_at": row.last_seen_at, "network": row.ip, "browser": row.user_agent}
         for sessions in erasing.listed_sessions(user)
@@ -150,7 +148,7 @@ def _sessions(user: User) -> Rows:
 
 
 def _authenticators(user: User) -> Rows:
-    """Return which second factors there are and since when; never the secrets."""
+    """Return the kinds of second factors and their dates; never the secrets."""
     found = Authenticator.objects.filter(user=user).order_by("pk")
     return [
         {"what": row.get_type_display(), "since": row.created_at, "last_used_at": row.last_used_at} for row in found

@@ -1,4 +1,4 @@
-"""For the export: what the person wrote, what was decided about it, and what they did about others' posts."""
+"""Export of posts: texts, versions and decisions, and what the person did about others' posts."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ Rows = list[dict[str, Any]]
 
 
 def sections(subject: Subject) -> dict[str, Rows]:
-    """Return everything they wrote, with its states and versions; reports, drafts and the like are members' alone."""
     user = subject.user
     posts = list(subject.posts().select_related("question", "topic").prefetch_related("revisions"))
     return {
@@ -47,12 +46,11 @@ def _post(post: Post) -> dict[str, Any]:
 
 
 def _page(post: Post) -> str:
-    """Return its address without its title: that may be somebody else's words."""
+    """Return the URL without its slug: the title may be somebody else's words."""
     return absolute(f"/posts/{post.public_id}/")
 
 
 def _decisions(posts: list[Post], user: User | None) -> Rows:
-    """Return every move of their posts: by themselves, by a moderator or by the site, and the reason they were told."""
     entries = LogEntry.objects.filter(post__in=posts).select_related("post").order_by("pk")
     return [
         {

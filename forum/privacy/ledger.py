@@ -1,7 +1,7 @@
-"""The erasure ledger: a file outside the backup set that says, after a restore, who is to be erased again.
+"""Erasure ledger: a file outside the backups that tells, after a restore, who has to be erased again.
 
-One JSON line an event. Nobody is named: `who` are keyed hashes of what is random already, a member's handle and the
-tokens of contacts; never of an address. `key` tells under which SECRET_KEY the hashes were made.
+One JSON line for each event. It names nobody: `who` holds keyed hashes of random values (a member's handle, tokens of
+contacts), never of an address. `key` identifies the SECRET_KEY of the hashes.
 """
 
 import json
@@ -20,7 +20,7 @@ TAKEN_BACK = "taken back"
 
 @dataclass(frozen=True)
 class Line:
-    """One event: somebody was erased, keeping their posts or not; or somebody took their wish back."""
+    """One event: somebody was erased, or cancelled their erasure (then `keep_posts` means nothing)."""
 
     event: str
     who: list[str]
@@ -30,30 +30,28 @@ class Line:
 
     @property
     def is_readable(self) -> bool:
-        """True when it was written under the present SECRET_KEY."""
         return self.key == _present_key()
 
 
 def hash_of(random_value: str) -> str:
-    """Return what stands in the ledger for a handle or a token."""
     return salted_hmac("forum.privacy.ledger", random_value, algorithm="sha256").hexdigest()
 
 
-def note(event: str, random_values: Iterable[str], *, keep_posts: bool = False) -> None:
-    """Append one line and wait until it is on the disk: called before what it tells is committed."""
+def record_event(event: str, random_values: Iterable[str], *, keep_posts: bool = False) -> None:
+    """Append one line and wait until it is on the disk; call it before the commit of what it records."""
     who = [hash_of(value) for value in random_values]
     line = Line(event, who, keep_posts, timezone.now().isoformat(timespec="seconds"), _present_key())
     _append(Path(settings.ERASURE_LEDGER), (json.dumps(asdict(line)) + "\n").encode())
 
 
 def _append(path: Path, data: bytes) -> None:
-    """Write the bytes to the end of the file, and come back when they and the file's name are on the disk."""
+    """Append the bytes and fsync both the file and its directory."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         size = os.fstat(file).st_size
         whole = size == 0 or os.pread(file, 1, size - 1) == b"\n"
-        # One write: appended in one piece, whoever else writes. A line that a crash cut off is left to itself.
+        # One write, so that lines of two processes do not mix. A line that a crash cut off is ended first.
         os.write(file, data if whole else b"\n" + data)
         os.fsync(file)
     finally:
@@ -66,7 +64,7 @@ def _append(path: Path, data: bytes) -> None:
 
 
 def lines() -> Iterator[Line]:
-    """Yield what was noted, oldest first. A last line that a crash cut off tells of nothing that was committed."""
+    """Yield the events, oldest first. A line that a crash cut off is skipped: its transaction was not committed."""
     path = Path(settings.ERASURE_LEDGER)
     if not path.exists():
         return

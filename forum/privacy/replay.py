@@ -1,4 +1,4 @@
-"""After a restore: erase again whoever the ledger names, and take back again what was taken back since."""
+"""Replay of erasures after a restore: erase again, and cancel again what was cancelled since the backup."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from forum.privacy import erase, ledger
 
 @dataclass
 class Outcome:
-    """What a replay did; `unreadable` lines were written under another SECRET_KEY."""
+    """Counts of one replay; `unreadable` lines were written under another SECRET_KEY."""
 
     erased: int = 0
     taken_back: int = 0
@@ -20,14 +20,12 @@ class Outcome:
 
 @dataclass
 class _Wanted:
-    """The ledger by hash: the last choice for each."""
-
     keep: dict[str, bool] = field(default_factory=dict)
     taken_back: set[str] = field(default_factory=set)
 
 
 def replay() -> Outcome:
-    """Carry the ledger out on the database as it is; a second time changes nothing."""
+    """Apply the ledger to the database; a second time changes nothing."""
     outcome, wanted = Outcome(), _Wanted()
     for line in ledger.lines():
         if not line.is_readable:
@@ -36,23 +34,22 @@ def replay() -> Outcome:
             wanted.taken_back.update(line.who)
         else:
             wanted.keep.update(dict.fromkeys(line.who, line.keep_posts))
-    outcome.taken_back = _take_back(wanted.taken_back)
+    outcome.taken_back = _cancel(wanted.taken_back)
     for erasure in _wishes(wanted.keep):
-        outcome.erased += erase.carry_out(erasure, to_ledger=False)
+        outcome.erased += erase.erase_person(erasure, to_ledger=False)
     if outcome.erased:
         erase.scrub()
     return outcome
 
 
-def _take_back(hashes: set[str]) -> int:
-    """Close the wishes that are open in this copy and were taken back later."""
+def _cancel(hashes: set[str]) -> int:
+    """Cancel the erasures that are open in this copy and were cancelled after the backup."""
     open_ones = Erasure.objects.filter(cancelled_at=None, done_at=None)
     back = [pk for pk, token in open_ones.values_list("pk", "token") if ledger.hash_of(token) in hashes]
     return Erasure.objects.filter(pk__in=back).update(cancelled_at=timezone.now(), address_key="")
 
 
 def _wishes(keep: dict[str, bool]) -> list[Erasure]:
-    """Return an erasure, due now, for each person of this copy whom the ledger names."""
     wishes = []
     people = User.objects.filter(erased_at=None).values_list("pk", "handle")
     for pk, handle in people.iterator():

@@ -1,4 +1,4 @@
-"""What people ask for: the link to their own data, to be erased, and to take that back. One transaction each."""
+"""Requests about personal data: the link to one's own data, erasure, and its cancellation. One transaction each."""
 
 from datetime import timedelta
 
@@ -17,15 +17,15 @@ MAIL_AFTER = timedelta(seconds=5)
 
 
 class LastOperator(Exception):
-    """Nobody else could look after the site's accounts."""
+    """The person is the only superuser: nobody else could administer the site's accounts."""
 
 
 def send_link(address: str) -> None:
-    """Mail a link to whoever wrote as a guest from the address, within the day's limit.
+    """Mail a data link to the guest of the address, within the daily limit.
 
-    Unconfirmed posts count too: whoever reads the mail of an address may see what was written in its name. For an
-    address that nobody wrote from the link is made as well, and nobody gets it: the answer so takes the same time. For
-    the same reason the sweep sends the mail a little later, and no worker is woken while the answer is on its way.
+    Unconfirmed posts count too: people who can read the mailbox may see what was written in its name. Against user
+    enumeration the link is also created for an unknown address, without a mail; the response then takes the same time.
+    For the same reason the sweep sends the mail a few seconds later, and no worker is notified during the response.
     """
     key = addresses.key_of(address)
     contact = _mailbox(key)
@@ -40,7 +40,6 @@ def send_link(address: str) -> None:
 
 
 def _mailbox(key: str) -> Contact | None:
-    """Return one of the guest's contacts that still has the address; a confirmed one before the others."""
     theirs = Contact.objects.filter(user=None, address_key=key, posts__isnull=False)
     return theirs.order_by("confirmed_at", "-pk").last() if key else None
 
@@ -53,20 +52,18 @@ def _had_enough(key: str) -> bool:
 
 
 def open_link(token: str) -> DataLink | None:
-    """Return the link if it still works."""
     return DataLink.objects.filter(token=token, expires_at__gt=timezone.now()).first()
 
 
 def open_erasure(subject: Subject) -> Erasure | None:
-    """Return the person's erasure that is to come."""
     whose = {"user": subject.user} if subject.user else {"address_key__in": subject.keys}
     return Erasure.objects.filter(**whose, cancelled_at=None, done_at=None).first()
 
 
-def ask(subject: Subject, *, keep_posts: bool) -> Erasure:
-    """Set the erasure for when the time to change one's mind is over, and owe the mail that says so.
+def request_erasure(subject: Subject, *, keep_posts: bool) -> Erasure:
+    """Schedule the erasure after ERASURE_HOURS and queue the mail about it. Raises LastOperator.
 
-    Asked for twice it is one; the later choice counts. Raises LastOperator.
+    A second request returns the first erasure; the later choice about posts counts.
     """
     if subject.user and erasing.is_last_operator(subject.user):
         raise LastOperator
@@ -83,7 +80,7 @@ def ask(subject: Subject, *, keep_posts: bool) -> Erasure:
             if contact:
                 outbox.owe(Delivery.Kind.ERASURE, f"erasure:{erasure.pk}", contact, erasure=erasure)
     except IntegrityError:
-        # The second half of a double click: the first one's transaction won.
+        # A double click: the first request's transaction won.
         first = open_erasure(subject)
         if first is None:
             raise
@@ -91,14 +88,14 @@ def ask(subject: Subject, *, keep_posts: bool) -> Erasure:
     return erasure
 
 
-def take_back(erasure: Erasure) -> bool:
-    """Let nothing be erased after all; False once the time is over or it is done.
+def cancel_erasure(erasure: Erasure) -> bool:
+    """Cancel the erasure; return False once it is due or done.
 
-    The ledger hears of it: an older copy of the database would still hold the wish.
+    The cancellation is written to the ledger: a restored copy of the database may still hold the request.
     """
     with transaction.atomic():
         row = Erasure.objects.filter(pk=erasure.pk, cancelled_at=None, done_at=None, due_at__gt=timezone.now())
         if not row.update(cancelled_at=timezone.now(), address_key=""):
             return False
-        ledger.note(ledger.TAKEN_BACK, [erasure.token])
+        ledger.record_event(ledger.TAKEN_BACK, [erasure.token])
     return True

@@ -1,5 +1,7 @@
-"""Forgetting what is no longer needed: guests' addresses, unfinished sign-ups, old sessions, the texts of what was
-never to be published (DESIGN 4, promise 7)."""
+"""Retention: deleting what is no longer needed (DESIGN 4, promise 7).
+
+Guests' addresses, unfinished sign-ups, expired links, and the texts of posts that were never published.
+"""
 
 from datetime import timedelta
 
@@ -14,45 +16,42 @@ from forum.notifications.delivery.claim import DUE_STATES
 from forum.posts.purge import purge
 from forum.states import FINAL, UNDECIDED, State
 
-# The address is still needed.
+# States of deliveries that still need the address.
 OPEN = (*DUE_STATES, Delivery.State.PARKED, Delivery.State.GATHERED)
-# Purged in one transaction, and of each state in one round: the rest is for the next hour.
-PURGE_BATCH = 200
-PURGE_MOST = 2_000
+# Posts purged in one transaction, and of one state in one round; the rest are purged an hour later.
+PURGE_BATCH_SIZE = 200
+PURGE_LIMIT = 2_000
 
 
 def drop_stale_parked() -> None:
-    """Cancel what waited for a confirmation that never came."""
     old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
     parked = Delivery.objects.filter(state=Delivery.State.PARKED, created_at__lt=old)
     parked.update(state=Delivery.State.CANCELLED, last_error="The address was never confirmed.")
 
 
 def end_spent_follows() -> None:
-    """End guests' subscriptions to questions that are gone for good, and those that have lasted long enough."""
     follows = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, contact__user=None)
     follows.filter(_spent()).update(ended_at=timezone.now())
 
 
 def _spent() -> Q:
-    """Return the condition for what will bring no more news, or has done so for long enough."""
     now = timezone.now()
-    # A few days later, so that the mail that tells of the decision is not stopped by this.
+    # Three days later, because ending the subscription would also cancel the mail about the decision.
     gone = Q(post__state__in=FINAL, post__changed_at__lt=now - timedelta(days=3))
     return gone | Q(created_at__lt=now - timedelta(days=settings.GUEST_FOLLOW_DAYS))
 
 
 def no_longer_needed() -> ContactQuerySet:
-    """Return guests' contacts whose address serves nothing any more.
+    """Return guests' contacts whose address is no longer needed.
 
-    Never confirmed in time; or no mail is on its way, no post of theirs waits or came back, and they follow nothing.
+    Either it was not confirmed in time; or no mail is unsent, no post is undecided, and no subscription is active.
     """
     old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
     guests = Contact.objects.filter(user=None).exclude(address="")
     guests = guests.exclude(Exists(_open_erasures())).exclude(Exists(_working_links()))
     unsent = Delivery.objects.filter(recipient=OuterRef("pk"), state__in=OPEN)
     open_posts = Post.objects.filter(contact=OuterRef("pk"), state__in=UNDECIDED)
-    # Whoever stopped a mail by mistake can take it up again for a day.
+    # A subscription that was ended by mistake can be resumed for a day, which needs the address.
     stopped_today = Q(ended_at__gt=timezone.now() - timedelta(days=1)) & ~_spent()
     threads = Subscription.objects.filter(contact=OuterRef("pk"), kind=Subscription.Kind.THREAD)
     follows = threads.filter(stopped_today | Q(ended_at=None))
@@ -63,7 +62,7 @@ def no_longer_needed() -> ContactQuerySet:
 
 
 def _open_erasures() -> QuerySet[Erasure]:
-    """Return the erasures to come that find a contact's posts by its key: until then the key is needed."""
+    """Return open erasures of a contact's address: they find the posts by its key, which must be kept."""
     return Erasure.objects.filter(address_key=OuterRef("address_key"), cancelled_at=None, done_at=None)
 
 
@@ -72,26 +71,26 @@ def _working_links() -> QuerySet[DataLink]:
 
 
 def forget_addresses() -> int:
-    """Forget the addresses that serve nothing any more; return how many."""
     return no_longer_needed().forget()
 
 
 def forget_unfinished_sign_ups() -> None:
-    """Delete accounts whose address nobody has ever confirmed, with the address; they could not sign in or write."""
+    """Delete accounts whose address was never confirmed; they could not sign in or write."""
     old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
     waiting = User.objects.filter(date_joined__lt=old, last_login=None, posts=None, emailaddress__isnull=False)
     waiting.exclude(emailaddress__verified=True).delete()
 
 
 def drop_old_links() -> None:
-    """Delete links to guests' own data that have ended; those of the last day still count against the limit."""
+    """Delete expired data links; those of the last day still count against the daily limit."""
     DataLink.objects.filter(expires_at__lt=timezone.now(), created_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
 def drop_old_answers() -> None:
-    """Delete where answers went that came too late for long, and what became of mails that nobody sends again.
+    """Delete reply addresses a month after they expired, and records of inbound mail after three months.
 
-    Somebody who answers within a month after the end is still told that it was too late.
+    A month, so that somebody who replies late is still told that it was too late. After three months no server repeats
+    a mail.
     """
     month_ago = timezone.now() - timedelta(days=30)
     ReplyAddress.objects.filter(expires_at__lt=month_ago).delete()
@@ -99,21 +98,21 @@ def drop_old_answers() -> None:
 
 
 def purge_texts() -> int:
-    """Delete the texts of posts that were rejected, marked as spam or withdrawn long enough ago; return how many.
+    """Delete the texts of posts that were rejected, spam or withdrawn REJECTED_TEXT_DAYS ago; return how many.
 
-    Where the post stands, and the log's lines, stay; the rules that held it are still named, for the statistics.
+    The state, the log and the names of the rules that held the post stay, for the statistics.
     """
     return sum(_purge_state(state) for state in (State.REJECTED, State.SPAM, State.WITHDRAWN))
 
 
 def _purge_state(state: State) -> int:
-    """Purge what is in one state: each has an index of its own."""
+    """Purge one state at a time: each has its own index."""
     purged = 0
-    while purged < PURGE_MOST:
+    while purged < PURGE_LIMIT:
         oldest = _to_purge(state).order_by("changed_at")
-        batch = list(oldest.values_list("pk", flat=True)[:PURGE_BATCH])
+        batch = list(oldest.values_list("pk", flat=True)[:PURGE_BATCH_SIZE])
         purged += purge(_to_purge(state).filter(pk__in=batch))
-        if len(batch) < PURGE_BATCH:
+        if len(batch) < PURGE_BATCH_SIZE:
             break
     return purged
 

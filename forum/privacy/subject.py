@@ -1,4 +1,4 @@
-"""Whose data: a member, with what they wrote as a guest from the same addresses; or a guest, by the address."""
+"""Data subject: a member with the guest posts from their verified addresses, or a guest, by address."""
 
 from dataclasses import dataclass
 
@@ -14,37 +14,32 @@ NOBODYS_NAMES = frozenset({"", FORMER_READER, HIDDEN_NAME, erasing.FORMER_PHYSIC
 
 @dataclass(frozen=True)
 class Subject:
-    """One person. `keys` are keyed hashes of addresses whose mail they have shown to read."""
+    """One person. `keys` are keyed hashes of addresses that the person has proved to read."""
 
     user: User | None
     keys: tuple[str, ...]
 
     @classmethod
     def member(cls, user: User) -> "Subject":
-        """Return the member, under every verified address."""
         return cls(user, tuple(addresses.keys_of(user)))
 
     @classmethod
     def guest(cls, key: str) -> "Subject":
-        """Return whoever reads the mail of the address with this key."""
         return cls(None, (key,) if key else ())
 
     @classmethod
-    def of(cls, erasure: Erasure) -> "Subject":
-        """Return whose wish it is."""
+    def from_erasure(cls, erasure: Erasure) -> "Subject":
         return cls.member(erasure.user) if erasure.user else cls.guest(erasure.address_key)
 
     def contacts(self) -> QuerySet[Contact]:
-        """Return where their mail goes, also the rows of single account mails."""
+        """Return where their mail goes, including the contacts of single account mails."""
         mine = Q(user=None, address_key__in=self.keys)
         return Contact.objects.filter(mine | Q(user=self.user.pk) if self.user else mine)
 
     def posts(self) -> PostQuerySet:
-        """Return what they wrote, oldest first."""
         mine = Q(contact__in=self.contacts())
         return Post.objects.filter(mine | Q(author=self.user.pk) if self.user else mine).order_by("pk")
 
     def names(self) -> set[str]:
-        """Return every name under which they are shown."""
         shown = set(self.posts().order_by().values_list("name", flat=True).distinct())
         return (shown | (erasing.names_of(self.user) if self.user else set())) - NOBODYS_NAMES

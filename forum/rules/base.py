@@ -1,16 +1,16 @@
-"""What rules are made of: text, facts and options in, matches out."""
+"""Types of the rules: facts, options, rules, matches and verdicts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-# More spans of one kind tell a moderator nothing new.
-MOST_MATCHES = 20
+# Further matches of the same rule tell a moderator nothing new.
+MAX_MATCHES = 20
 
 
 class Effect(StrEnum):
-    """What follows from a match; the same words as in forum.models.Hold."""
+    """The consequence of a match; the same values as forum.models.Hold.Effect."""
 
     HOLD = "hold"
     NOTE = "note"
@@ -19,7 +19,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about the author and the moment; gathered by forum.rules.facts: rules ask no database."""
+    """Facts about the author and the time of posting, from forum.rules.facts: a rule never queries the database."""
 
     policy: str = "hold-all"
     is_guest: bool = True
@@ -29,18 +29,18 @@ class Facts:
     same_text_before: int = 0
     # Days since a moderator last sent back, refused or removed something of theirs; None for never.
     days_since_return: int | None = None
-    # What they sent within the last hour, this post not counted; guests by a key of their address.
+    # Posts within the last hour, without this one; guests are counted by the key of their address.
     posts_last_hour: int = 0
     is_sanctioned: bool = False
-    # Of other people's posts of the last weeks, newest first.
+    # Of other people's posts in the last weeks, newest first.
     recent_fingerprints: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Match:
-    """What a rule found: the rule, a sentence for moderators, and where in the text (code points).
+    """A match of a rule; `start` and `end` count code points, and are None when no part of the text is meant.
 
-    `for_author` says the same to whoever wrote it, where they are told before they send it.
+    `for_author` is the sentence that the author reads before sending.
     """
 
     rule: str
@@ -53,34 +53,27 @@ class Match:
 
 @dataclass(frozen=True)
 class Fault:
-    """A rule that failed or was too slow: the rule, and the class of the error or the time it took."""
-
     rule: str
+    # The class of the error, or the time that the rule took.
     what: str
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Everything that the rules found in a text."""
-
     matches: list[Match] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
-        """True when a moderator has to read the post first."""
         return any(match.effect != Effect.NOTE for match in self.matches)
 
     @property
     def is_urgent(self) -> bool:
-        """True when a moderator should read the post at once."""
         return any(match.effect == Effect.URGENT for match in self.matches)
 
 
 @dataclass(frozen=True)
 class Number:
-    """A whole number that staff may set, within bounds."""
-
     name: str
     label: str
     default: int
@@ -90,8 +83,6 @@ class Number:
 
 @dataclass(frozen=True)
 class Phrases:
-    """A list of words and phrases that staff may edit (see rules.phrases for what * means)."""
-
     name: str
     label: str
     default: tuple[str, ...]
@@ -99,7 +90,7 @@ class Phrases:
 
 @dataclass(frozen=True)
 class Hosts:
-    """A list of web sites that staff may edit, such as example.org; example.* means with any ending."""
+    """Web sites that staff can edit, such as example.org; example.* means any ending."""
 
     name: str
     label: str
@@ -113,27 +104,25 @@ Check = Callable[[str, Facts, Options], Iterable[Match]]
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its name (it stands in the database), its words for staff, its options, and the function itself."""
-
+    # Stored in the database, so it never changes.
     name: str
     title: str
     explanation: str
     check: Check
     options: tuple[Option, ...] = ()
-    # About data that tells who somebody is: authors are told before they send it.
+    # Finds personal data: authors are warned before they send it.
     personal: bool = False
     # Applies to verified physicians' replies too.
     for_physicians: bool = False
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The options as the code has them: numbers, and lists of text."""
         return {o.name: o.default if isinstance(o, Number) else list(o.default) for o in self.options}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How staff have set one rule: on or off, and those options that differ from the defaults."""
+    """The settings of one rule; `options` holds only those that differ from the rule's defaults."""
 
     enabled: bool = True
     options: Options = field(default_factory=dict)
@@ -146,16 +135,13 @@ Span = tuple[int, int]
 def matches(
     rule: str, sentence: str, spans: Iterable[Span], effect: Effect = Effect.HOLD, for_author: str = ""
 ) -> list[Match]:
-    """Return one match for each of the first spans."""
-    found = sorted(set(spans))[:MOST_MATCHES]
+    found = sorted(set(spans))[:MAX_MATCHES]
     return [Match(rule, sentence, start, end, effect, for_author) for start, end in found]
 
 
 def once(rule: str, sentence: str, applies: object) -> list[Match]:
-    """Return one match without a place in the text, or none."""
     return [Match(rule, sentence)] if applies else []
 
 
 def overlaps(span: Span, others: Sequence[Span]) -> bool:
-    """True when the span shares a character with any of the others."""
     return any(span[0] < end and start < span[1] for start, end in others)

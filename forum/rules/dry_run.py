@@ -1,4 +1,4 @@
-"""Trying settings of the rules on posts that are there: what would be held, and what no longer. Nothing is saved."""
+"""Dry run of rule settings on existing posts: which would be held, and which would not any more. Nothing is saved."""
 
 from dataclasses import dataclass, field
 
@@ -8,25 +8,21 @@ from forum.rules import RULES, Config, Effect, Facts, Match, Rule, Setting, fact
 from forum.rules.judging import ask, setting_of
 from forum.states import State
 
-LAST = 500
-EXAMPLES = 3
-AROUND = 70
-# A rule that fails this often is asked no more: 500 slow answers would keep staff waiting for minutes.
-ENOUGH_FAULTS = 3
+POST_COUNT = 500
+MAX_EXAMPLES = 3
+CONTEXT_LENGTH = 70
+# After this many failures a rule is skipped: 500 timeouts would keep staff waiting for minutes.
+MAX_FAULTS = 3
 
 
 @dataclass(frozen=True)
 class Example:
-    """A post that a rule speaks about: its public id, and the words around the match, addresses masked."""
-
     public_id: str
     text: str
 
 
 @dataclass
 class Trial:
-    """What one rule finds with the settings of today, and with those tried."""
-
     rule: Rule
     is_changed: bool
     now: int = 0
@@ -39,8 +35,6 @@ class Trial:
 
 @dataclass
 class DryRun:
-    """What the settings would have meant for the posts tried."""
-
     posts: int
     held_now: int
     held_then: int
@@ -48,15 +42,14 @@ class DryRun:
 
     @property
     def changed(self) -> list[Trial]:
-        """The rules whose settings differ."""
         return [trial for trial in self.trials if trial.is_changed]
 
 
-def dry_run(config: Config, last: int = LAST) -> DryRun:
-    """Judge the last posts with the settings of today and with `config`, in nine queries.
+def dry_run(config: Config, last: int = POST_COUNT) -> DryRun:
+    """Judge the last posts with the present settings and with `config`, in nine queries.
 
-    What is known about an author is taken as it was when the post was sent. Posts taken back by their authors, and
-    those whose text is deleted, are left out.
+    Facts about an author are those of the time when the post was sent. Posts that their authors withdrew and posts with
+    deleted text are left out.
     """
     current = rule_settings.load()
     changed = rule_settings.differences(current, config)
@@ -72,7 +65,6 @@ def dry_run(config: Config, last: int = LAST) -> DryRun:
 
 
 def _try(trial: Trial, post: Post, known: Facts, current: Config, config: Config) -> tuple[bool, bool]:
-    """Ask one rule about one post, twice if it is set otherwise; return whether it holds now, and would then."""
     rule = trial.rule
     if known.is_physician and not rule.for_physicians:
         return False, False
@@ -90,7 +82,7 @@ def _try(trial: Trial, post: Post, known: Facts, current: Config, config: Config
 
 
 def _found(trial: Trial, post: Post, known: Facts, setting: Setting) -> list[Match]:
-    if trial.faults >= ENOUGH_FAULTS:
+    if trial.faults >= MAX_FAULTS:
         return []
     found, fault = ask(trial.rule, post.source, known, setting)
     trial.faults += fault is not None
@@ -102,14 +94,14 @@ def _holds(found: list[Match]) -> bool:
 
 
 def _remember(examples: list[Example], post: Post, found: list[Match]) -> None:
-    if len(examples) < EXAMPLES:
+    if len(examples) < MAX_EXAMPLES:
         examples.append(Example(post.public_id, _around(post.source, found[0])))
 
 
 def _around(text: str, match: Match) -> str:
-    """Return the words around a match. An address at the edge is taken in whole: half of one could not be masked."""
-    start = max(0, (match.start or 0) - AROUND)
-    end = min(len(text), (match.end or 0) + AROUND)
+    """Return the text around a match. It includes every address whole, since half an address could not be masked."""
+    start = max(0, (match.start or 0) - CONTEXT_LENGTH)
+    end = min(len(text), (match.end or 0) + CONTEXT_LENGTH)
     for first, last in find_addresses(text):
         if first < end and start < last:
             start, end = min(start, first), max(end, last)

@@ -1,4 +1,4 @@
-"""What the rules want to know about an author and the moment, asked of the database."""
+"""Facts about an author and the time of posting, read from the database for the rules."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -16,17 +16,17 @@ from forum.states import Move, State
 
 REPEAT = timedelta(days=30)
 HOUR = timedelta(hours=1)
-# Posts, newest first, that a text is compared with for nearly the same words.
-COMPARED = 1_000
-# Published posts and posts within the hour are counted no further: no option of a rule asks for more.
-FAR_ENOUGH = 50
-# Rows about the authors of a dry run; some of a very busy author's older ones may be left out.
-MOST_ROWS = 20_000
+# Newest posts that a text is compared with to find near-duplicates.
+COMPARED_POSTS = 1_000
+# Upper bound for counts of posts, as no option of a rule can be higher.
+COUNT_LIMIT = 50
+# Rows read for a dry run; older posts of very active authors may be missing.
+MAX_ROWS = 20_000
 RETURNS = (Move.RETURN, Move.REJECT, Move.SPAM, Move.REMOVE)
 
 
 def gather(post: Post, address_key: str = "") -> Facts:
-    """Return the facts about a post, saved or not yet, in at most six queries; its text's fields are set.
+    """Return the facts about a post, saved or not, in at most six queries. The fields of its text must be set.
 
     `address_key` is the keyed hash of a guest's address while the post has no contact yet.
     """
@@ -37,20 +37,20 @@ def gather(post: Post, address_key: str = "") -> Facts:
         policy=settings.MODERATION_POLICY,
         is_physician=post.credential_id is not None,
         same_text_before=same[:1].count(),
-        recent_fingerprints=_of_others(post, _newest(COMPARED), now) if post.fingerprint is not None else (),
+        recent_fingerprints=_of_others(post, _newest(COMPARED_POSTS), now) if post.fingerprint is not None else (),
         **known,
     )
 
 
 def gather_many(posts: Sequence[Post]) -> list[Facts]:
-    """Return the facts about each post as they were when it was sent, in six queries however many posts there are.
+    """Return the facts about each post at the time when it was sent, in six queries for any number of posts.
 
-    The posts come with their contacts, newest first.
+    `posts` must be ordered newest first, with their contacts.
     """
     people = _People(posts)
     again = Post.objects.filter(digest__in={post.digest for post in posts}).order_by("-id")
-    same = _times(again.values_list("digest", "created_at")[:MOST_ROWS])
-    newest = _newest(COMPARED + len(posts))
+    same = _times(again.values_list("digest", "created_at")[:MAX_ROWS])
+    newest = _newest(COMPARED_POSTS + len(posts))
     return [
         Facts(
             policy=settings.MODERATION_POLICY,
@@ -76,9 +76,9 @@ def _about_member(post: Post, now: datetime) -> dict[str, Any]:
     return {
         "is_guest": False,
         "is_confirmed": True,
-        "published_before": theirs.filter(state=State.PUBLISHED)[:FAR_ENOUGH].count(),
+        "published_before": theirs.filter(state=State.PUBLISHED)[:COUNT_LIMIT].count(),
         "days_since_return": None if last is None else (now - last).days,
-        "posts_last_hour": theirs.filter(created_at__gt=now - HOUR)[:FAR_ENOUGH].count(),
+        "posts_last_hour": theirs.filter(created_at__gt=now - HOUR)[:COUNT_LIMIT].count(),
         "is_sanctioned": held.exists(),
     }
 
@@ -90,7 +90,7 @@ def _about_guest(post: Post, address_key: str, now: datetime) -> dict[str, Any]:
     return {
         "is_guest": True,
         "is_confirmed": bool(contact and contact.is_confirmed),
-        "posts_last_hour": theirs[:FAR_ENOUGH].count() if key else 0,
+        "posts_last_hour": theirs[:COUNT_LIMIT].count() if key else 0,
     }
 
 
@@ -98,12 +98,10 @@ Print = tuple[int, int | None, int | None, datetime]
 
 
 def _newest(count: int) -> list[Print]:
-    """Return number, author, fingerprint and time of the newest posts; the primary key alone finds them."""
     return list(Post.objects.order_by("-id").values_list("pk", "author_id", "fingerprint", "created_at")[:count])
 
 
 def _of_others(post: Post, newest: Iterable[Print], now: datetime) -> tuple[int, ...]:
-    """Return the fingerprints of other people's posts that were there before `now`, and not long before."""
     return tuple(
         found
         for pk, author, found, at in newest
@@ -125,45 +123,38 @@ def _times(rows: Iterable[tuple[object, datetime | None]]) -> dict[object, list[
 
 
 def _count_between(times: Sequence[datetime], first: datetime, last: datetime) -> int:
-    """Count the times from `first` on and before `last`."""
     return bisect_left(times, last) - bisect_left(times, first)
 
 
 class _People:
-    """What is known about the authors of some posts; each kind of fact is one query."""
-
     def __init__(self, posts: Sequence[Post]) -> None:
         authors = {post.author_id for post in posts if post.author_id}
         keys = {post.contact.address_key for post in posts if post.contact and not post.author_id} - {""}
         mine = Post.objects.filter(author__in=authors).order_by("-id")
-        rows = list(mine.values_list("author_id", "created_at", "published_at", "state")[:MOST_ROWS])
+        rows = list(mine.values_list("author_id", "created_at", "published_at", "state")[:MAX_ROWS])
         guests = Post.objects.filter(contact__address_key__in=keys).order_by("-id")
         self.sent = _times((author, at) for author, at, _published, _state in rows)
         self.published = _times((author, at) for author, _sent, at, state in rows if state == State.PUBLISHED)
-        self.by_key = _times(guests.values_list("contact__address_key", "created_at")[:MOST_ROWS])
+        self.by_key = _times(guests.values_list("contact__address_key", "created_at")[:MAX_ROWS])
         returned = LogEntry.objects.not_undone().filter(move__in=RETURNS, post__author__in=authors)
-        self.returned = _times(returned.order_by("-id").values_list("post__author_id", "created_at")[:MOST_ROWS])
+        self.returned = _times(returned.order_by("-id").values_list("post__author_id", "created_at")[:MAX_ROWS])
         held = Sanction.objects.filter(user__in=authors, kind=Sanction.Kind.HOLD)
         self.sanctions = list(held.values_list("user_id", "created_at", "ends_at", "lifted_at"))
 
     def published_before(self, post: Post) -> int:
-        """Return how many of the author's posts were public when this one came."""
         return bisect_left(self.published.get(post.author_id, []), post.created_at)
 
     def days_since_return(self, post: Post) -> int | None:
-        """Return how long before this post something of the author's was sent back."""
         times = self.returned.get(post.author_id, [])
         before = bisect_left(times, post.created_at)
         return (post.created_at - times[before - 1]).days if before else None
 
     def posts_last_hour(self, post: Post) -> int:
-        """Return how many others came from the author within the hour before."""
         guest_key = post.contact.address_key if post.contact and not post.author_id else ""
         times = self.sent.get(post.author_id, []) if post.author_id else self.by_key.get(guest_key, [])
         return _count_between(times, post.created_at - HOUR, post.created_at)
 
     def is_sanctioned(self, post: Post) -> bool:
-        """True when everything the author wrote was read first at the time."""
         at = post.created_at
         return any(
             user == post.author_id and begun <= at < (lifted or ends) and at < ends

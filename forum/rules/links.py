@@ -1,4 +1,4 @@
-"""Rules about web addresses: how many, hidden behind a shortener, without http, or to a shop."""
+"""Rules about web addresses: number of links, short links, bare domains, shops."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from forum.rules.base import Facts, Hosts, Match, Number, Options, Rule, Span, m
 from forum.rules.text import addresses, fold
 
 _FULL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"]{1,300}")
-# Endings that are not also words people write after a full stop without a space ("so", "is", "it", "me" ...).
+# Without endings that are also words: people omit the space after a full stop ("so", "is", "it", "me" ...).
 _ENDING = (
     r"(?:com|net|org|info|biz|shop|store|online|site|club|xyz|top|app|dev|blog|health|clinic|care|live|io|co|tv|eu|uk|de|"
     r"fr|nl|es|pl|cz|sk|ch|ca|au|nz|ie|se|dk|fi|gr|hu|pt|ro|ru|ua|cn|jp|kr|br|mx|tr|il|za|ly|gl|gy|edu|gov|ac\.[a-z]{2})"
@@ -66,8 +66,6 @@ SHOPS = (
 
 
 class Link(NamedTuple):
-    """A web address in a text: where it stands, and its host without www."""
-
     span: Span
     host: str
     is_full: bool
@@ -75,7 +73,6 @@ class Link(NamedTuple):
 
 @lru_cache(maxsize=8)
 def find_links(text: str) -> tuple[Link, ...]:
-    """Return every web address in the text, with http or www, or a bare domain; not the domains of e-mail addresses."""
     folded = fold(text)
     full = [_link(found, is_full=True) for found in _FULL.finditer(folded)]
     bare = [_link(found, is_full=False) for found in _BARE.finditer(folded)]
@@ -90,7 +87,7 @@ def _link(found: re.Match[str], *, is_full: bool) -> Link:
 
 
 def host_is_one_of(host: str, listed: Iterable[str]) -> bool:
-    """True when the host, or a domain above it, is listed; example.* means any ending, *.example anything before."""
+    """True when the host or a parent domain is listed; example.* means any ending, *.example any subdomain."""
     return any(_covers(entry.lower(), host) for entry in listed)
 
 
@@ -102,7 +99,6 @@ def _covers(entry: str, host: str) -> bool:
 
 
 def link(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold a text with more web addresses than allowed; well-known scientific sites do not count."""
     counted = [
         found.span for found in find_links(text) if found.is_full and not host_is_one_of(found.host, options["trusted"])
     ]
@@ -110,28 +106,25 @@ def link(text: str, _facts: Facts, options: Options) -> list[Match]:
 
 
 def bare_domain(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold a web address written without http or www."""
     bare = (
         found.span
         for found in find_links(text)
         if not found.is_full and not host_is_one_of(found.host, options["trusted"])
     )
-    return matches("bare-domain", "Names a web site.", bare)
+    return matches("bare-domain", "Mentions a web site.", bare)
 
 
 def short_link(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold a short link: it does not show where it leads."""
     short = (found.span for found in find_links(text) if host_is_one_of(found.host, options["hosts"]))
-    return matches("short-link", "Contains a short link that hides where it leads.", short)
+    return matches("short-link", "Contains a short link, which hides its target.", short)
 
 
 def shop_link(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold a link to a shop."""
     shops = (found.span for found in find_links(text) if host_is_one_of(found.host, options["hosts"]))
     return matches("shop-link", "Contains a link to a shop.", shops)
 
 
-_TRUSTED = Hosts("trusted", "Sites that may be named, one a line", SCIENCE)
+_TRUSTED = Hosts("trusted", "Allowed sites, one a line", SCIENCE)
 
 RULES = (
     Rule(
@@ -143,22 +136,22 @@ RULES = (
     ),
     Rule(
         "bare-domain",
-        "Web sites named without http",
-        "Holds a text that names a site such as example.org. The sites listed may be named.",
+        "Web sites without http",
+        "Holds a text that mentions a site such as example.org. The sites listed are allowed.",
         bare_domain,
         (_TRUSTED,),
     ),
     Rule(
         "short-link",
         "Short links",
-        "Holds links through services that hide where a link leads.",
+        "Holds links through services that hide the target of a link.",
         short_link,
         (Hosts("hosts", "Services, one a line", SHORTENERS),),
     ),
     Rule(
         "shop-link",
         "Links to shops",
-        "Holds links to places that sell, also in physicians’ replies.",
+        "Holds links to shops, also in physicians’ replies.",
         shop_link,
         (Hosts("hosts", "Shops, one a line", SHOPS),),
         for_physicians=True,

@@ -1,10 +1,9 @@
-"""Rules about doses: telling somebody else what to take, and telling what one takes oneself."""
+"""Rules about doses: advice to others, and a dose that the author takes."""
 
 import re
 
 from forum.rules.base import Effect, Facts, Match, Options, Phrases, Rule, Span, matches
-from forum.rules.phrases import find
-from forum.rules.text import fold, sentences
+from forum.rules.text import find_phrases, fold, sentences
 
 _DRUG = (
     r"(?:baclofen|lioresal|gablofen|ozobax|tizanidine|zanaflex|sirdalud|dantrolene|dantrium|dantamacrin|diazepam|valium|"
@@ -35,13 +34,13 @@ _WOULD = re.compile(
     r"[\s,:]{0,3}(?:to\s)?(?:i (?:would|'d|should)\s|i'd\s)?(?:just\s|simply\s)?"
     rf"(?:{_CHANGE}|turn the pump (?:up|down))\b{_NEAR}{_WHAT}"
 )
-# Orders: at the beginning of a sentence, or behind a comma when the sentence is about nobody else.
+# Imperatives: at the beginning of a sentence, or after a comma when the sentence is about nobody else.
 _MILD = r"(?:(?:just|simply|please|so|and|then|but|first|or|better|only)\s){0,2}"
 _ORDER = rf"(?:(?:do not|don'?t|never) (?:take|use|try|give)|{_CHANGE})\b(?! of\b|-)(?!\s(?:your time|care))"
 _FIRST = re.compile(rf"^[\s\"'(\-*]{{0,5}}(?:ok,?\s|well,?\s|my advice:\s|advice:\s)?{_MILD}{_ORDER}{_NEAR}{_WHAT}")
 _LATER = re.compile(rf"(?:[,:]|\band)\s{_MILD}{_ORDER}{_NEAR}{_WHAT}")
 _SOMEBODY = re.compile(r"\b(?:i|we|he|she|they|i'm|i've|it|who|my|our)\b")
-# Saying that nobody should change a dose by themselves is what we hope for.
+# Warnings never to change a dose alone are welcome, so they are not held.
 _CAREFUL = re.compile(
     r"\b(?:never|not|don'?t|shouldn'?t|must ?n'?t|cannot|can'?t|without)\b[^.!?\n]{0,25}"
     r"\b(?:stop|quit|skip|change|double|increase|reduce|advice|your (?:doctor|neurologist|clinic|team))"
@@ -66,17 +65,15 @@ _OWN = re.compile(
 )
 
 DIRECTIVE = "Seems to tell somebody which dose to take, or to stop a medicine."
-OWN = "Tells a dose that somebody takes. Nothing is held for this."
+OWN = "Mentions a dose that somebody takes. This does not hold the post."
 
 
 def directive_dosing(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Hold advice to take, change or stop a dose; what one takes oneself is not meant."""
-    spans = _directives(text) + find(text, options["phrases"])
+    spans = _directives(text) + find_phrases(text, options["phrases"])
     return matches("directive-dosing", DIRECTIVE, spans)
 
 
 def own_dose(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Note a dose that somebody tells of themselves or their family; nothing is held for it."""
     folded, told = fold(text), _directives(text)
     spans: list[Span] = []
     for start, end in sentences(text):
@@ -116,16 +113,16 @@ def _in_sentence(sentence: str) -> list[re.Match[str]]:
 
 
 def _is_told(found: str) -> bool:
-    """True unless it is only said that one may take something, with no amount: "you can take the tablets with food"."""
+    """False for a permission without an amount, such as "you can take the tablets with food"."""
     return not _ONLY_ALLOWED.search(found) or bool(_AMOUNTS.search(found) or _STRONG.search(found))
 
 
 RULES = (
     Rule(
         "directive-dosing",
-        "Telling others what to take",
+        "Dosing advice",
         "Holds advice to somebody to take, change or stop a dose (“you should take 20 mg”, “just double your dose”, "
-        "“stop the baclofen”). Telling what one takes oneself is no advice, nor is “never stop suddenly” or “ask your "
+        "“stop the baclofen”). What the author takes is not advice, nor is “never stop suddenly” or “ask your "
         "doctor”.",
         directive_dosing,
         (Phrases("phrases", "Further phrases, one a line", ("cold turkey",)),),
@@ -133,7 +130,7 @@ RULES = (
     Rule(
         "own-dose",
         "Somebody’s own dose",
-        "Shows moderators where somebody tells their own dose. Nothing is held for it.",
+        "Shows moderators where somebody mentions their own dose. It does not hold the post.",
         own_dose,
     ),
 )

@@ -1,4 +1,4 @@
-"""How staff have set the rules, and which rule failed lately. Staff change them through moderation.rule_changes."""
+"""Stored settings of the rules, and the rules that failed recently. forum.moderation.rule_changes writes them."""
 
 import hashlib
 import json
@@ -16,37 +16,31 @@ from forum.rules.base import Number, Option
 
 @dataclass(frozen=True)
 class Broken:
-    """That a rule failed: the class of the error or the time it took, and when."""
-
     what: str
     at: datetime | None
 
 
 @dataclass(frozen=True)
 class Current:
-    """The settings as they stand: for the rules, for the page, and their version to save against."""
-
     config: Config
     broken: Mapping[str, Broken]
 
     @property
     def version(self) -> str:
-        """A short hash of every switch and option."""
         return version_of(self.config)
 
 
 def load() -> Config:
-    """Return how the rules are set; one query. A rule without a row stands as the code has it."""
+    """Return the settings; a rule without a row has its defaults."""
     return read().config
 
 
 def read() -> Current:
-    """Return the settings and the faults; one query."""
     return settings_of(RuleSetting.objects.all())
 
 
 def note_faults(faults: Iterable[Fault]) -> None:
-    """Remember for staff that rules failed; inside the transaction of the post that they were asked about."""
+    """Record failures of rules for staff, in the transaction that saves the post."""
     for fault in faults:
         values = {"fault": fault.what[:200], "fault_at": timezone.now()}
         if not RuleSetting.objects.filter(rule=fault.rule).update(**values):
@@ -54,12 +48,11 @@ def note_faults(faults: Iterable[Fault]) -> None:
 
 
 def full(rule: Rule, setting: Setting) -> dict[str, Any]:
-    """Return the switch and every option of a rule, with the code's values where staff have set none."""
     return {"on": setting.enabled, **rule.defaults, **setting.options}
 
 
 def differences(old: Config, new: Config) -> dict[str, Any]:
-    """Return for each changed rule what was and what will be; a rule that `new` does not name stays."""
+    """Return {rule: [before, after]} for the changed rules; a rule that `new` does not name is unchanged."""
     changes: dict[str, Any] = {}
     for rule in RULES:
         before = full(rule, old.get(rule.name, Setting()))
@@ -71,13 +64,11 @@ def differences(old: Config, new: Config) -> dict[str, Any]:
 
 
 def version_of(config: Config) -> str:
-    """Return a short hash of every switch and option."""
     values = {rule.name: full(rule, config.get(rule.name, Setting())) for rule in RULES}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def is_usable(option: Option, value: object) -> bool:
-    """True when a stored value fits the option as the code has it today."""
     if isinstance(option, Number):
         return isinstance(value, int) and not isinstance(value, bool) and option.low <= value <= option.high
     return isinstance(value, list) and all(isinstance(entry, str) for entry in value)

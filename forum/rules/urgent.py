@@ -1,10 +1,10 @@
-"""Wording of an emergency: the post goes on top of the queue, and its author is shown the emergency advice at once.
+"""Emergency wording. It moves the post to the top of the queue and shows its author the emergency advice at once.
 
-These rules diagnose nothing and publish nothing. A false alarm costs a moderator a look; so they err on that side.
+These rules diagnose nothing and publish nothing. A false alarm costs a moderator one look, so they match generously.
 """
 
 from forum.rules.base import Effect, Facts, Match, Options, Phrases, Rule, matches
-from forum.rules.phrases import find
+from forum.rules.text import find_phrases
 
 MEDICINE = (
     "pump * beeping",
@@ -158,18 +158,18 @@ SELF_HARM = (
 
 
 def urgent_medicine(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Put wording of a failing pump, of withdrawal or of an overdose on top."""
     words = "Wording of a failing pump, of withdrawal or of an overdose."
-    return matches("urgent-medicine", words, find(text, options["phrases"]), effect=Effect.URGENT)
+    return matches("urgent-medicine", words, find_phrases(text, options["phrases"]), effect=Effect.URGENT)
 
 
 def urgent_self_harm(text: str, _facts: Facts, options: Options) -> list[Match]:
-    """Put wording of self-harm on top."""
-    return matches("urgent-self-harm", "Wording of self-harm.", find(text, options["phrases"]), effect=Effect.URGENT)
+    return matches(
+        "urgent-self-harm", "Wording of self-harm.", find_phrases(text, options["phrases"]), effect=Effect.URGENT
+    )
 
 
 _HELP = (
-    "puts a post with one of these phrases on top of the queue, shows its author the emergency advice at once, and "
+    "moves a post with one of these phrases to the top of the queue, shows its author the emergency advice at once and "
     "mails the moderators on call. It publishes nothing and diagnoses nothing."
 )
 RULES = (

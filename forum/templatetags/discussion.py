@@ -1,4 +1,4 @@
-"""How an article page shows its discussion without the articles app knowing the forum."""
+"""Template tags for discussions on article pages, so that the articles app does not import the forum."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ register = template.Library()
 def discussion(context: dict[str, Any], article: Article) -> dict[str, Any]:
     """Show the threads under the article and the form for another question.
 
-    The threads are the same for everybody: they are read, and drawn, once for each state of the discussion.
+    The threads are the same for everybody: they are read and rendered once for each version of the discussion.
     """
     request = context["request"]
     form = AskForm(user=request.user, initial={"article": article.slug})
@@ -38,6 +38,5 @@ def discussion(context: dict[str, Any], article: Article) -> dict[str, Any]:
 
 @register.inclusion_tag("public/_latest.html")
 def latest_questions(count: int = 3) -> dict[str, Any]:
-    """Show the newest published questions with their first replies."""
     newest = Post.objects.public().questions().with_people().with_age().order_by("-published_at", "-id")[:count]
     return {"threads": threads.with_replies(list(newest))}

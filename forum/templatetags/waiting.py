@@ -1,4 +1,4 @@
-"""How long something has waited, in words."""
+"""Template filter for waiting times in words."""
 
 from datetime import datetime, timedelta
 
@@ -11,5 +11,4 @@ register = template.Library()
 
 @register.filter
 def waited(since: datetime) -> str:
-    """Return the time since then; where Django would say "0 minutes", say it as people do."""
     return "less than a minute" if timezone.now() - since < timedelta(minutes=1) else timesince(since)

@@ -19,7 +19,7 @@ def exhibits(article: Article) -> dict[str, Any]:
         _follow_much(person, article)
     save.stop_everything(Mailbox.of_member(stopped))
     tokens = {name: _guest(f"{name}@guests.test") for name in ("choosing", "unreached")}
-    suppressions.note(addresses.key_of("unreached@guests.test"), suppressions.Reason.HARD)
+    suppressions.suppress(addresses.key_of("unreached@guests.test"), suppressions.Reason.HARD)
     return {
         "people": {"following": following, "stopped": stopped},
         "mail_choices": tokens,

@@ -36,7 +36,7 @@ def exhibits(moderator: User, article: Article) -> dict[str, Any]:
     route(theirs, other)
     begun, taken = question(RICH, article=article), question(f"Is somebody answering this? {LONG}")
     route(begun)
-    assert claims.take(begun, physician) and claims.take(taken, other)
+    assert claims.claim_question(begun, physician) and claims.claim_question(taken, other)
     drafts.save(physician, begun, f"Ask the team that fills it. {LONG}", seen="")
     for by, text in ((physician, "Ring the team before it beeps:"), (other, "A day later does no harm, says")):
         answered = question(f"Was the pump to be filled {by.pk} days earlier? {LONG}", article=article)

@@ -24,7 +24,7 @@ from articles.models import Article
 from forum.models import Note, Post, Report, Subscription
 from forum.moderation import claims, sanctions
 from forum.notifications import outbox
-from forum.posts import corrections, helpful, submit, transitions
+from forum.posts import access, corrections, helpful, submit, transitions
 from forum.posts import reports as reporting
 from forum.privacy import requests
 from forum.privacy.subject import Subject
@@ -108,7 +108,7 @@ def aged(member: User, physician: User, moderator: User) -> dict[str, str]:
     submit.edit(corrected, f"Ask for a test dose. {LONG}", actor=physician, version=corrected.version)
     corrections.review(corrected, actor=physician, version=corrected.version)
     for number in range(3):
-        helpful.say(corrected, reporting.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
+        helpful.mark_helpful(corrected, access.Reader.of(AnonymousUser(), f"192.0.{number}.0/24"))
     corrections.answered(question, is_answered=True, actor=member)
     ids = {"aged_id": question.public_id, "corrected": corrected.public_id, "superseded": old.public_id}
     return {**ids, "aged": question.get_absolute_url()}
@@ -128,7 +128,7 @@ def waiting(question: Post, member: User) -> Post:
 def shared(held: Post, article: Article) -> dict[str, str]:
     """Let a colleague have the held post open, with notes; ask physicians; add an urgent post, and one to spare."""
     ada = person("moderator2")
-    claims.take(Post.objects.get(pk=held.pk), ada)
+    claims.claim_post(Post.objects.get(pk=held.pk), ada)
     Note.objects.create(post=held, author=ada, text=f"The same number as last week. {LONG}")
     Note.objects.create(post=held, author=person("physician"), text="No harm in it.", is_opinion=True)
     Report.objects.create(post=held, reporter_key="exhibit", reason=Report.Reason.PERSONAL, note="Their own number?")
@@ -149,7 +149,7 @@ def reported(posts: dict[str, Post], moderator: User) -> dict[str, Any]:
     """Let readers report a public post, and another that a moderator then leaves; put somebody under a sanction."""
     first, second = (factories.published(f"Is number {number} reported?", by=moderator) for number in (1, 2))
     member, other = factories.person(f"Rita {LONG}"), factories.person("Kurt Closed")
-    reader = reporting.Reader.of(member, "")
+    reader = access.Reader.of(member, "")
     files = [
         reporting.file(post, reader, reason="advice", note=f"Too much! {LONG}", form_key="1")
         for post in (first, second)
@@ -180,12 +180,12 @@ def account_pages(member: User) -> dict[str, Any]:
     changing = factories.person("Charly Changing")
     claiming = factories.person("Clara Claiming", address="clara@guests.test")
     returning = factories.person("Rita Returning", address="rita@members.test")
-    suppressions.note(addresses.key_of("rita@members.test"), suppressions.Reason.HARD, "550 5.1.1")
+    suppressions.suppress(addresses.key_of("rita@members.test"), suppressions.Reason.HARD, "550 5.1.1")
     for number in (1, 2):
         guests = factories.pending(f"Did I write number {number}? {LONG}", name="Clara", address="clara@guests.test")
         factories.confirmed(guests)
     EmailAddress.objects.create(user=changing, email="another@members.test")
-    requests.ask(Subject.member(changing), keep_posts=True)
+    requests.request_erasure(Subject.member(changing), keep_posts=True)
     return {
         "confirm_email": EmailConfirmationHMAC(unverified).key,
         "reset_key": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",

@@ -20,9 +20,9 @@ def own_data() -> dict[str, Any]:
         address_key=addresses.key_of("gerda@guests.test"), expires_at=timezone.now() + timedelta(hours=24)
     )
     open_one, back, done = (
-        requests.ask(Subject.member(factories.person(f"Erna {n}")), keep_posts=n % 2 == 0) for n in range(3)
+        requests.request_erasure(Subject.member(factories.person(f"Erna {n}")), keep_posts=n % 2 == 0) for n in range(3)
     )
-    requests.take_back(back)
+    requests.cancel_erasure(back)
     now = timezone.now()
     Erasure.objects.filter(pk=done.pk).update(done_at=now)
     # Due, and not carried out: the last operator has to hand over first.

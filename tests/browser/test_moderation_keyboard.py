@@ -131,7 +131,7 @@ def test_a_reason_is_given_with_the_keyboard_alone(site: Stack, queue: Callable[
     page.keyboard.type("Please, no jokes: p, s, n, z and j are letters here.")
     page.keyboard.press("Control+Enter")
     # After an error the form is a new one, where sending back is what Ctrl and Enter mean.
-    announced(page, "Sent back to the author, with your reason. 2 left.")
+    announced(page, "Sent back to the author with your reason. 2 left.")
     reason = site.shell("from forum.models import LogEntry; print(LogEntry.objects.latest('pk').reason)").strip()
     assert reason.endswith("Please, no jokes: p, s, n, z and j are letters here.")
     press(page, "n")
@@ -141,7 +141,7 @@ def test_a_reason_is_given_with_the_keyboard_alone(site: Stack, queue: Callable[
     page.keyboard.press("Tab")
     page.keyboard.type("Nothing for this site.")
     page.keyboard.press("Control+Enter")
-    announced(page, "Not published. The author is told why. 1 left.")
+    announced(page, "Not published. The author receives your reason. 1 left.")
 
 
 def test_a_colleague_who_was_faster_is_named_in_the_cards_place(site: Stack, queue: Callable[[int], Page]) -> None:

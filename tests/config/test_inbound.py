@@ -46,7 +46,7 @@ def test_keys_get_the_names_that_anymail_knows(
     monkeypatch.setenv("INBOUND_PROVIDER", provider)
     for name in variables:
         monkeypatch.setenv(f"INBOUND_{name}", KEY)
-    assert inbound.read().anymail == {"WEBHOOK_SECRET": SECRET, **known}
+    assert inbound.read_settings().anymail == {"WEBHOOK_SECRET": SECRET, **known}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_could_not_work_is_refused(
     for name in variables:
         monkeypatch.setenv(f"INBOUND_{name}", KEY)
     with pytest.raises(ImproperlyConfigured, match=named):
-        inbound.read()
+        inbound.read_settings()
 
 
 @pytest.mark.parametrize(("provider", "package"), [("amazon_ses", "boto3"), ("resend", "svix")])
@@ -81,7 +81,7 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, pro
         monkeypatch.setenv("INBOUND_API_KEY", KEY)
         monkeypatch.setenv("INBOUND_WEBHOOK_KEY", KEY)
     with pytest.raises(ImproperlyConfigured, match=package):
-        inbound.read()
+        inbound.read_settings()
 
 
 # --- Through anymail's own check
@@ -93,7 +93,7 @@ def mailgun(settings: Any, monkeypatch: pytest.MonkeyPatch, ordinary_site: None)
     monkeypatch.setenv("INBOUND_PROVIDER", "mailgun")
     monkeypatch.setenv("INBOUND_WEBHOOK_KEY", KEY)
     settings.ROOT_URLCONF = "tests.forum.inbound.provider_urls"
-    settings.ANYMAIL = inbound.read().anymail
+    settings.ANYMAIL = inbound.read_settings().anymail
     signals.tracking.connect(webhooks.take_report)
     yield
     signals.tracking.disconnect(webhooks.take_report)

@@ -38,7 +38,7 @@ def server(settings: Any) -> Iterator[TryingMailServer]:
 def sweep() -> None:
     """Do what the sweep asks the workers to do."""
     claim.repair()
-    for row in list(claim.due()):
+    for row in list(claim.due_deliveries()):
         send.deliver(row.pk)
 
 

@@ -42,11 +42,11 @@ def test_killed_after_each_step(
         send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == (State.SENDING, 1)
-    assert not claim.due()
+    assert not claim.due_deliveries()
     send.deliver(delivery.pk)
     assert len(sent) == copies - 1
     with time_machine.travel(after_the_lease(delivery), tick=False):
-        assert list(claim.due()) == [delivery]
+        assert list(claim.due_deliveries()) == [delivery]
         send.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, len(sent)) == (State.SENT, 2, copies)

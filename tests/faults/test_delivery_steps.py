@@ -81,11 +81,11 @@ def test_what_is_not_due_is_not_claimed() -> None:
     for state in (State.PARKED, State.SENT, State.FAILED, State.CANCELLED, State.GATHERED, State.SUPPRESSED):
         Delivery.objects.update(state=state)
         assert claim.claim(delivery.pk) is None
-        assert not claim.due()
+        assert not claim.due_deliveries()
     for state in (State.OWED, State.SENDING, State.RETRYING):
         Delivery.objects.update(state=state, next_attempt_at=timezone.now() + timedelta(seconds=30))
         assert claim.claim(delivery.pk) is None
-        assert not claim.due()
+        assert not claim.due_deliveries()
 
 
 # --- What ends otherwise than sent
@@ -105,12 +105,12 @@ def test_failure_is_tried_again_and_given_up_at_last(
             send.deliver(delivery.pk)
             delivery.refresh_from_db()
             assert (delivery.state, delivery.attempts) == (State.RETRYING, attempt)
-            assert not claim.due()
+            assert not claim.due_deliveries()
             pauses.append((delivery.next_attempt_at - timezone.now()).total_seconds())
             clock.move_to(delivery.next_attempt_at)
         send.deliver(delivery.pk)
         clock.shift(timedelta(days=2))
-        assert not claim.due()
+        assert not claim.due_deliveries()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, sent) == (State.FAILED, outcome.MAX_ATTEMPTS, [])
     assert delivery.last_error == "ValueError"

@@ -68,7 +68,7 @@ def states(*rows: Delivery) -> list[str]:
 def sweep() -> None:
     """Do what the sweep asks the workers to do."""
     claim.repair()
-    for row in list(claim.due()):
+    for row in list(claim.due_deliveries()):
         send.deliver(row.pk)
 
 
@@ -93,7 +93,7 @@ def test_what_is_due_in_one_bundle_leaves_as_one_mail(contact: Contact, sent: li
 def test_no_more_than_a_mail_can_hold(
     contact: Contact, sent: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claim, "GATHER_MOST", 3)
+    monkeypatch.setattr(claim, "GATHER_LIMIT", 3)
     first, *_rest = owed(contact, *"abcdefg", bundle="digest")
     send.deliver(first.pk)
     assert texts(sent) == ["a b c", "d e f", "g"]
@@ -313,14 +313,14 @@ def test_a_mail_that_cannot_leave_holds_up_the_others_for_an_hour(
 def test_what_is_urgent_waits_for_nothing(contact: Contact, kind: str) -> None:
     owed(contact, "a", bundle="")
     (urgent,) = owed(contact, "b", bundle="", kind=kind)
-    assert urgent in claim.due() and claim.claim(urgent.pk)
+    assert urgent in claim.due_deliveries() and claim.claim(urgent.pk)
 
 
 def test_many_that_wait_keep_nobody_else_out_of_the_sweep(contact: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claim, "SWEEP_BATCH", 3)
     first, *_waiting = owed(contact, *"abcdef", bundle="")
     (of_another,) = owed(Contact.objects.create(confirmed_at=timezone.now()), "x", bundle="")
-    assert set(claim.due()) == {first, of_another}
+    assert set(claim.due_deliveries()) == {first, of_another}
 
 
 # --- Suppressed addresses

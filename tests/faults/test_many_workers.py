@@ -60,7 +60,7 @@ def four(work):
 
 def sweep():
     claim.repair()
-    for row in list(claim.due()):
+    for row in list(claim.due_deliveries()):
         send.deliver(row.pk)
 
 def tell(**found):

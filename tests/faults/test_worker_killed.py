@@ -34,9 +34,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from django.db import connection
-from forum.notifications.delivery.claim import claim, due
+from forum.notifications.delivery.claim import claim, due_deliveries
 
-wanted = [row.pk for row in due()]
+wanted = [row.pk for row in due_deliveries()]
 start = Barrier(4)
 
 def claim_all(number):

@@ -34,7 +34,7 @@ def test_nothing_is_counted_to_the_end(staff: Visitor, table: str, query: str) -
 
 
 def test_the_first_pages_are_there_and_no_more(staff: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BoundedPaginator, "FARTHEST", 150)
+    monkeypatch.setattr(BoundedPaginator, "COUNT_LIMIT", 150)
     to: Any = Contact.objects.create()
     Delivery.objects.bulk_create(
         Delivery(kind=Delivery.Kind.REPLY, event=f"test-{number}", recipient=to) for number in range(320)

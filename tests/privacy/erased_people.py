@@ -24,7 +24,7 @@ from forum import tasks
 from forum.models import AnswerDraft, Helped, Note, Post, Snippet, Subscription
 from forum.moderation import claims, sanctions
 from forum.notifications import outbox
-from forum.posts import reports, submit
+from forum.posts import access, reports, submit
 from forum.privacy import requests
 from forum.privacy.subject import Subject
 from forum.states import Move, State
@@ -158,13 +158,13 @@ def _work(number: int, user: User, moderator: User) -> None:
     """What they did about others' posts, and what only they saw."""
     question = factories.published(f"Is number {number} by somebody else?", by=moderator)
     waiting = factories.pending(f"Number {number} waits for a decision?")
-    claims.take(waiting, user)
+    claims.claim_post(waiting, user)
     AnswerDraft.objects.create(author=user, question=question, text=word(number, "draft"))
     Snippet.objects.create(author=user, title="Mine", text=word(number, "snippet"))
     Helped.objects.create(post=question, user=user, reader_key=f"member:{user.pk}")
     Authenticator.objects.create(user=user, type="totp", data={"secret": word(number, "secret")})
     words = word(number, "report")
-    reports.file(question, reports.Reader.of(user, ""), reason="other", note=words, form_key=str(number))
+    reports.file(question, access.Reader.of(user, ""), reason="other", note=words, form_key=str(number))
     CredentialRequest.objects.create(
         user=user,
         full_name=f"Dr {user.name}",
@@ -201,6 +201,6 @@ def ask() -> None:
             subject = Subject.member(EmailAddress.objects.get(email=address).user)
         else:
             subject = Subject.guest(addresses.key_of(address))
-        requests.ask(subject, keep_posts=keeps(number))
+        requests.request_erasure(subject, keep_posts=keeps(number))
     Erasure.objects.update(due_at=timezone.now())
     tasks.erasures.delay()

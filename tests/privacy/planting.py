@@ -17,7 +17,7 @@ from forum.moderation import claims, sanctions
 from forum.notifications import links, outbox
 from forum.physicians import claims as claims_at_desk
 from forum.physicians import credential_steps, drafts, routing
-from forum.posts import corrections, reports, submit
+from forum.posts import access, corrections, reports, submit
 from forum.privacy import requests
 from forum.privacy.subject import Subject
 from forum.states import Move, State
@@ -50,7 +50,7 @@ def plant() -> None:
     posts = [*_questions(people), *_replies(people), *_texts(people)]
     _moderation(people, posts)
     requests.send_link(address_for("guest published"))
-    requests.ask(Subject.member(people["member"]), keep_posts=True)
+    requests.request_erasure(Subject.member(people["member"]), keep_posts=True)
     _recognition(people)
     _desk(people)
     _mail(people)
@@ -141,7 +141,7 @@ def _desk(people: dict[str, User]) -> None:
     """At the desk: a claim, a route, a draft and a snippet of the physician, all about people with canaries."""
     waiting = Post.objects.questions().public().filter(desk__state="waiting")
     first, second = waiting.order_by("pk")[:2]
-    claims_at_desk.take(first, people["physician"])
+    claims_at_desk.claim_question(first, people["physician"])
     drafts.save(people["physician"], first, "Ask your own team.", seen="")
     Snippet.objects.create(author=people["physician"], title="Team", text="Ask your own team.")
     topic = Topic.objects.earliest("position")
@@ -154,11 +154,11 @@ def _moderation(people: dict[str, User], posts: list[Post]) -> None:
     waiting = [post for post in posts if post.state == State.PENDING]
     address = address_for("text plain")
     Note.objects.create(post=waiting[0], author=people["moderator"], text=f"They wrote {address} before.")
-    claims.take(waiting[0], people["moderator"])
+    claims.claim_post(waiting[0], people["moderator"])
     factories.decide(waiting[1], Move.ASK_PHYSICIAN, by=people["moderator"], reason="Is that safe?")
-    guest = reports.Reader.of(AnonymousUser(), "192.0.2.0/24")
+    guest = access.Reader.of(AnonymousUser(), "192.0.2.0/24")
     reports.file(public, guest, reason="personal", note="That is me.", form_key="1")
-    member = reports.Reader.of(people["member"], "192.0.2.0/24")
+    member = access.Reader.of(people["member"], "192.0.2.0/24")
     reports.file(public, member, reason="personal", note="That is her.", form_key="2")
     hold = sanctions.Measure("hold", 30, "Please leave out addresses.")
     sanctions.impose(people["author"], hold, actor=people["moderator"])

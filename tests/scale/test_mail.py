@@ -44,7 +44,7 @@ def first_to_busy() -> Delivery:
 def sweep() -> None:
     """Do what the sweep does in the database."""
     claim.repair()
-    assert list(claim.due().values_list("pk", flat=True))
+    assert list(claim.due_deliveries().values_list("pk", flat=True))
 
 
 def one_delivery(first: Callable[[], Delivery]) -> None:

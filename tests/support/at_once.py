@@ -1,4 +1,4 @@
-"""Several at once, each in a thread with a database connection of its own."""
+"""Concurrent calls in threads, each with its own database connection."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def together(*acts: Callable[[], object], late: tuple[type[Exception], ...]) -> list[str]:
-    """Start all of them at the same moment; return, sorted, who was done and who heard one of the errors in `late`."""
+    """Start all calls at the same moment; return, sorted, "done" for each, or "late" if it raised one of `late`."""
     start = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> str:

@@ -1,6 +1,6 @@
-"""A real Chromium: Debian's, driven by Playwright, without any browser of Playwright's own.
+"""Chromium for tests, driven by Playwright: the system's, not Playwright's own.
 
-The headless shell is the same engine without windows, tabs and toolbars around it: each page costs a third of the time.
+The headless shell is the same engine without windows, tabs and toolbars: each page takes a third of the time.
 """
 
 import os
@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# The sandbox needs rights that a container's root does not have; the rest keeps the browser from calling home.
+# The sandbox needs rights that a container's root does not have; the rest stops connections to the vendor.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,20 +30,19 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 
 
 def executable() -> str | None:
-    """Return the path of a Chromium; CHROMIUM in the environment wins."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
-    """Run one Chromium; without one, skip loudly, or fail where nothing may be missing."""
+    """Run one Chromium; without one skip the test, or fail in CI."""
     path = executable()
     if path is None:
         message = "no Chromium on this machine: install it (apt-get install chromium) or set CHROMIUM"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    # Playwright's loop runs in this thread, and Django would take every query for one from async code.
+    # Playwright runs an event loop in this thread: Django would refuse every query as one from async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -54,7 +53,7 @@ def running_chromium() -> Iterator[Browser]:
 
 
 class Pages:
-    """Makes pages, each in a context of its own: no cookie or storage is shared."""
+    """Makes pages, each in a context of its own: they share no cookies and no storage."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
@@ -76,14 +75,13 @@ class Pages:
         return made.new_page()
 
     def close(self) -> None:
-        """Close everything made so far."""
         for context in self.contexts:
             context.close()
         self.contexts.clear()
 
 
 def axe_violations(page: Page, context: str | None = None) -> list[str]:
-    """Return what axe finds on a page (which needs JavaScript on), one readable line for each element."""
+    """Return axe's violations on a page (which needs JavaScript), one readable line for each element."""
     options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
     response = Axe().run(page, context=context, options=options).response
     return [
@@ -94,5 +92,4 @@ def axe_violations(page: Page, context: str | None = None) -> list[str]:
 
 
 def scrolls_sideways(page: Page) -> bool:
-    """Tell whether the page is wider than the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

@@ -1,4 +1,4 @@
-"""The Nu HTML checker, the one behind the W3C's validator, on pages that a test has in its hands."""
+"""HTML validation of pages in a test, with the Nu HTML checker (the W3C validator's)."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 
 def nu_errors(pages: dict[str, str]) -> list[str]:
-    """Return what the checker holds against the pages (name -> HTML): "name:line: message". One call checks many."""
+    """Return the checker's messages about pages (name -> HTML) as "name:line: message". One call checks many."""
     jar = os.environ.get("VNU_JAR", "")
     if not (jar and Path(jar).is_file() and shutil.which("java")):
         message = "the Nu HTML checker is missing (VNU_JAR and java): run the tests with script/test"

@@ -1,8 +1,8 @@
-"""The site's settings for tests that run in this process; pytest loads them before anything else.
+"""Settings for tests in this process; pytest loads them before anything else.
 
-What the environment says about the site is replaced, so that nobody's own settings decide a test. DATABASE_URL stays:
-script/test uses it to run the same tests on PostgreSQL. The sites that tests start (tests/support/stack.py) use
-config.settings with an environment of their own.
+Variables of the environment about the site are replaced, so that a developer's own settings change no test. DATABASE_URL
+stays: script/test uses it to run the same tests on PostgreSQL. Sites that tests start (tests/support/stack.py) use
+config.settings with their own environment.
 """
 
 import atexit
@@ -23,8 +23,8 @@ os.environ.update(
     EMAIL_URL="smtp://127.0.0.1:9",  # nobody listens there; tests that want mail start a server
     VAR_DIR=_var_dir,
     UNDO_SECONDS="0",  # mails about decisions are due at once
-    REPLY_MAIL_MINUTES="0",  # and replies are told one by one
-    STEADY_MILLISECONDS="0",  # answers leave when they are ready
+    REPLY_MAIL_MINUTES="0",  # and each reply is mailed at once
+    STEADY_MILLISECONDS="0",  # responses are not delayed
 )
 
 from config.settings import *  # noqa: E402, F403 - after the environment, all of them

@@ -1,4 +1,4 @@
-"""A real mail server in the test process: it keeps what it is handed, and fails, dawdles or hangs up when told to."""
+"""SMTP server in the test process: keeps mails, and fails, delays or disconnects on request."""
 
 import asyncio
 import random
@@ -18,8 +18,6 @@ ACCEPTED = "250 OK"
 
 @dataclass(frozen=True)
 class Received:
-    """One mail as it arrived: the envelope, the parsed message and the bytes."""
-
     sender: str
     recipients: list[str]
     message: EmailMessage
@@ -27,31 +25,27 @@ class Received:
 
     @property
     def text(self) -> str:
-        """The plain text part, decoded."""
         part = self.message.get_body(("plain",))
         return str(part.get_content()) if part else ""
 
     @property
     def html(self) -> str:
-        """The HTML part, decoded."""
         part = self.message.get_body(("html",))
         return str(part.get_content()) if part else ""
 
 
 @dataclass
 class Mood:
-    """How the server behaves towards the next mails."""
-
     code: str = ""  # answered to the message instead of 250, such as "451 4.3.0 try again later"
     share: float = 1.0  # of the mails that get that code
-    times: int | None = None  # how many mails get it before all is well; None: for good
+    times: int | None = None  # how many mails get it; None: all
     delay: float = 0.0  # seconds before the answer
     drop: str = ""  # "before": hang up without keeping the mail; "after": keep it and hang up without an answer
     chance: random.Random = field(default_factory=lambda: random.Random(1))
 
 
 class MailServer:
-    """Listens on 127.0.0.1. `url` is what EMAIL_URL wants; `mails` is what arrived, in order."""
+    """Listens on 127.0.0.1. `url` is a value for EMAIL_URL; `mails` holds what arrived, in order."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -63,23 +57,20 @@ class MailServer:
         self._controller: Controller | None = None
 
     def start(self) -> "MailServer":
-        """Begin to listen; after stop() again on the same port."""
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
         self._controller.start()
         return self
 
     def stop(self) -> None:
-        """Stop listening: connections are refused from now on."""
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
 
     def behave(self, **mood: Any) -> None:
-        """Change the behaviour, for example behave(code="451 later", times=3); behave() alone makes all well."""
+        """Change the behaviour, for example behave(code="451 later", times=3); behave() resets it."""
         self.mood = Mood(**mood)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        """Take one mail, as aiosmtpd hands it over, or refuse it."""
         mood = self.mood
         self.attempts += 1
         if mood.delay:
@@ -101,18 +92,15 @@ class MailServer:
         return ACCEPTED
 
     def find(self, wanted: Callable[[Received], bool] = lambda mail: True) -> list[Received]:
-        """Return the mails so far that are wanted."""
         with self._arrived:
             return [mail for mail in self.mails if wanted(mail)]
 
     def sent_to(self, address: str) -> list[Received]:
-        """Return the mails so far for one address."""
         return self.find(lambda mail: address in mail.recipients)
 
     def wait_for(
         self, wanted: Callable[[Received], bool] = lambda mail: True, count: int = 1, timeout: float = 30.0
     ) -> list[Received]:
-        """Wait until `count` wanted mails are there, at most `timeout` seconds, and return them; fail otherwise."""
         deadline = time.monotonic() + timeout
         with self._arrived:
             while len(found := [mail for mail in self.mails if wanted(mail)]) < count:

@@ -1,4 +1,4 @@
-"""The whole site, started as a person would start it: script/server, with its own folder, port, database and Redis.
+"""A whole site for tests, started by script/server with its own folder, port, database and Redis.
 
 Tests use the fixtures in tests/conftest.py (`stack`, `shared_stack`, `stack_factory`) rather than this class directly.
 """
@@ -26,7 +26,7 @@ from tests.support import prepared
 from tests.support.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# What the tests' own settings put into the environment, and what a developer may have there: not for the site.
+# Variables of the tests' own settings and of developers, which a started site must not inherit.
 NOT_INHERITED = {
     *("ALLOWED_HOSTS", "CI", "DATABASE_URL", "DEBUG", "DEFAULT_FROM_EMAIL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL"),
     *("HOST", "LOG_LEVEL", "MODERATION_POLICY", "PORT", "PYTHONPATH", "REDIS_URL", "SECRET_KEY", "SITE_URL"),
@@ -35,7 +35,6 @@ NOT_INHERITED = {
 
 
 def wait_until(true: Callable[[], object], timeout: float = 30.0, what: str = "it") -> None:
-    """Wait until a condition holds; fail after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not true():
         if time.monotonic() > deadline:
@@ -44,7 +43,7 @@ def wait_until(true: Callable[[], object], timeout: float = 30.0, what: str = "i
 
 
 class Stack:
-    """One running site. Start it with start(), end it with stop(), which fails when a process is left behind."""
+    """One site. start() runs it, stop() ends it and fails when a process is left behind."""
 
     def __init__(
         self,
@@ -55,7 +54,7 @@ class Stack:
         var: Path | None = None,
         fresh: bool = False,
     ) -> None:
-        """Give it a folder, a port and a database: prepared for this run, or empty where it is to be `fresh`."""
+        """Use a copy of the prepared site, or an empty folder and database when `fresh`."""
         self.var = var or Path(tempfile.mkdtemp(prefix="hsp-stack-"))
         self.var.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -77,13 +76,12 @@ class Stack:
         if not fresh and prepared.FOLDER in os.environ:
             prepared.copy_to(self.var, self.env)
         elif self.database:
-            prepared.say(self.database, "CREATE DATABASE {}")
+            prepared.execute(self.database, "CREATE DATABASE {}")
         self.server: subprocess.Popen[bytes] | None = None
 
-    # The life of a site
+    # Start and stop
 
     def start(self, timeout: float = 90.0) -> "Stack":
-        """Run script/server and wait until every part is ready."""
         command = [str(ROOT / "script" / "server"), "--port", str(self.port)]
         command += [] if self.seed_question else ["--without-seed-question"]
         with self.log.open("ab") as log:
@@ -95,7 +93,7 @@ class Stack:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=follow_parent,  # nobody else would stop it when the tests are killed
+                preexec_fn=follow_parent,  # otherwise it would go on running when the tests are killed
             )
         deadline = time.monotonic() + timeout
         while self.status("/readyz") != 200:
@@ -107,7 +105,7 @@ class Stack:
         return self
 
     def stop(self, number: int = signal.SIGINT, timeout: float = 40.0) -> None:
-        """Stop the site as Ctrl-C does; fail when it takes too long, ends with an error or leaves a process."""
+        """Stop the site like Ctrl-C; fail when it takes too long, exits with an error or leaves a process."""
         if self.server is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -125,7 +123,6 @@ class Stack:
         assert code == 0, f"script/server ended with {code}:\n{text[-6000:]}"
 
     def destroy(self) -> None:
-        """Kill what is left and remove every trace; never fails."""
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -134,17 +131,16 @@ class Stack:
                 self.server.wait(10)
             self.server = None
         if self.database:
-            with contextlib.suppress(psycopg.Error):  # whoever is still connected
-                prepared.say(self.database, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            with contextlib.suppress(psycopg.Error):  # other connections may still be open
+                prepared.execute(self.database, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
             self.database = ""
         shutil.rmtree(self.var, ignore_errors=True)
         if private_redis.socket_path(self.var).parent != self.var / "run":
             shutil.rmtree(private_redis.socket_path(self.var).parent, ignore_errors=True)
 
-    # Looking at it
+    # State and log
 
     def status(self, path: str, timeout: float = 5.0) -> int:
-        """Return the status of a GET, or 0 when there was no answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request("GET", path)
@@ -155,17 +151,16 @@ class Stack:
             connection.close()
 
     def wait_until_ready(self, timeout: float = 60.0) -> None:
-        """Wait until /readyz says 200 again, after something was killed or stopped."""
+        """Wait until /readyz returns 200 again, after something was killed or stopped."""
         wait_until(lambda: self.status("/readyz") == 200, timeout, "/readyz")
 
     def log_text(self) -> str:
-        """Return everything that all processes wrote so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def processes(self) -> list[psutil.Process]:
-        """Return every living process of this site, orphans too: those with its VAR_DIR in their environment.
+        """Return all processes of this site, orphans too: those with its VAR_DIR in their environment.
 
-        Redis writes its title over its environment, and is known by the socket that the title names.
+        Redis overwrites its environment with its title, and is recognised by the socket in that.
         """
         socket = str(private_redis.socket_path(self.var))
         found = []
@@ -191,9 +186,9 @@ class Stack:
         return by_name
 
     def start_another(self, name: str, number: int) -> subprocess.Popen[bytes]:
-        """Start one more of a process of the Procfile, as another machine would; nobody keeps it running."""
+        """Start another process of a line of the Procfile, as a second machine would; nothing restarts it."""
         line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith(f"{name}: "))
-        # A worker has a name, a beat a file of its own.
+        # A second worker needs another name, a second beat another schedule file.
         line = line.partition(": ")[2].replace("beat-schedule", f"beat-schedule-{number}")
         line += f" --hostname {name}{number}@%h" if name == "worker" else ""
         wait_until(lambda: self.pids().get(name), 30, f"the site's own {name}")
@@ -211,10 +206,9 @@ class Stack:
                 preexec_fn=follow_parent,
             )
 
-    # Making things go wrong
+    # Faults
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> list[int]:
-        """Send a signal to every process of that name (see pids); return which they were."""
         pids = self.pids().get(name, [])
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
@@ -222,35 +216,30 @@ class Stack:
         return pids
 
     def hold(self, name: str) -> None:
-        """Keep a process of the Procfile from being started again."""
+        """Prevent the supervisor from restarting a process of the Procfile."""
         (self.var / "run" / f"{name}.hold").touch()
 
     def release(self, name: str) -> None:
-        """Let it be started again."""
         (self.var / "run" / f"{name}.hold").unlink(missing_ok=True)
 
     def stop_redis(self, number: int = signal.SIGKILL) -> None:
-        """End Redis and keep it down."""
         self.hold("redis")
         self.kill("redis", number)
         wait_until(lambda: not self.pids().get("redis"), 10, "the end of Redis")
 
     def start_redis(self) -> None:
-        """Let Redis come back, and wait until it answers."""
         self.release("redis")
         wait_until(self._redis_answers, 20, "Redis")
 
     def freeze_redis(self) -> None:
-        """Make Redis hang: connections are taken and nothing is ever answered."""
+        """Suspend Redis: connections are accepted and nothing is answered."""
         assert self.kill("redis", signal.SIGSTOP), "no Redis to freeze"
 
     def thaw_redis(self) -> None:
-        """Let it go on."""
         self.kill("redis", signal.SIGCONT)
         wait_until(self._redis_answers, 20, "Redis")
 
     def redis(self) -> redis.Redis:
-        """Return a client of the site's Redis, which gives up after two seconds."""
         path = str(private_redis.socket_path(self.var))
         return redis.Redis(unix_socket_path=path, socket_timeout=2, socket_connect_timeout=2)
 
@@ -259,10 +248,9 @@ class Stack:
             return bool(client.ping())
         return False
 
-    # Working on it
+    # Commands
 
     def manage(self, *arguments: str, check: bool = True) -> str:
-        """Run manage.py with the site's environment; return what it printed."""
         usual = {"DEBUG": "true", "SITE_URL": self.url, "REDIS_URL": private_redis.socket_url(self.var)}
         finished = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
@@ -277,7 +265,6 @@ class Stack:
         return finished.stdout
 
     def shell(self, code: str) -> str:
-        """Run Python code in the site's Django; return what it printed."""
         return self.manage("shell", "--verbosity", "0", "-c", code)
 
 
@@ -290,6 +277,5 @@ def _name_of(command: list[str]) -> str:
 
 
 def url_of_a_new_database() -> str:
-    """Return where a site's own database is to be on the server that the run uses; "" on SQLite, which needs none."""
     url = os.environ.get("DATABASE_URL", "")
     return prepared.named(url, f"stack_{secrets.token_hex(6)}") if url.startswith("postgres") else ""

@@ -1,4 +1,4 @@
-"""`manage.py load_articles`: bring the articles in the database in line with the content files."""
+"""`manage.py load_articles`: load articles from the content files."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,17 +11,13 @@ from articles.content.loading import content_files, load_file
 
 
 class Command(BaseCommand):
-    """Loads all content files, or the ones named."""
-
     help = "Load articles from content files. Safe to repeat; what staff have edited is left alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Files and --replace."""
         parser.add_argument("files", nargs="*", type=Path, help="content files; without any, those of the repository")
         parser.add_argument("--replace", action="store_true", help="also overwrite what staff have edited in the admin")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load, and say for each article and notice what happened."""
         changed = False
         for path in options["files"] or content_files():
             try:
@@ -36,5 +32,4 @@ class Command(BaseCommand):
 
     @staticmethod
     def hint(result: str) -> str:
-        """What to do about it, where anything can be done."""
         return ", because staff have edited it (--replace overwrites their work)" if result == "left alone" else ""

@@ -1,4 +1,4 @@
-"""`manage.py render_articles`: render stored texts again after markup.VERSION has changed."""
+"""`manage.py render_articles`: render stored texts again after a change of markup.VERSION."""
 
 from typing import Any
 
@@ -9,17 +9,14 @@ from articles.text import rendering
 
 
 class Command(BaseCommand):
-    """Renders what an older version of the sanitiser made. Nothing is done to the rest, so it may be repeated."""
-
     help = "Render article texts again that an older version of the sanitiser made."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Go through all rows with formatted text."""
         done = 0
         for model in (SafetyNotice, Article, Study, StudySection):
             for row in model.objects.all():
                 if rendering.fill_if_stale(row):
-                    # Not through save(): the text itself has not changed, and so neither has its date.
+                    # update() instead of save(): the text has not changed, so updated_at must not change either.
                     fields = {name: getattr(row, name) for name in (*row.RENDERED.values(), "html_version")}
                     model.objects.filter(pk=row.pk).update(**fields)
                     done += 1

@@ -1,1 +1,1 @@
-"""Quotes, signatures and the author's own words in a mail."""
+"""Quotes, attributions and signatures in a mail, and the author's own words between them."""

@@ -1,4 +1,4 @@
-"""From what was trimmed to what may be published: no line of our own mails, no quote, no sign-off, no address. Pure."""
+"""Text of a reply as it may be published: no line of the site's mail, no quote, no sign-off, no address. Pure."""
 
 import re
 
@@ -18,12 +18,12 @@ _CLOSING = re.compile(
     r"[ ,.!&]*){1,6}$",
     re.IGNORECASE,
 )
-MOST_LINES_BELOW = 6
-LONGEST_LINE_BELOW = 60
+MAX_LINES_BELOW = 6
+MAX_LENGTH_BELOW = 60
 
 
 def words_of(text: str, *, wrapped: bool = False) -> str:
-    """Return what the person wrote, as a post's text; `wrapped` when a program has broken the lines.
+    """Return what the person wrote, as the text of a post; `wrapped` when a program has broken the lines.
 
     Quotes between which the person answers stay: without them the answers would make no sense.
     """
@@ -33,7 +33,7 @@ def words_of(text: str, *, wrapped: bool = False) -> str:
 
 
 def _without_our_words(lines: list[str]) -> list[str]:
-    """Cut where our own mail is quoted without a mark; of quotes leave out the lines that are ours."""
+    """Cut where the site's mail is quoted without a mark; drop its lines from marked quotes."""
     kept: list[str] = []
     for line in lines:
         if not _is_ours(line):
@@ -44,33 +44,32 @@ def _without_our_words(lines: list[str]) -> list[str]:
 
 
 def _is_ours(line: str) -> bool:
-    """True for a line with a private link or our own address, which nobody types, and where our footer begins."""
+    """Return True for a line with a private link or the reply address, and for the first line of the site's footer."""
     private = any(f"{settings.SITE_URL}/{page}/" in line for page in PRIVATE_PAGES)
     to_us = settings.INBOUND.is_on and f"@{settings.INBOUND.domain}" in line.lower()
     return private or to_us or line.lstrip("> ").startswith("You get this because")
 
 
 def _without_quote_above(lines: list[str]) -> list[str]:
-    """Leave out what is quoted above, when everything of the person's own stands below it."""
+    """Drop a quote at the top when all the person's own words are below it."""
     own = next((at for at, line in enumerate(lines) if not marks.is_quoted(line) and not marks.is_empty(line)), 0)
     return lines if any(marks.is_quoted(line) for line in lines[own:]) else lines[own:]
 
 
-# Pages whose address opens something of one person's.
+# Pages whose URL holds one person's token: such a link must not be published.
 PRIVATE_PAGES = ("p", "confirm", "unsubscribe", "mail-choices", "reports", "your-data", "erasure", "moderation")
 
 
 def _without_sign_off(lines: list[str]) -> list[str]:
-    """Cut "Kind regards," and what little stands below it: a name, an address, a telephone number."""
+    """Cut "Kind regards," and a few short lines below it: a name, an address, a telephone number."""
     for at in range(len(lines) - 1, 0, -1):
-        if not _CLOSING.match(lines[at].strip()[: marks.LONGEST_LINE]) or not lines[at].strip():
+        if not _CLOSING.match(lines[at].strip()[: marks.MAX_LINE_LENGTH]) or not lines[at].strip():
             continue
         below = [line.strip() for line in lines[at + 1 :] if line.strip()]
-        if 0 < len(below) <= MOST_LINES_BELOW and all(map(_may_be_of_a_signature, below)):
+        if 0 < len(below) <= MAX_LINES_BELOW and all(map(_may_be_of_a_signature, below)):
             return lines[:at]
     return lines
 
 
 def _may_be_of_a_signature(line: str) -> bool:
-    """True for a short line that is no sentence."""
-    return len(line) <= LONGEST_LINE_BELOW and not line.endswith((".", "?", "!", "…", ":", ","))
+    return len(line) <= MAX_LENGTH_BELOW and not line.endswith((".", "?", "!", "…", ":", ","))

@@ -1,14 +1,14 @@
-"""What mail programs put around a person's own words, in the languages that they speak: one question a function.
+"""Marks of mail programs around a person's own words, in many languages: quotes, attributions, headers, signatures.
 
-Lines only, each cut to LONGEST_LINE: no pattern here runs over a whole mail, so that none can take long.
+Each pattern sees one line, cut to MAX_LINE_LENGTH: none can run long on a hostile mail.
 """
 
 import re
 from collections.abc import Sequence
 
-LONGEST_LINE = 300
-# An attribution ("On ..., Ann <a@b.org> wrote:") is broken over at most so many lines.
-MOST_LINES = 4
+MAX_LINE_LENGTH = 300
+# Lines over which a program may break an attribution ("On ..., Ann <a@b.org> wrote:").
+MAX_ATTRIBUTION_LINES = 4
 
 _ADDRESS = re.compile(r"<?[\w.+'=-]{1,64}@[\w.-]{1,190}>?|<mailto:", re.IGNORECASE)
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
@@ -21,8 +21,8 @@ _WROTE = re.compile(
     r"|napisał\(a\)|napsal\(a\)|napísal\(a\)|написал\(а\)|写道|寫道|のメール|書きました|작성|כתב|كتب",
     re.IGNORECASE,
 )
-# How one begins that is broken over lines: with a word and a date, or with a date. Without that, a person's own line
-# above would be taken for its beginning.
+# The start of an attribution over several lines: a word and a date, or a date. Without this check the person's own
+# line above it would be taken for its start.
 _BEGINS = re.compile(
     r"\s*(?:On|Am|Le|El|Op|Il|Em|Dne|Dňa|Dnia|W dniu|Den|På|La|Pe|Στις|En|\d{1,4}\b|[^\W\d_]{2,10}, )(?=.*\d)",
     re.IGNORECASE,
@@ -69,28 +69,27 @@ _HYPHEN_AND_NAME = re.compile(r"-\s?[^\W\d_a-z][\w.'’]+(?: [^\W\d_a-z][\w.'’
 
 
 def is_quoted(line: str) -> bool:
-    """True for a line that quotes somebody: "> ...", "C> ...", "| ..."."""
+    """Return True for "> ...", "C> ..." and "| ..."."""
     return _QUOTED.match(line) is not None
 
 
 def is_empty(line: str) -> bool:
-    """True when there is nothing to see, but perhaps marks of quoting or of a tracking program."""
+    """Return True when nothing is visible but quote marks or invisible characters of tracking programs."""
     return _EMPTY.match(line) is not None
 
 
 def is_rule(line: str) -> bool:
-    """True for a line drawn with dashes, stars and the like."""
     return _RULE.match(line) is not None
 
 
 def begins_signature(line: str) -> bool:
-    """True for "-- " and its relatives: two dashes, a line of underscores."""
+    """Return True for "-- " and its variants: two dashes, a line of underscores."""
     return _SIGNATURE_BEGINS.match(line) is not None
 
 
 def names_a_device(line: str) -> bool:
-    """True for "Sent from my iPhone" and the like; not for a sentence that happens to begin so."""
-    found = _SENT_FROM.match(line[:LONGEST_LINE])
+    """Return True for "Sent from my iPhone" and the like; not for a sentence that begins like that."""
+    found = _SENT_FROM.match(line[:MAX_LINE_LENGTH])
     if found is None:
         return False
     what = _LINK.sub("", found["what"]).strip()
@@ -99,19 +98,19 @@ def names_a_device(line: str) -> bool:
 
 
 def is_hyphen_and_name(line: str) -> bool:
-    """True for "-Ann Other", as some sign."""
+    """Return True for "-Ann Other", which some use as a signature."""
     return _HYPHEN_AND_NAME.match(line) is not None
 
 
 def attribution_at(lines: Sequence[str], start: int) -> int:
-    """Return over how many lines the introduction of a quote ("On ..., Ann wrote:") goes from here on; 0 for none."""
+    """Return how many lines from `start` on are an attribution ("On ..., Ann wrote:"); 0 for none."""
     joined = ""
-    for count, line in enumerate(lines[start : start + MOST_LINES], 1):
+    for count, line in enumerate(lines[start : start + MAX_ATTRIBUTION_LINES], 1):
         if is_empty(line) or is_quoted(line) or (count == 2 and not _BEGINS.match(joined)):
             return 0
-        if count > 1 and _BEGINS.match(line) and _is_attribution(line[:LONGEST_LINE]):
+        if count > 1 and _BEGINS.match(line) and _is_attribution(line[:MAX_LINE_LENGTH]):
             return 0
-        joined = f"{joined} {line.strip()[:LONGEST_LINE]}".strip()
+        joined = f"{joined} {line.strip()[:MAX_LINE_LENGTH]}".strip()
         if _is_attribution(joined):
             return count
     return 0
@@ -127,15 +126,15 @@ def _is_attribution(words: str) -> bool:
 
 
 def headers_at(lines: Sequence[str], start: int) -> bool:
-    """True where the header lines of a quoted mail stand: who it is from, and two more within the next lines."""
-    if not _FROM_LINE.match(lines[start][:LONGEST_LINE]):
+    """Return True where copied headers of a quoted mail begin: From, and two others in the next seven lines."""
+    if not _FROM_LINE.match(lines[start][:MAX_LINE_LENGTH]):
         return False
-    following = [line[:LONGEST_LINE] for line in lines[start + 1 : start + 8]]
+    following = [line[:MAX_LINE_LENGTH] for line in lines[start + 1 : start + 8]]
     others = {found.group().strip(" *:：>") for line in following if (found := _OTHER_LINE.match(line))}
     return len(others) >= 2
 
 
 def begins_other_mail(line: str) -> bool:
-    """True for "-----Original Message-----", "Begin forwarded message:" and their translations."""
-    line = line[:LONGEST_LINE]
+    """Return True for "-----Original Message-----", "Begin forwarded message:" and their translations."""
+    line = line[:MAX_LINE_LENGTH]
     return _WORDS_BETWEEN_DASHES.match(line) is not None or _BEGIN_FORWARDED.match(line) is not None

@@ -1,26 +1,26 @@
-"""From the text of a mail, the words that its sender wrote: without quotes below them, and without signature.
+"""Quote and signature removal: the words that the sender of a mail wrote.
 
-mail-parser-reply knows how mail programs introduce what they quote. It takes away indentation, though, cuts answers
-that stand between quotes, and takes "Thanks, that helps" for a signature; so it only says where another mail begins,
-and the cuts before that are ours. Figures over four collections of mails: docs/mail.md.
+mail-parser-reply knows how mail programs introduce quotes. But it removes indentation, cuts answers between quotes, and
+takes "Thanks, that helps" for a signature. So it only tells where another mail begins; the cuts before that are made
+here. Figures over four collections of mails: docs/mail.md.
 """
 
 from mailparser_reply import EmailReplyParser
 
 from forum.inbound.quoting import marks
 
-# Longer texts are cut before anything looks at them: a post has at most 5,000 characters, the rest quotes.
-LONGEST_TEXT = 60_000
-# Not Polish: there every line that begins "Do:" or "Data:" is taken for a header.
+# Longer texts are cut before they are parsed: a post has at most 5,000 characters, so the rest is quotes.
+MAX_TEXT_LENGTH = 60_000
+# Without Polish, with which every line that begins "Do:" or "Data:" would be taken for a header.
 LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "sv", "da", "cs", "ja", "ko", "zh"]
 _parser = EmailReplyParser(languages=LANGUAGES)
-# A signature has no more lines than this; what is longer is not one.
-LONGEST_SIGNATURE = 10
+# What is longer is no signature.
+MAX_SIGNATURE_LINES = 10
 
 
 def trim(text: str) -> str:
-    """Return the sender's own words. Answers written between quoted lines keep those lines."""
-    lines = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    """Return the sender's own words; answers between quoted lines keep these lines."""
+    lines = text[:MAX_TEXT_LENGTH].replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = _without_end(_before_other_mail(_without_attributions(_without_end(lines))))
     lines = _without_end(_before_foreign_words(lines))
     while lines and marks.is_empty(lines[0]):
@@ -29,7 +29,6 @@ def trim(text: str) -> str:
 
 
 def _without_end(lines: list[str]) -> list[str]:
-    """Take away what closes a mail, for as long as something does: signatures, quotes, drawn lines, empty ones."""
     lines = list(lines)
     while lines:
         before = len(lines)
@@ -45,19 +44,18 @@ def _without_end(lines: list[str]) -> list[str]:
 
 
 def _drop_signature(lines: list[str]) -> None:
-    """Cut at the last "-- " or line of underscores, when so little follows that it can be a signature."""
     for start in range(len(lines) - 1, -1, -1):
         if not marks.begins_signature(lines[start]):
             continue
         following = [line for line in lines[start + 1 :] if not marks.is_empty(line) and not marks.is_quoted(line)]
-        if len(following) <= LONGEST_SIGNATURE:
+        if len(following) <= MAX_SIGNATURE_LINES:
             del lines[start:]
         return
 
 
 def _drop_attribution(lines: list[str]) -> None:
-    """Cut the words that introduced the quote which was just taken away, but never the only words there are."""
-    for count in range(marks.MOST_LINES, 0, -1):
+    """Cut the attribution of the quote that was just removed, but never the only words of the mail."""
+    for count in range(marks.MAX_ATTRIBUTION_LINES, 0, -1):
         start = len(lines) - count
         if start >= 0 and marks.attribution_at(lines, start) == count:
             del lines[start:]
@@ -65,12 +63,11 @@ def _drop_attribution(lines: list[str]) -> None:
 
 
 def _is_signed(lines: list[str]) -> bool:
-    """True when the last line, by itself, is a hyphen and a name."""
     return len(lines) > 2 and marks.is_empty(lines[-2]) and marks.is_hyphen_and_name(lines[-1])
 
 
 def _without_attributions(lines: list[str]) -> list[str]:
-    """Take away the introductions of quotes that somebody answers to, line by line; cut where a whole mail follows."""
+    """Remove attributions of quotes that are answered line by line; cut where a whole mail follows."""
     kept: list[str] = []
     at = 0
     while at < len(lines):
@@ -87,7 +84,6 @@ def _without_attributions(lines: list[str]) -> list[str]:
 
 
 def _is_answered(lines: list[str]) -> bool:
-    """True when quoted lines come first, and further down somebody's own: the answers stand between the quotes."""
     visible = [line for line in lines if not marks.is_empty(line)]
     if not visible or not marks.is_quoted(visible[0]):
         return False
@@ -95,7 +91,6 @@ def _is_answered(lines: list[str]) -> bool:
 
 
 def _before_other_mail(lines: list[str]) -> list[str]:
-    """Cut where another mail's headers stand, or the line that announces one."""
     for at, line in enumerate(lines):
         if marks.begins_other_mail(line) or marks.headers_at(lines, at):
             return lines[:at]
@@ -103,13 +98,12 @@ def _before_other_mail(lines: list[str]) -> list[str]:
 
 
 def _before_foreign_words(lines: list[str]) -> list[str]:
-    """Cut where mail-parser-reply sees another mail begin."""
-    read = _parser.read("\n".join(line[: marks.LONGEST_LINE] for line in lines))
+    read = _parser.read("\n".join(line[: marks.MAX_LINE_LENGTH] for line in lines))
     first = read.replies[0].content.split("\n") if read.replies else []
     begin = next((at for at, line in enumerate(lines) if not marks.is_empty(line)), 0)
     same = 0
     for own, theirs in zip(lines[begin:], first, strict=False):
-        if own[: marks.LONGEST_LINE].strip() != theirs.strip():
+        if own[: marks.MAX_LINE_LENGTH].strip() != theirs.strip():
             break
         same += 1
     return lines[: begin + same] if same else lines

@@ -1,4 +1,4 @@
-"""`manage.py backup FILE`: a copy of the database, made while the site runs; on purpose without the erasure ledger."""
+"""`manage.py backup FILE`: copy the database while the site runs, without the erasure ledger on purpose."""
 
 import os
 import shutil
@@ -13,20 +13,16 @@ from django.db import connection
 
 
 class Command(BaseCommand):
-    """Writes one new file, readable by its owner alone."""
-
     help = "Copy the database into FILE, a new one, while the site runs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file's name."""
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        """Copy, or say in words why not."""
         try:
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
-            raise CommandError(f"The file cannot be made: {error.strerror}. Name a new one.") from None
+            raise CommandError(f"The file cannot be created: {error.strerror}. Choose a new name.") from None
         try:
             if connection.vendor == "sqlite":
                 copy_sqlite(file)
@@ -41,7 +37,7 @@ class Command(BaseCommand):
 
 
 def copy_sqlite(file: Path) -> None:
-    """Copy by SQLite's backup API, which sees the write-ahead log too; a plain copy of the file would not."""
+    """Use SQLite's backup API, which includes the write-ahead log; a copy of the file would not."""
     connection.ensure_connection()
     target = sqlite3.connect(file)
     try:
@@ -51,12 +47,14 @@ def copy_sqlite(file: Path) -> None:
 
 
 def dump_postgresql(file: Path) -> None:
-    """Let pg_dump write its custom format, which pg_restore reads."""
+    """Write pg_dump's custom format for pg_restore."""
     program = shutil.which("pg_dump")
     if program is None:
-        raise CommandError("pg_dump is not on this machine: install PostgreSQL's client programs, or dump elsewhere.")
+        raise CommandError(
+            "pg_dump is not installed: install PostgreSQL's client programs, or run it on another machine."
+        )
     values = connection.settings_dict
-    # The password goes by the environment: arguments can be read by everybody on the machine.
+    # Pass the password in the environment: arguments are visible to everybody on the machine.
     parts = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     said = {name: str(values[key]) for name, key in parts.items() if values.get(key)}
     command = [program, "--format=custom", f"--file={file}"]

@@ -1,4 +1,4 @@
-"""`manage.py demo_people`: people to try the site with, in development only."""
+"""`manage.py demo_people`: demo accounts for development. Running it again changes nothing."""
 
 from typing import Any
 
@@ -25,12 +25,9 @@ PEOPLE = [
 
 
 class Command(BaseCommand):
-    """Creates the demo people; running it again changes nothing."""
-
     help = "Create the demo people (only when DEBUG is true)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create whoever is missing."""
         if not settings.DEVELOPMENT:
             raise CommandError("Demo people have a published password: they exist only when DEBUG is true.")
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""`manage.py render_posts`: make the stored HTML of posts anew after the sanitiser has changed."""
+"""`manage.py render_posts`: render posts again after a change of the sanitiser, from the stored source."""
 
 from typing import Any
 
@@ -9,12 +9,9 @@ from forum.models import Post
 
 
 class Command(BaseCommand):
-    """Renders every post whose HTML was made by another version of the sanitiser."""
-
     help = "Render again the posts whose stored HTML is of an older version of the sanitiser."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Go through the posts one by one; the source is kept, so nothing can be lost."""
         count = 0
         for post in Post.objects.exclude(html_version=markup.VERSION).only("pk", "source").iterator(chunk_size=200):
             Post.objects.filter(pk=post.pk).update(html=markup.render(post.source), html_version=markup.VERSION)

@@ -1,4 +1,4 @@
-"""`manage.py replay_erasures`: after a restore, erase again whoever the ledger names. Before the site starts."""
+"""`manage.py replay_erasures`: repeat the erasures in the ledger after a restore, before the site starts."""
 
 from typing import Any
 
@@ -8,12 +8,10 @@ from forum.privacy import replay
 
 
 class Command(BaseCommand):
-    """Carries the erasure ledger out on the restored database; running it again changes nothing."""
-
-    help = "Erase again whoever is in the erasure ledger (after a restore, before the site starts)."
+    help = "Repeat the erasures in the ledger (after a restore, before the site starts)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Replay, and say what was done; lines that cannot be read are an error."""
+        """Unreadable lines raise a CommandError after all others have been replayed."""
         outcome = replay.replay()
         self.stdout.write(f"Erased again: {outcome.erased}. Taken back again: {outcome.taken_back}.")
         if outcome.unreadable:

@@ -1,4 +1,4 @@
-"""`manage.py seed_question`: the first reader's question under the first article, in development only."""
+"""`manage.py seed_question`: load the first reader's question for development. Running it again changes nothing."""
 
 from typing import Any
 
@@ -20,12 +20,9 @@ TEXT = (
 
 
 class Command(BaseCommand):
-    """Loads the question through the same door as any other; running it again changes nothing."""
-
     help = "Load the first reader's question under the first article (only when DEBUG is true)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create and publish the question, unless it is there already."""
         if not settings.DEVELOPMENT:
             raise CommandError("The demo question is loaded only when DEBUG is true.")
         article = Article.objects.filter(slug=ARTICLE).first()
@@ -38,4 +35,4 @@ class Command(BaseCommand):
                 transitions.move(
                     post, Move.PUBLISH, actor=None, version=post.version, reason="Loaded with the article."
                 )
-        self.stdout.write("The first question is there.")
+        self.stdout.write("The first question is loaded.")

@@ -1,4 +1,4 @@
-"""`manage.py send_test_mail ADDRESS`: does mail leave, and if not, why?"""
+"""`manage.py send_test_mail ADDRESS`: send a test mail and explain failures, without repeating the address."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,22 +12,18 @@ from forum.notifications.delivery import outcome, test_mail
 
 
 class Command(BaseCommand):
-    """Sends one mail at once and says in plain words what became of it."""
-
     help = "Send a test mail to ADDRESS and explain what failed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the address."""
         parser.add_argument("address", metavar="ADDRESS")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Send it; a failure ends with advice and what the mail server said, without the address."""
         try:
             validate_email(options["address"])
         except ValidationError:
             raise CommandError("That is not an e-mail address.") from None
         try:
-            test_mail.send(options["address"])
+            test_mail.send_test_mail(options["address"])
         except Exception as error:
             raise CommandError(f"{test_mail.advice(error)}\n  {outcome.describe(error)}") from None
         signed = "signed (DKIM)" if settings.DKIM else "not signed here: DKIM_KEY_FILE is not set"

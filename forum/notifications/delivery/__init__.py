@@ -1,1 +1,1 @@
-"""The way of one mail out: claim, send, outcome."""
+"""Delivery of one mail: claim, send, outcome."""

@@ -1,6 +1,7 @@
-"""Django's mail backend for account mail: owe the message, let the worker send it (DESIGN 7).
+"""Mail backend that puts account mail into the outbox (DESIGN 7).
 
-A sign-in page so takes the same time whether or not the account exists, and works while the mail server is down.
+The worker sends it. A sign-in page then takes the same time whether or not the account exists (user enumeration), and
+works while the mail server is down.
 """
 
 import uuid
@@ -22,11 +23,10 @@ from forum.notifications.mails.subjects import one_line
 class OutboxBackend(BaseEmailBackend):
     """Writes one delivery for each recipient; the text is stored until it is sent, then erased.
 
-    Of a mail in HTML (accounts.auth.adapter) the text part is made here, as it is for every other mail.
+    The text part of an HTML mail (accounts.auth.adapter) is made here, as for every other mail.
     """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Return how many messages are owed now."""
         for message in email_messages:
             for address in message.recipients():
                 self._owe(message, address)
@@ -40,8 +40,8 @@ class OutboxBackend(BaseEmailBackend):
             "html": styled(html) if html else "",
             "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
         }
-        # Its own contact for each message, forgotten as soon as the message is sent. Confirmed, in that allauth
-        # decides by its own rate limits what an address may be sent.
+        # Each message has its own contact, whose address is deleted once the message is sent. It counts as confirmed:
+        # allauth's rate limits decide what may be sent to an unconfirmed address.
         key = addresses.key_of(address)
         contact = Contact.objects.create(address=address, address_key=key, confirmed_at=timezone.now())
         outbox.owe(Delivery.Kind.ACCOUNT, f"account:{uuid.uuid4().hex}", contact, stored=stored)

@@ -1,4 +1,4 @@
-"""Development's mail server: each mail becomes one .eml file in a folder, shown on /dev/mail/."""
+"""Mail transport for development: one .eml file for each mail, shown on /dev/mail/."""
 
 import uuid
 from collections.abc import Sequence
@@ -14,14 +14,13 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class MaildropBackend(BaseEmailBackend):
-    """Writes .eml files; a half-written file never carries the .eml ending."""
+    """Writes .eml files. A file is renamed when complete, so that readers of *.eml see no partial one."""
 
     def __init__(self, folder: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.folder = Path(folder)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Return how many files were written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
             name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid.uuid4().hex[:8]}"
@@ -33,19 +32,15 @@ class MaildropBackend(BaseEmailBackend):
 
 @dataclass(frozen=True)
 class Dropped:
-    """One mail in the folder."""
-
     name: str
     mail: ParsedMail
 
     @property
     def text(self) -> str:
-        """The plain text part."""
         return self._part("plain")
 
     @property
     def html(self) -> str:
-        """The HTML part."""
         return self._part("html")
 
     def _part(self, kind: str) -> str:
@@ -53,10 +48,9 @@ class Dropped:
         return str(body.get_content()) if body is not None else ""
 
 
-def read(folder: Path, name: str | None = None, most: int = 100) -> list[Dropped]:
-    """Return the newest mails of the folder, or the one with that name (without .eml)."""
+def read_mails(folder: Path, name: str | None = None, limit: int = 100) -> list[Dropped]:
     files = sorted(folder.glob("*.eml"), reverse=True)
     if name is not None:
         files = [file for file in files if file.stem == name]
     parse = policy.default
-    return [Dropped(file.stem, message_from_bytes(file.read_bytes(), policy=parse)) for file in files[:most]]
+    return [Dropped(file.stem, message_from_bytes(file.read_bytes(), policy=parse)) for file in files[:limit]]

@@ -1,7 +1,7 @@
-"""How a try ended, written to its row and to what left with it, in one transaction.
+"""Outcome of one attempt to send a mail, written in one transaction to its row and to those gathered into it.
 
-A worker may be overtaken: its lease ran out and another one has the mail now. `attempts` tells their claims apart,
-so that only the later one's failure counts. That a mail was sent is true whoever says so.
+A worker's lease may have run out, and another worker may have the mail. `attempts` distinguishes the claims, so that
+only the later one's failure counts. A success counts from either: the mail was sent.
 """
 
 import logging
@@ -30,18 +30,18 @@ from forum.models import Delivery
 log = logging.getLogger(__name__)
 
 State = Delivery.State
-# With the default first pause of a minute, doubled each time up to four hours: a little over a day in all.
+# A little over a day in all: the first pause is a minute by default and doubles up to four hours.
 MAX_ATTEMPTS = 14
-LONGEST_PAUSE = 4 * 3600
-# Said of us or of the moment, not of this mail: a wrong password is put right, and the mail is not lost.
+MAX_PAUSE_SECONDS = 4 * 3600
+# Errors about the connection, not about the mail: the operator corrects a wrong password, and no mail is lost.
 NOT_ABOUT_THE_MAIL = (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError)
 LEFT_OUT = "No longer true when the rest was sent."
-# A database that is locked for a moment must not make a second copy of a mail that has just left.
+# Seconds between tries: without them a locked database would lead to a second copy of a mail that was sent.
 MARK_PAUSES = (0.1, 0.5, 2.0, 5.0)
 
 
 def sent(delivery: Delivery) -> None:
-    """The mail server took it: so says the row of everything that the mail told; what it left out was not wanted."""
+    """Mark everything that the mail reported as sent, and the members that it dropped as cancelled."""
     told = {member.pk for member in delivery.members}
     now = timezone.now()
 
@@ -58,12 +58,12 @@ def sent(delivery: Delivery) -> None:
     _surely(write)
 
 
-def ended(delivery: Delivery, state: Delivery.State, why: str, **fields: Any) -> bool:
-    """It will not be sent: given up, no longer wanted, or not to this address; `why` is for the operator.
+def ended(delivery: Delivery, state: Delivery.State, reason: str, **fields: Any) -> bool:
+    """Mark it as not to be sent: failed, cancelled or suppressed; `reason` is for the operator.
 
-    Return False when somebody else has the mail by now.
+    Return False when another worker has the mail.
     """
-    outcome = {"state": state, "last_error": why[:200], "stored": None, **fields}
+    outcome = {"state": state, "last_error": reason[:200], "stored": None, **fields}
 
     def write() -> bool:
         with transaction.atomic():
@@ -75,16 +75,16 @@ def ended(delivery: Delivery, state: Delivery.State, why: str, **fields: Any) ->
     return _surely(write)
 
 
-def postponed(delivery: Delivery, until: datetime, why: str = "") -> None:
-    """It was too early: everything waits for that time by itself, and the try does not count."""
+def postponed(delivery: Delivery, until: datetime, reason: str = "") -> None:
+    """Queue all members again for that time, each on its own; the attempt does not count."""
     with transaction.atomic():
-        waits = {"state": State.OWED, "next_attempt_at": until, "last_error": why[:200]}
+        waits = {"state": State.OWED, "next_attempt_at": until, "last_error": reason[:200]}
         if _mine(delivery).update(**waits, attempts=F("attempts") - 1) and delivery.bundle:
             gathered(delivery).update(**waits, gathered_into=None)
 
 
 def failed(delivery: Delivery, error: Exception) -> bool:
-    """Retry what may pass, with doubling pauses; give up, and say so, on a refusal for good or after a day."""
+    """Retry with exponential backoff; on a permanent error or after MAX_ATTEMPTS mark as failed and return True."""
     hopeless = is_permanent(error) or delivery.attempts >= MAX_ATTEMPTS
     words = describe(error)
     log.warning(
@@ -95,7 +95,7 @@ def failed(delivery: Delivery, error: Exception) -> bool:
     since = Coalesce(F("failing_since"), now)
     if hopeless:
         return ended(delivery, State.FAILED, words, failing_since=since)
-    pause = min(settings.MAIL_RETRY_SECONDS * 2 ** (delivery.attempts - 1), LONGEST_PAUSE)
+    pause = min(settings.MAIL_RETRY_SECONDS * 2 ** (delivery.attempts - 1), MAX_PAUSE_SECONDS)
     later = now + timedelta(seconds=pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
     again = {"state": State.RETRYING, "next_attempt_at": later, "last_error": words, "failing_since": since}
     _mine(delivery).update(**again)
@@ -103,17 +103,14 @@ def failed(delivery: Delivery, error: Exception) -> bool:
 
 
 def _mine(delivery: Delivery) -> QuerySet[Delivery]:
-    """Return the row, unless somebody else has claimed it since or has written an outcome."""
     return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, attempts=delivery.attempts)
 
 
 def gathered(delivery: Delivery) -> QuerySet[Delivery]:
-    """Return what leaves with the delivery."""
     return Delivery.objects.filter(gathered_into=delivery, state=State.GATHERED)
 
 
 def _surely(write: Callable[[], bool]) -> bool:
-    """Write, and try again for some seconds while the database cannot."""
     for pause in MARK_PAUSES:
         try:
             return write()
@@ -123,7 +120,7 @@ def _surely(write: Callable[[], bool]) -> bool:
 
 
 def is_permanent(error: Exception) -> bool:
-    """True for the mail server's 5xx about this mail: asking again would only annoy it."""
+    """Return True for a 5xx about this mail: a retry would get the same answer."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     if isinstance(error, NOT_ABOUT_THE_MAIL):
@@ -132,7 +129,6 @@ def is_permanent(error: Exception) -> bool:
 
 
 def describe(error: Exception) -> str:
-    """Return the error for the operator: class and the server's words, without any address."""
     if isinstance(error, SMTPRecipientsRefused):
         details: Any = [(code, words_of(text)) for code, text in error.recipients.values()]
     elif isinstance(error, SMTPResponseException):
@@ -143,5 +139,4 @@ def describe(error: Exception) -> str:
 
 
 def words_of(answer: bytes | str) -> str:
-    """Return what a mail server said."""
     return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer

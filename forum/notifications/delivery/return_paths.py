@@ -1,9 +1,9 @@
-"""Where what comes back goes: the Reply-To of a mail that can be answered, and the envelope sender for bounces.
+"""Reply addresses and bounce addresses (VERP): Reply-To and envelope sender of outgoing mail.
 
     reply+<token>@in.example.org               a row of ReplyAddress: one person, one question, some days
     bounce+<message key><signature>@in...      one delivery; signed, since a Message-ID shows the key to others
 
-Everything before the @ is lower case and below 64 characters: some mail servers change case, and cut.
+The part before the @ is lower case and shorter than 64 characters: some mail servers change case, and cut.
 """
 
 import secrets
@@ -21,22 +21,21 @@ from forum.states import State
 BOUNCES = "bounce"
 SIGNATURE_LENGTH = 16
 KEY_LENGTH = 32
-# The mails that somebody may want to answer on the site. Digests are about several questions.
+# Kinds that can be answered by mail; not digests, which are about several questions.
 ANSWERABLE = frozenset({Delivery.Kind.PUBLISHED, Delivery.Kind.REPLY, Delivery.Kind.ANSWER, Delivery.Kind.ROUTED})
-# A later mail of the same thread uses the same address while it is at least so much of its time away from its end.
+# A reply address is reused for the same thread while at least this share of its lifetime is left.
 REUSED_FOR = 0.5
 
 
 @dataclass(frozen=True)
 class Path:
-    """What an address of ours means: an answer with its token, or a bounce of one delivery."""
+    """A parsed address: a reply with its token, or a bounce of one delivery."""
 
     token: str = ""
     message_key: uuid.UUID | None = None
 
 
 def reply_to(delivery: Delivery) -> str:
-    """Return the address to which the mail can be answered, made if there is none yet; "" where it cannot be."""
     question = _answered_question(delivery)
     if question is None:
         return ""
@@ -53,7 +52,6 @@ def reply_to(delivery: Delivery) -> str:
 
 
 def _answered_question(delivery: Delivery) -> Post | None:
-    """Return the public question that an answer to the mail would stand under."""
     if not settings.INBOUND.is_on or delivery.kind not in ANSWERABLE or delivery.is_digest:
         return None
     question = delivery.post.thread if delivery.post else None
@@ -61,7 +59,6 @@ def _answered_question(delivery: Delivery) -> Post | None:
 
 
 def envelope_sender(delivery: Delivery) -> str:
-    """Return where a bounce of the mail goes: to us, or, while we take no mail, to the sender in the header."""
     if not settings.INBOUND.is_on:
         return settings.DEFAULT_FROM_EMAIL
     key = delivery.message_key
@@ -69,7 +66,7 @@ def envelope_sender(delivery: Delivery) -> str:
 
 
 def parse(address: str) -> Path | None:
-    """Return what one of our addresses means, or None for one that was never ours. Asks no database."""
+    """Return the meaning of an address; None for one that the site did not make. Does not query the database."""
     local, _at, domain = address.strip().strip("<>").lower().rpartition("@")
     box, plus, token = local.partition("+")
     if not settings.INBOUND.is_on or domain != settings.INBOUND.domain or not plus:

@@ -1,18 +1,18 @@
-"""Sending one owed mail, step by step. The only reader of addresses (DESIGN 4, promise 1).
+"""Sending one queued mail, step by step. The only reader of addresses (DESIGN 4, promise 1).
 
-Each step that writes is a short transaction of its own, and none is open while the mail server is spoken to:
-  1 claim     UPDATE ... WHERE due -> sending, with a lease; one row changed or somebody else has it (claiming.py);
-              renewed beside all that follows, for as long as the process lives
-  2 gather    what is due to the same person in the same bundle leaves with it; in the claim's transaction
-  3 hold      of a burst about one thread the first left a moment ago: the rest waits
-  4 compose   the text from what is true now; it may have become unwanted
-  5 address   where the person gets mail today; there may be none any more
-  6 suppress  not to an address whose mail comes back
-  7 send      over MAIL_TRANSPORT, with the Message-ID that every try of this delivery has
-  8 mark      sent, or retrying with backoff, or failed with its error for the operator to see (marking.py)
-  9 forget    an address that was stored for this mail alone
- 10 next      what has waited for this one to leave
-A worker killed between 7 and 8 leaves a lease that runs out; the next try has the same Message-ID and tells the same.
+Each step that writes has its own short transaction, and none is open while the mail server is spoken to:
+  1 claim     UPDATE ... WHERE due -> sending, with a lease; no row changed: another worker has it (delivery/claim.py);
+              renewed during all that follows, while the process lives
+  2 gather    due deliveries of the same bundle to the same person leave with it; in the transaction of the claim
+  3 hold      when a mail about the same thread was sent a moment ago, the rest waits and leaves as one
+  4 compose   the text from the present data; the mail may be unwanted by now
+  5 address   where the person gets mail now; there may be no address any more
+  6 suppress  not to an address that bounces
+  7 send      over MAIL_TRANSPORT, with the same Message-ID at every attempt
+  8 mark      sent, or retrying with backoff, or failed with its error for the operator (delivery/outcome.py)
+  9 forget    an address that was stored for this mail only
+ 10 next      the mail that has waited for this one
+A worker killed between 7 and 8 leaves a lease that runs out; the retry has the same Message-ID and the same content.
 """
 
 import time
@@ -35,18 +35,17 @@ from forum.notifications import mails
 from forum.notifications.delivery import claim, outcome, refusals, return_paths
 from forum.notifications.delivery.sign import SignedMail
 
-# Longer than this one task does not go on with further mails to the same person; the sweep finds the rest.
+# After this time a task starts no further mail to the same person; the sweep finds the rest.
 ROUND_SECONDS = 15.0
-# Their owner asked for them by hand a moment ago: perhaps the mailbox works again.
-IN_SPITE_OF_BOUNCES = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA})
+# Kinds that the owner has just asked for: the mailbox may work again.
+DESPITE_SUPPRESSION = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA})
 
 
 class Suppressed(Exception):
-    """Mail to this address comes back; the text says what the mail server said."""
+    pass
 
 
 def deliver(delivery_id: int) -> None:
-    """Send one mail if it is due and nobody else has it, then what waited for it; every outcome is written down."""
     if transaction.get_connection().in_atomic_block:
         raise RuntimeError("deliver() must not run inside a transaction: it talks to a mail server.")
     end = time.monotonic() + ROUND_SECONDS
@@ -61,17 +60,16 @@ def deliver(delivery_id: int) -> None:
 
 
 def _try(delivery: Delivery) -> None:
-    """Compose and send what was claimed, and mark how that ended."""
     try:
         _hold_back_a_burst(delivery)
         _message(delivery).send()
     except mails.NotYet as later:
-        outcome.postponed(delivery, later.until, later.why)
+        outcome.postponed(delivery, later.until, later.reason)
     except mails.NotWanted as reason:
         _end(delivery, Delivery.State.CANCELLED, str(reason))
     except Suppressed as reason:
         _end(delivery, Delivery.State.SUPPRESSED, str(reason))
-    except Exception as error:  # a template, the mail server, a name that does not resolve: all end on the row
+    except Exception as error:  # of a template, the mail server or DNS: the row records it
         _note_refusal(error)
         if outcome.failed(delivery, error):
             _forget(delivery)
@@ -80,20 +78,20 @@ def _try(delivery: Delivery) -> None:
         _forget(delivery)
 
 
-def _end(delivery: Delivery, state: Delivery.State, why: str) -> None:
-    if outcome.ended(delivery, state, why):
+def _end(delivery: Delivery, state: Delivery.State, reason: str) -> None:
+    if outcome.ended(delivery, state, reason):
         _forget(delivery)
 
 
 def _hold_back_a_burst(delivery: Delivery) -> None:
-    """Raise NotYet when the person has just had mail about the same thread: what follows leaves as one."""
+    """Raise NotYet when the person has just had mail about this thread: the next ones leave as one mail."""
     if delivery.attempts > 1 or not delivery.bundle.startswith("thread:"):
         return
     told = Delivery.objects.filter(recipient=delivery.recipient_id, bundle=delivery.bundle, state=Delivery.State.SENT)
-    # That the bundle has a name is said to SQLite, which then takes the index of those that have one.
+    # The condition lets SQLite use the partial index on named bundles.
     last = told.exclude(bundle="").order_by("-sent_at").values_list("sent_at", flat=True).first()
     pause = timedelta(minutes=settings.REPLY_MAIL_MINUTES)
-    # A last one in the future was written by a clock that has been put right since.
+    # A time in the future comes from a clock that was wrong and has been corrected.
     if last and timedelta() <= timezone.now() - last < pause:
         raise mails.NotYet(last + pause)
 
@@ -102,12 +100,12 @@ def _message(delivery: Delivery) -> SignedMail:
     delivery.reply_to = return_paths.reply_to(delivery)
     mail = mails.compose(delivery)
     address = address_of(delivery.recipient)
-    if delivery.kind not in IN_SPITE_OF_BOUNCES:
+    if delivery.kind not in DESPITE_SUPPRESSION:
         _refuse_suppressed(delivery, address)
     message = SignedMail(
         subject=mail.subject,
         body=mail.text,
-        # The envelope's sender, to whom bounces go; readers see the one in the header.
+        # The envelope sender, for bounces; readers see the From header below.
         from_email=return_paths.envelope_sender(delivery),
         to=[address],
         headers={**mail.headers, "From": settings.DEFAULT_FROM_EMAIL, "Message-ID": message_id(delivery)},
@@ -119,12 +117,11 @@ def _message(delivery: Delivery) -> SignedMail:
 
 
 def message_id(delivery: Delivery) -> str:
-    """Return the same Message-ID for every try, so that a mailbox can tell a second copy from a second mail."""
+    """Return the same Message-ID for every attempt, so that a mailbox can recognise a second copy."""
     return f"<{delivery.message_key.hex}@{settings.SITE_HOST}>"
 
 
 def address_of(contact: Contact) -> str:
-    """Return where the mail goes: a guest's own address, or the member's verified primary one."""
     if contact.user_id is None:
         found = contact.address
     else:
@@ -136,37 +133,36 @@ def address_of(contact: Contact) -> str:
 
 
 def _refuse_suppressed(delivery: Delivery, address: str) -> None:
-    """Raise Suppressed for an address whose mail comes back; NotYet when that is to be tried again some day.
+    """Raise Suppressed for an address that bounces; NotYet for a pause.
 
-    An operator who sends it by hand (outbox.send_again, outbox.hurry) tries it before that day.
+    An operator's manual retry (outbox.send_again, outbox.hurry) ignores the pause.
     """
     found = suppressions.in_force([key_of(address)])
     by_hand = delivery.attempts > 1 and delivery.failing_since is None
     if found is None or (found.until and by_hand):
         return
-    why = f"{found.get_reason_display()}. {found.detail}".strip()
+    reason = f"{found.get_reason_display()}. {found.detail}".strip()
     if found.until:
-        raise mails.NotYet(found.until, f"{Delivery.PAUSED}{why}")
-    raise Suppressed(why)
+        raise mails.NotYet(found.until, f"{Delivery.PAUSED}{reason}")
+    raise Suppressed(reason)
 
 
 def _note_refusal(error: Exception) -> None:
-    """Remember an address of which the mail server says that nobody is there: further mail would only annoy it."""
+    """Suppress an address that the mail server says does not exist: more mail to it harms the sender's reputation."""
     refused = error.recipients if isinstance(error, SMTPRecipientsRefused) else {}
     for address, (code, words) in refused.items():
         answer = f"{code} {outcome.words_of(words)}"
         if code >= 500 and refusals.reason_for(answer) == Suppression.Reason.HARD:
-            suppressions.note(key_of(address), Suppression.Reason.HARD, mask(answer))
+            suppressions.suppress(key_of(address), Suppression.Reason.HARD, mask(answer))
 
 
 def addresses_of(user: User | None, contacts: QuerySet[Contact]) -> list[str]:
-    """Return the addresses stored for one person, for their own export: nobody else is ever shown them."""
+    """Return the addresses stored for one person, only for that person's own export."""
     guests = set(contacts.filter(user=None).exclude(address="").values_list("address", flat=True))
     own = EmailAddress.objects.filter(user=user).values_list("email", flat=True) if user else []
     return sorted({*guests, *own})
 
 
 def _forget(delivery: Delivery) -> None:
-    """Forget the address that account mail brings along for itself alone."""
     if delivery.kind == Delivery.Kind.ACCOUNT:
         Contact.objects.filter(pk=delivery.recipient_id, user=None).update(address="", address_key="")

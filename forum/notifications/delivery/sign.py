@@ -1,4 +1,4 @@
-"""DKIM: the site signs its mail itself when the operator gives a key, so that receivers can tell it from forgeries."""
+"""DKIM signatures of outgoing mail, when the operator gives a key (RFC 6376)."""
 
 from email.message import Message
 from typing import Any
@@ -7,7 +7,7 @@ import dkim
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-# What a reader or a mail program acts on: nobody may change it on the way, nor add a second one ("oversigning").
+# Headers that readers and mail programs act on. Those in ONCE_ONLY are oversigned: nobody can add a second one.
 SIGNED = (
     *("From", "To", "Subject", "Date", "Message-ID", "Reply-To", "In-Reply-To", "References", "MIME-Version"),
     *("Content-Type", "Content-Transfer-Encoding", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"),
@@ -16,10 +16,10 @@ ONCE_ONLY = ("From", "To", "Subject", "Date", "Reply-To", "List-Unsubscribe", "L
 
 
 class SignedMail(EmailMultiAlternatives):
-    """A mail that carries a signature, when settings.DKIM has a key."""
+    """A mail that carries a DKIM signature when settings.DKIM has a key."""
 
     def message(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the message as it goes to the mail server; made anew, and signed anew, each time."""
+        """Return the message, signed again at each call: the signature covers the Date."""
         message = super().message(*args, **kwargs)
         if settings.DKIM:
             message["DKIM-Signature"] = _signature(message)
@@ -27,7 +27,7 @@ class SignedMail(EmailMultiAlternatives):
 
 
 def _signature(message: Message) -> str:
-    """Return the header's value, on one line: relaxed signatures do not mind how headers are folded later."""
+    """Return the header's value on one line: relaxed canonicalization ignores later folding."""
     present = [name for name in SIGNED if name in message]
     names = [name.lower().encode() for name in (*present, *ONCE_ONLY)]
     header = dkim.sign(

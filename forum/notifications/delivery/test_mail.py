@@ -1,4 +1,4 @@
-"""A test mail for the operator, and plain words for what a mail server answers when it will not take it."""
+"""Test mail for the operator, and advice about errors of the mail server."""
 
 import smtplib
 import socket
@@ -18,7 +18,7 @@ spf, dkim and dmarc should say "pass". If it is in the folder for spam, that is 
 --
 You get this because somebody who runs {site} typed this address.
 """
-# The first that fits explains the error: the more special ones come first.
+# The first match is used: subclasses come before their base classes.
 ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (ssl.SSLCertVerificationError, "The certificate is not valid for that name. Is the host in EMAIL_URL right?"),
     (ssl.SSLError, "Encryption failed. smtp+tls:// is for port 587, smtp+ssl:// for port 465."),
@@ -37,8 +37,7 @@ ADVICE: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def send(address: str) -> None:
-    """Send a test mail at once, past the outbox, the way every mail goes; raises what the mail server makes of it."""
+def send_test_mail(address: str) -> None:
     SignedMail(
         subject="A test mail",
         body=TEXT.format(site=settings.SITE_URL),
@@ -50,7 +49,6 @@ def send(address: str) -> None:
 
 
 def advice(error: Exception) -> str:
-    """Return what is most likely wrong, in plain words."""
     for kind, words in ADVICE:
         if isinstance(error, kind):
             return words

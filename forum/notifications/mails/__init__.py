@@ -1,4 +1,4 @@
-"""What each mail says: one function a kind. Subjects are neutral: phones show them on the locked screen (DESIGN 8)."""
+"""Mail composition, one function for each kind. Subjects are neutral: locked phones show them (DESIGN 8)."""
 
 from collections.abc import Callable
 
@@ -9,14 +9,14 @@ from forum.notifications.mails.parts import Mail, NotWanted, NotYet, absolute
 
 __all__ = ["COMPOSERS", "TO_ANYBODY", "Mail", "NotWanted", "NotYet", "absolute", "compose"]
 
-# Sent to an address that nobody has confirmed: it asks for that, or its owner has just typed it and limits hold.
+# Kinds sent to unconfirmed addresses: they ask for the confirmation, or answer a form, with rate limits.
 TO_ANYBODY = frozenset({Delivery.Kind.CONFIRM, Delivery.Kind.ACCOUNT, Delivery.Kind.DATA, Delivery.Kind.ERASURE})
 
 
 def compose(delivery: Delivery) -> Mail:
-    """Return the mail for one delivery from what is true now, or raise NotWanted or NotYet.
+    """Return the mail for one delivery from the present data, or raise NotWanted or NotYet.
 
-    `delivery.members` is all that it may tell. What is left there in the end is what it tells.
+    `delivery.members` is everything that the mail may report; afterwards it holds what the mail does report.
     """
     if not delivery.recipient.is_confirmed and delivery.kind not in TO_ANYBODY:
         raise NotWanted("The address is not confirmed.")
@@ -31,7 +31,7 @@ def compose(delivery: Delivery) -> Mail:
 
 
 def _stopped_lists(delivery: Delivery) -> set[str]:
-    """Return the lists that the person has stopped, if any member is of a list that can be stopped as a whole."""
+    """Return the lists that the person has stopped; skip the query when no member belongs to a list."""
     if not delivery.is_digest and not any(member.kind in LIST_OF for member in delivery.members):
         return set()
     lists = delivery.recipient.subscriptions.filter(post=None, ended_at__isnull=False)
@@ -39,7 +39,6 @@ def _stopped_lists(delivery: Delivery) -> set[str]:
 
 
 def _unwanted(delivery: Delivery, stopped: set[str]) -> str:
-    """Return why the person does not want to be told this, or nothing."""
     if delivery.subscription and not delivery.subscription.is_active:
         return "The person has unsubscribed."
     if delivery.is_digest and Subscription.Kind.DIGEST in stopped:

@@ -1,4 +1,4 @@
-"""What moderators, and physicians whom they ask, are mailed: counts and links, never held text."""
+"""Mails to moderators, and to physicians whose opinion they ask: counts and links, never held text."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from forum.states import State
 
 
 def queue(delivery: Delivery) -> Mail:
-    """Tell a moderator how many posts of others wait; counts and a link, never held text."""
     waiting = Post.objects.waiting().exclude(author=delivery.recipient.user_id)
     oldest = waiting.first()
     if oldest is None:
@@ -30,10 +29,10 @@ def queue(delivery: Delivery) -> Mail:
 
 
 def _keep_the_pause(delivery: Delivery) -> None:
-    """Wait when another mail of this kind left within the pause: a retry may have been overtaken."""
+    """Raise NotYet when another mail of this kind left within the pause: a retry may send two close together."""
     pause = timedelta(minutes=settings.MODERATOR_MAIL_MINUTES)
     since = timezone.now() - pause
-    # One in the future was sent by a clock that has been put right since.
+    # A time in the future comes from a clock that was wrong and has been corrected.
     within = {"sent_at__gt": since, "sent_at__lte": timezone.now()}
     sent = Delivery.objects.filter(recipient=delivery.recipient, kind=delivery.kind, **within)
     last = sent.order_by("-sent_at").first()
@@ -42,14 +41,13 @@ def _keep_the_pause(delivery: Delivery) -> None:
 
 
 def urgent(delivery: Delivery) -> Mail:
-    """Tell a moderator on call that a post may not wait; a link, never held text."""
     post = post_in(delivery, State.PENDING)
     may_still(delivery, "forum.moderate_posts")
     return render_mail(delivery, {"queue_url": absolute(reverse("moderation:queue")), **deciding(delivery, post)})
 
 
 def deciding(delivery: Delivery, post: Post) -> dict[str, Any]:
-    """Return what leads to one post: without signing in, where the moderator may (moderation.from_mail), or with."""
+    """Return the context for a link to one post: a signed link without sign-in where the moderator may use one."""
     moderator = delivery.recipient.user
     path = links.moderator_path(moderator, post) if moderator else ""
     return {
@@ -59,7 +57,6 @@ def deciding(delivery: Delivery, post: Post) -> dict[str, Any]:
 
 
 def escalation(delivery: Delivery) -> Mail:
-    """Tell a moderator how many posts of others have waited for too long, and how long the oldest has."""
     may_still(delivery, "forum.moderate_posts")
     late = for_moderator(delivery.recipient.user_id)
     if late.oldest is None:
@@ -70,7 +67,6 @@ def escalation(delivery: Delivery) -> Mail:
 
 
 def opinion(delivery: Delivery) -> Mail:
-    """Ask a physician what they think of a post that waits; a link, never held text."""
     post = post_in(delivery, State.PENDING)
     if post.waiting_for != WaitingFor.PHYSICIAN:
         raise NotWanted("Nobody asks any more.")

@@ -1,4 +1,4 @@
-"""What followers of an article or a topic are mailed: links to new questions, never their words."""
+"""Mails to followers of an article or a topic: links to new questions, never their text."""
 
 from django.urls import reverse
 
@@ -8,8 +8,7 @@ from forum.states import State
 
 
 def news(delivery: Delivery) -> Mail:
-    """Tell a follower which questions are new: all that was gathered into the mail, and is still so."""
-    delivery.members = [member for member in delivery.members if is_true(member)]
+    delivery.members = [member for member in delivery.members if is_still_true(member)]
     told = [
         {"url": absolute(reverse("forum:post", args=[member.post.public_id]))}
         for member in delivery.members
@@ -21,8 +20,8 @@ def news(delivery: Delivery) -> Mail:
     return render_mail(delivery, {"told": told, "is_article": is_article})
 
 
-def is_true(delivery: Delivery) -> bool:
-    """True while the question is public, and under what the person follows: moderators may have moved it."""
+def is_still_true(delivery: Delivery) -> bool:
+    """Return True while the question is public and in the followed topic: moderators may have moved it."""
     post, followed = delivery.post, delivery.subscription
     if post is None or post.state != State.PUBLISHED or not post.is_public:
         return False

@@ -1,4 +1,4 @@
-"""What every mail is made of: its templates, headers and links, and the reasons why one does not leave."""
+"""Shared parts of mails: templates, headers, links, and the exceptions that stop a mail."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,28 +18,26 @@ from forum.states import State
 
 
 class NotWanted(Exception):
-    """The mail is no longer true or no longer wanted; its text says why."""
+    """The mail is no longer true or no longer wanted; the message tells the reason."""
 
 
 class NotYet(Exception):
-    """The mail has to wait until the given time; `why` is for the operator, where it is not the usual way."""
+    """The mail has to wait until `until`; `reason` is shown to the operator, empty for an ordinary wait."""
 
-    def __init__(self, until: datetime, why: str = "") -> None:
+    def __init__(self, until: datetime, reason: str = "") -> None:
         super().__init__("later")
-        self.until, self.why = until, why
+        self.until, self.reason = until, reason
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A composed mail, without sender and recipient; html is empty when there is only text."""
-
     subject: str
     text: str
     html: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 
-# The List-Id of what is not about a question that somebody follows.
+# List-Id of mails that are not about followed questions.
 LISTS = {
     Delivery.Kind.QUEUE: "moderators",
     Delivery.Kind.URGENT: "moderators",
@@ -54,26 +52,22 @@ LISTS = {
 
 
 def absolute(path: str) -> str:
-    """Return a link that works outside the site."""
     return settings.SITE_URL + path
 
 
 def may_still(delivery: Delivery, permission: str) -> None:
-    """Raise NotWanted when the recipient has left the role that the mail is for."""
     user = delivery.recipient.user
     if user is None or not user.is_active or not user.has_perm(permission):
         raise NotWanted("No longer in that role.")
 
 
 def post_in(delivery: Delivery, state: State) -> Post:
-    """Return the mail's post if it is (still) in the state; else raise NotWanted."""
     if delivery.post is None or delivery.post.state != state:
         raise NotWanted("The post has moved on.")
     return delivery.post
 
 
 def public_post(delivery: Delivery) -> Post:
-    """Return the mail's post if everybody can read it; else raise NotWanted."""
     post = post_in(delivery, State.PUBLISHED)
     if not post.is_public:
         raise NotWanted("The question is not public any more.")
@@ -81,12 +75,11 @@ def public_post(delivery: Delivery) -> Post:
 
 
 def reason_of(delivery: Delivery) -> str:
-    """Return the reason that the moderator gave, if there is one."""
     return delivery.entry.reason if delivery.entry else ""
 
 
 def render_mail(delivery: Delivery, context: dict[str, Any], folder: str = "") -> Mail:
-    """Render the delivery's kind, or another folder: its subject, and its body, from which the text part is made."""
+    """Render the templates of the delivery's kind, or of another folder; the text part is made from the HTML."""
     post = delivery.post
     unsubscribe = _unsubscribe_url(delivery)
     context = {
@@ -112,7 +105,7 @@ def _unsubscribe_url(delivery: Delivery) -> str:
 
 
 def _summaries_to(contact: Contact) -> Subscription:
-    """Return what the link in a summary ends, made for the first one: not one thread, but all summaries."""
+    """Return the subscription that the link in a summary ends: all summaries, not one thread."""
     return Subscription.objects.get_or_create(contact=contact, kind=Subscription.Kind.DIGEST)[0]
 
 
@@ -122,7 +115,6 @@ def _choices_url(delivery: Delivery) -> str:
 
 
 def _list_name(delivery: Delivery) -> str:
-    """Return the List-Id's name: summaries, the list of the kind, all of the author's own posts, or one question."""
     if delivery.is_digest:
         return "summaries"
     subscription = delivery.subscription
@@ -131,7 +123,7 @@ def _list_name(delivery: Delivery) -> str:
 
 
 def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
-    """Return the headers that mail programs act on: automatic mail, its list, its thread, one-click unsubscribe."""
+    """Return headers for mail programs: automatic mail (RFC 3834), list, thread, one-click unsubscribe (RFC 8058)."""
     host = settings.SITE_HOST
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if delivery.reply_to:
@@ -141,7 +133,7 @@ def _headers(delivery: Delivery, unsubscribe: str) -> dict[str, str]:
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if delivery.post and not delivery.is_digest:
-        # Every mail about one question answers the same root, which itself is never sent: programs show one thread.
+        # All mails about one question refer to the same root, which is never sent: mail programs then show one thread.
         root = f"<question-{delivery.post.thread.public_id}@{host}>"
         headers["In-Reply-To"] = headers["References"] = root
     return headers

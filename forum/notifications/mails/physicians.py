@@ -1,4 +1,4 @@
-"""What physicians are mailed about their desk: counts and links, never the words of a question."""
+"""Mails to physicians about their desk: counts and links, never the text of a question."""
 
 from django.urls import reverse
 
@@ -8,7 +8,6 @@ from forum.states import State
 
 
 def desk(delivery: Delivery) -> Mail:
-    """Tell a physician, once a week, how many questions wait for one; a link, and no mail when none does."""
     _still_a_physician(delivery)
     public = DeskQuestion.objects.filter(question__state=State.PUBLISHED).exclude(
         question__author=delivery.recipient.user
@@ -21,7 +20,6 @@ def desk(delivery: Delivery) -> Mail:
 
 
 def routed(delivery: Delivery) -> Mail:
-    """Tell a physician that moderators ask them for an answer; a link, never the words of the question."""
     post = public_post(delivery)
     _still_a_physician(delivery)
     row = DeskQuestion.objects.filter(question=post, routed_to=delivery.recipient.user).first()
@@ -31,13 +29,11 @@ def routed(delivery: Delivery) -> Mail:
 
 
 def claim(delivery: Delivery) -> Mail:
-    """Remind a physician of the question that they said they are answering, before others may take it."""
     post = public_post(delivery)
     _still_a_physician(delivery)
     row = DeskQuestion.objects.filter(question=post, claimed_by=delivery.recipient.user).first()
-    # The event is named after the end that the claim had: one that was prolonged has another, and a mail of its own.
+    # The event holds the end that the claim had: a prolonged claim has another event and a reminder of its own.
     same = row is not None and row.claimed_until is not None and delivery.event == claim_event(row)
-    # Whoever answers it, or lets go of it, ends the claim.
     if row is None or not same or not row.is_claimed:
         raise NotWanted("It is answered, or the claim has changed.")
     question_url = absolute(reverse("desk:question", args=[post.public_id]))
@@ -45,12 +41,11 @@ def claim(delivery: Delivery) -> Mail:
 
 
 def claim_event(row: DeskQuestion) -> str:
-    """Return the name under which the mail about one claim is owed, once: prolonged, it is another claim."""
+    """Return the event of the reminder, one for each end of a claim: a prolonged claim gets another reminder."""
     return f"claim:{row.question_id}:{row.claimed_until:%Y%m%dT%H%M%S}"
 
 
 def _still_a_physician(delivery: Delivery) -> None:
-    """Raise NotWanted when the recipient has left the role, or the credential is not in force any more."""
     may_still(delivery, "forum.answer_as_physician")
     if delivery.recipient.user is None or delivery.recipient.user.current_credential() is None:
         raise NotWanted("No credential in force.")

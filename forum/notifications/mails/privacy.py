@@ -1,4 +1,4 @@
-"""What people are mailed about their own data."""
+"""Mails about personal data: the data link of a guest, and a scheduled erasure."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -9,7 +9,6 @@ from forum.notifications.mails.parts import Mail, NotWanted, absolute, render_ma
 
 
 def data(delivery: Delivery) -> Mail:
-    """Bring a guest the link to everything that was written from their address."""
     link = delivery.data_link
     if link is None or link.expires_at <= timezone.now():
         raise NotWanted("The link has ended.")
@@ -18,7 +17,6 @@ def data(delivery: Delivery) -> Mail:
 
 
 def erasure(delivery: Delivery) -> Mail:
-    """Tell a person when what they asked for will be done, and how to take it back."""
     wish = delivery.erasure
     if wish is None or not wish.is_open:
         raise NotWanted("It was taken back, or is done.")

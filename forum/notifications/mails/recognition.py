@@ -1,4 +1,4 @@
-"""What checkers and physicians are mailed about recognition: counts and links, an answer, and when it ends."""
+"""Mails about recognition of physicians: open requests for checkers, the decision, and the end of a credential."""
 
 from django.db.models import Q
 from django.urls import reverse
@@ -11,13 +11,12 @@ from forum.notifications.mails.parts import Mail, NotWanted, absolute, may_still
 State = CredentialRequest.State
 # Days before a credential lapses.
 REMIND_DAYS = (30, 7)
-# The ends of events' names: credential:12:30, credential:12:lapsed ...
+# Last part of an event: credential:12:30, credential:12:lapsed ...
 LAPSED = "lapsed"
 WITHDRAWN = "withdrawn"
 
 
 def checkers(delivery: Delivery) -> Mail:
-    """Tell a checker how much waits that they may decide; counts and a link, no name."""
     may_still(delivery, "accounts.check_credentials")
     me = delivery.recipient.user
     others = CredentialRequest.objects.exclude(user=me)
@@ -30,7 +29,6 @@ def checkers(delivery: Delivery) -> Mail:
 
 
 def recognised(delivery: Delivery) -> Mail:
-    """Tell a person what became of their request, with the reason when it was declined."""
     request = delivery.request
     if request is None or request.state not in {State.GRANTED, State.DECLINED}:
         raise NotWanted("It is not answered.")
@@ -42,7 +40,6 @@ def recognised(delivery: Delivery) -> Mail:
 
 
 def credential(delivery: Delivery) -> Mail:
-    """Tell a physician that the credential will lapse, has lapsed, or is withdrawn (with the reason)."""
     row, what = delivery.credential, delivery.event.rpartition(":")[2]
     if row is None or (what == WITHDRAWN) != (row.withdrawn_at is not None):
         raise NotWanted("It has changed since.")
@@ -55,7 +52,7 @@ def credential(delivery: Delivery) -> Mail:
 
 
 def _is_still_so(row: Credential, *, has_lapsed: bool) -> None:
-    """Raise NotWanted when it has lapsed meanwhile, or has been or is being renewed."""
+    """Raise NotWanted when the credential has lapsed meanwhile, or was or is being renewed."""
     if (row.valid_until < timezone.localdate()) != has_lapsed:
         raise NotWanted("It has lapsed meanwhile.")
     renewed = Credential.objects.in_force().filter(user=row.user_id, valid_until__gt=row.valid_until).exists()

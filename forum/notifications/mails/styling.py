@@ -1,7 +1,7 @@
-"""A mail's HTML part as it leaves: the one style sheet (templates/emails/mail.css) written into the tags.
+"""Inline styles for HTML mail: templates/emails/mail.css is written into the tags.
 
-Mail programs know few rules, and some throw the head away. What cannot stand in a tag, the dark colours, stays in a
-<style> marked `data-css-inline="keep"`. Nothing is fetched and no file is opened, whatever the HTML says.
+Mail programs support few rules, and some remove the head. Dark colours cannot be inlined and stay in a <style> marked
+`data-css-inline="keep"`. Nothing is fetched and no file is read, whatever the HTML refers to.
 """
 
 import css_inline
@@ -10,5 +10,4 @@ _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 def styled(html: str) -> str:
-    """Return the page with its styles in its tags; it ends with a line break, as a mail program would have it."""
     return _INLINER.inline(html) + "\n"

@@ -1,16 +1,16 @@
-"""What may stand in a Subject: one short line of visible characters, whatever words went into it."""
+"""Subject header: one short line of visible characters."""
 
 import unicodedata
 
-# Far below the 998 bytes that a line of a header may have (RFC 5322), whatever the characters.
-LONGEST = 150
+# In any script far below the 998 bytes of a header line (RFC 5322).
+MAX_LENGTH = 150
 
 
 def one_line(text: str) -> str:
-    """Return the words on one line: no control or direction marks, nothing that a mail program would decode, cut.
+    """Return the text on one line, cut, without control and direction marks and without encoded words.
 
-    What looks like an encoded word (RFC 2047) would otherwise be shown as whatever it hides.
+    A mail program would decode an encoded word (RFC 2047) and show other text than a moderator has seen.
     """
     visible = "".join(char for char in text if char.isspace() or unicodedata.category(char)[0] != "C")
     line = " ".join(visible.split()).replace("=?", "= ?")
-    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1].rstrip() + "…"

@@ -17,7 +17,7 @@ from forum.views.shared.private import private
 def erasure(request: HttpRequest, token: str) -> HttpResponse:
     wish = get_object_or_404(Erasure, token=token)
     if request.method == "POST":
-        if requests.take_back(wish):
+        if requests.cancel_erasure(wish):
             messages.success(request, "Nothing will be erased. Everything stays as it is.")
             return private(redirect("forum:erasure", token=token))
         wish.refresh_from_db()

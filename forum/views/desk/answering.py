@@ -20,7 +20,9 @@ from forum.views.shared import kept_text
 from forum.views.shared.guards import physicians_only
 from forum.views.shared.submission import submit_form
 
-TOO_LONG = f"That is too long even for a draft. Please shorten it to {drafts.LONGEST:,} characters; it is kept below."
+TOO_LONG = (
+    f"That is too long even for a draft. Please shorten it to {drafts.MAX_LENGTH:,} characters; it is kept below."
+)
 STALE = "You have saved another text in another window. Both are shown here: the other one is below the form."
 
 
@@ -31,7 +33,7 @@ def question(request: MemberRequest, public_id: str) -> HttpResponse:
     if found is None:
         return _gone(request, public_id)
     if request.method != "POST":
-        draft = drafts.of(request.user, found)
+        draft = drafts.draft_of(request.user, found)
         first = {"text": draft.text if draft else "", "saved": drafts.mark(draft)}
         newest = related.newest_answer(found, request.user)
         seen = {"seen": newest.public_id if newest else ""}
@@ -43,7 +45,7 @@ def question(request: MemberRequest, public_id: str) -> HttpResponse:
 def _keep(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse:
     """Save the draft, with a snippet appended if one was chosen; return JSON to the page's script, else a page."""
     text = _with_snippet(request, invisible.clean(request.POST.get("text", "")))
-    if len(text) > drafts.LONGEST:
+    if len(text) > drafts.MAX_LENGTH:
         form.refuse("text", TOO_LONG, text=text)
         return _said(TOO_LONG, 422) if _by_script(request) else _page(request, found, form, 422)
     try:
@@ -93,7 +95,7 @@ def _gone(request: MemberRequest, public_id: str) -> HttpResponse:
     question = Post.objects.filter(public_id=public_id, desk__isnull=False, published_at__isnull=False).first()
     draft: AnswerDraft | None = None
     if question is not None and not question.written_by(request.user):
-        draft = drafts.keep(request.user, question, typed) if typed else drafts.of(request.user, question)
+        draft = drafts.keep(request.user, question, typed) if typed else drafts.draft_of(request.user, question)
     if not typed and draft is None:
         raise Http404
     return kept_text.gone(request, typed or (draft.text if draft else ""), kept=draft is not None)

@@ -16,7 +16,7 @@ from forum.views.shared.guards import physicians_only
 @require_POST
 def claim(request: MemberRequest, public_id: str) -> HttpResponse:
     question = _question(request, public_id)
-    if not claims.take(question, request.user):
+    if not claims.claim_question(question, request.user):
         return _taken(request, _question(request, public_id))
     messages.success(request, "Other physicians now see that you are answering this. This ends by itself.")
     return redirect("desk:question", public_id)

@@ -28,7 +28,7 @@ def _mail_folder() -> Path:
 
 
 def _dropped(name: str) -> maildrop.Dropped:
-    found = maildrop.read(_mail_folder(), name)
+    found = maildrop.read_mails(_mail_folder(), name)
     if not found:
         raise Http404
     return found[0]
@@ -54,7 +54,7 @@ def _alone(html: str) -> HttpResponse:
 @require_safe
 def mail_list(request: HttpRequest) -> HttpResponse:
     kinds = [(kind, list(previews)) for kind, previews in groupby(previews.sorted_by_kind(), lambda one: one.kind)]
-    return render(request, "dev_mail/list.html", {"mails": maildrop.read(_mail_folder()), "kinds": kinds})
+    return render(request, "dev_mail/list.html", {"mails": maildrop.read_mails(_mail_folder()), "kinds": kinds})
 
 
 @never_cache

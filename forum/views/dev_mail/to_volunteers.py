@@ -65,7 +65,7 @@ def routed(cast: Cast) -> Delivery:
 @preview(Kind.CLAIM, "about to lapse")
 def claim(cast: Cast) -> Delivery:
     post = cast.question(Move.PUBLISH)
-    claims.take(post, cast.physician)
+    claims.claim_question(post, cast.physician)
     event = claim_event(DeskQuestion.objects.get(question=post))
     return _to(cast, cast.physician, Kind.CLAIM, List.CLAIMS, post=post, event=event)
 

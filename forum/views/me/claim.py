@@ -62,7 +62,7 @@ def _are_theirs(request: MemberRequest, public_ids: set[str]) -> bool:
 
 def _answer(request: MemberRequest, chosen: list[str]) -> None:
     if request.POST.get("answer") == "not-mine":
-        guest_posts.let_go(request.user, chosen)
+        guest_posts.disown(request.user, chosen)
         messages.success(request, "Thank you. Nobody gets mail about these any more.")
     else:
         guest_posts.claim(request.user, chosen)

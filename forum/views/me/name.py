@@ -11,8 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.forms import NameField
-from accounts.impersonation import refuse_names_of_others
+from accounts.forms import NameField, refuse_names_of_others
 from accounts.models import User
 from forum import rate_limits
 from forum.models import Sanction

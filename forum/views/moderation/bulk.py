@@ -18,10 +18,10 @@ def decide(request: MemberRequest) -> HttpResponse:
     form = BulkForm(request.POST)
     if not chosen:
         form.add_error("chosen", "Choose at least one post, by its box “Choose this one”.")
-    elif len(chosen) > bulk.MOST:
-        form.add_error("chosen", f"These are {len(chosen)} posts. Choose at most {bulk.MOST} at a time.")
+    elif len(chosen) > bulk.BATCH_SIZE:
+        form.add_error("chosen", f"These are {len(chosen)} posts. Choose at most {bulk.BATCH_SIZE} at a time.")
     if not form.is_valid():
-        posts = list(bulk.posts(chosen).values()) if len(chosen) <= bulk.MOST else []
+        posts = list(bulk.posts(chosen).values()) if len(chosen) <= bulk.BATCH_SIZE else []
         context = {"form": form, "posts": posts, "chosen": chosen, "reason_groups": reason_choices()}
         return render(request, "moderation/bulk_again.html", context, status=422)
     move = Move(form.cleaned_data["move"])

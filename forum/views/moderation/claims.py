@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from forum.moderation import claims, on_call
 from forum.posts import access
 from forum.posts.access import MemberRequest
-from forum.views.moderation.responses import by_htmx
+from forum.views.moderation.deciding import by_htmx
 from forum.views.shared.guards import moderators_only
 
 
@@ -17,7 +17,7 @@ from forum.views.shared.guards import moderators_only
 def claim(request: MemberRequest, public_id: str) -> HttpResponse:
     """Claim the post, or renew the claim, and open the post; htmx gets the colleague who has it, if any."""
     post = access.to_decide(request.user, public_id)
-    held = claims.take(post, request.user)
+    held = claims.claim_post(post, request.user)
     if not by_htmx(request):
         return redirect("moderation:post", public_id)
     other = held if held is not None and held.moderator_id != request.user.pk else None

@@ -21,7 +21,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     starts = statistics.week_starts()
     context = {
         "now": statistics.now(),
-        "cap": statistics.CAP,
+        "cap": statistics.COUNT_LIMIT,
         "figures": charts.figures(statistics.rows(starts), starts),
         "broken": statistics.broken_rules(),
         "first": starts[0],

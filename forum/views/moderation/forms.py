@@ -99,7 +99,7 @@ class MaskForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         words = [line.strip() for line in str(values.get("others", "")).splitlines() if line.strip()]
-        short = [line for line in words if len(line) < masking.SHORTEST]
+        short = [line for line in words if len(line) < masking.MIN_LENGTH]
         if short:
             self.add_error("others", f"“{short[0]}” is too short: it would be left out all over the text.")
         elif not words and not values.get("parts"):

@@ -25,7 +25,7 @@ def people(request: MemberRequest) -> HttpResponse:
     """Find members by name; addresses are neither searched nor shown."""
     query = request.GET.get("q", "").replace("\0", "")[:80]
     found = [(user, _url(user)) for user in sanctions.find(query)]
-    context = {"query": query.strip(), "found": found, "most": sanctions.FOUND_AT_MOST}
+    context = {"query": query.strip(), "found": found, "most": sanctions.SEARCH_LIMIT}
     return render(request, "moderation/people.html", context)
 
 

@@ -55,7 +55,7 @@ def route(request: MemberRequest, public_id: str) -> HttpResponse:
     question = access.to_route(request.user, public_id)
     if question.state not in routing.ROUTABLE:
         return render(request, "moderation/not_routed.html", {"question": question}, status=409)
-    now = routing.of(question)
+    now = routing.route_of(question)
     initial = {"topic": now.topic, "ask": now.is_asked_for, "physician": now.physician}
     form = RouteForm(request.POST if request.method == "POST" else None, question=question, initial=initial)
     if not form.is_valid():

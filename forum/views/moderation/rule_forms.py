@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 
 from articles.text import invisible
 from articles.text.markup import find_addresses
-from forum.rules import GROUPS, RULES, Config, Rule, Setting, phrases
+from forum.rules import GROUPS, RULES, Config, Rule, Setting
 from forum.rules.base import Hosts, Number, Option
 from forum.rules.rule_settings import Broken, Current, full
+from forum.rules.text import MAX_PHRASES, phrase_problem
 
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9\-]{0,62}(?:\.[a-z0-9][a-z0-9\-]{0,62}){0,5}(?:\.\*)?")
 PHRASES_HELP = "* at the end of a word: any ending. * by itself: up to four other words."
@@ -36,8 +37,8 @@ class LinesField(forms.CharField):
         entries = list(dict.fromkeys(filter(None, lines)))
         if self.hosts:
             entries = [entry.lower() for entry in entries]
-        if len(entries) > phrases.MOST_PHRASES:
-            raise ValidationError(f"At most {phrases.MOST_PHRASES} lines, please: these are {len(entries)}.")
+        if len(entries) > MAX_PHRASES:
+            raise ValidationError(f"At most {MAX_PHRASES} lines, please: these are {len(entries)}.")
         problems = [problem for entry in entries if (problem := self._problem(entry))]
         if problems:
             raise ValidationError(problems[:5])
@@ -47,7 +48,7 @@ class LinesField(forms.CharField):
         if find_addresses(entry):
             return "Please leave out e-mail addresses: the settings are kept in the log for good."
         if not self.hosts:
-            return phrases.problem(entry)
+            return phrase_problem(entry)
         usable = _HOST.fullmatch(entry) and "." in entry
         return (
             ""

@@ -3,7 +3,7 @@
 from django import forms
 
 from forum.models import Sanction
-from forum.moderation.sanctions import LONGEST_DAYS
+from forum.moderation.sanctions import MAX_DAYS
 from forum.views.shared.forms import WordsField
 
 WHAT: dict[Sanction.Kind, str] = {
@@ -32,13 +32,13 @@ class SanctionForm(ReasonForm):
     )
     days = forms.IntegerField(
         label="Number of days",
-        help_text=f"From 1 to {LONGEST_DAYS}. It ends by itself.",
+        help_text=f"From 1 to {MAX_DAYS}. It ends by itself.",
         min_value=1,
-        max_value=LONGEST_DAYS,
+        max_value=MAX_DAYS,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "required": "Write for how many days.",
-            **dict.fromkeys(("invalid", "min_value", "max_value"), f"Write a number from 1 to {LONGEST_DAYS}."),
+            **dict.fromkeys(("invalid", "min_value", "max_value"), f"Write a number from 1 to {MAX_DAYS}."),
         },
     )
     field_order = ("kind", "days", "reason")

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from forum import rate_limits
 from forum.models import Post
 from forum.posts import access, corrections, helpful
-from forum.posts.access import MemberRequest
-from forum.posts.reports import Reader
+from forum.posts.access import MemberRequest, Reader
 from forum.posts.transitions import Conflict
 from forum.posts.versions import versions
 from forum.views.public.answer_forms import ReviewForm, SupersedeForm
@@ -83,17 +82,17 @@ def helped(request: HttpRequest, public_id: str) -> HttpResponse:
     reply = access.public_reply(public_id)
     reader = Reader.of(request.user, rate_limits.network_of(request))
     if request.method != "POST":
-        said = bool(helpful.said_by(reader, [reply]))
+        said = bool(helpful.marked_by(reader, [reply]))
         return render(request, "public/helped.html", {"post": reply, "said": said})
     if reply.written_by(request.user):
         return render(request, "public/helped.html", {"post": reply}, status=403)
     if not rate_limits.allow(request, "helped", settings.HELPED_PER_NETWORK_HOUR):
         return render(request, "public/helped.html", {"post": reply, "problem": TOO_MANY}, status=429)
     if "take_back" in request.POST:
-        helpful.take_back(reply, reader)
+        helpful.unmark_helpful(reply, reader)
         messages.success(request, "Taken back.")
     else:
-        helpful.say(reply, reader)
+        helpful.mark_helpful(reply, reader)
         messages.success(request, "Thank you for telling us that this helped.")
     return redirect(_place(request, reply))
 

@@ -1,20 +1,30 @@
 """Question list, question pages, and permanent links to posts."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import condition, require_safe
 
-from accounts.models import Contact
+from accounts.models import Contact, Credential
 from articles.models import Article
 from articles.views import article_detail
+from forum import rate_limits
 from forum.models import Post, Subscription
-from forum.posts import access, threads
+from forum.posts import access, helpful, threads
+from forum.posts.access import Reader
 from forum.posts.authorship import physician_credential
-from forum.views.public import reply_actions
 from forum.views.shared.forms import ReplyForm
+
+
+@dataclass(frozen=True)
+class ReplyActions:
+    reviews: bool
+    moderates: bool
 
 
 @require_safe
@@ -29,10 +39,10 @@ def question(request: HttpRequest, public_id: str, slug: str = "") -> HttpRespon
         return redirect(found, permanent=False)
     pinned, page = threads.replies_to(found, request)
     credential = physician_credential(request.user) if request.user.is_authenticated else None
-    actions = reply_actions.for_viewer(request, [*pinned, *page.items], credential) if found.is_public else None
+    actions = reply_actions(request, [*pinned, *page.items], credential) if found.is_public else None
     context = {
         "question": found,
-        "pinned": reply_actions.below_the_newer(pinned),
+        "pinned": below_the_newer(pinned),
         "page": page,
         "reply_actions": actions,
         "form": ReplyForm(user=request.user, as_physician=credential is not None),
@@ -41,6 +51,30 @@ def question(request: HttpRequest, public_id: str, slug: str = "") -> HttpRespon
         "is_own": found.written_by(request.user),
     }
     return render(request, "public/question.html", context)
+
+
+def reply_actions(request: HttpRequest, replies: Iterable[Post], credential: Credential | None) -> ReplyActions:
+    """Return the viewer's rights, and set `said` on replies that they said helped; one query."""
+    replies = list(replies)
+    said = helpful.marked_by(Reader.of(request.user, rate_limits.network_of(request)), replies)
+    for reply in replies:
+        reply.said = reply.pk in said  # type: ignore[attr-defined] # for the template; no column
+    user: Any = request.user
+    return ReplyActions(reviews=credential is not None, moderates=user.has_perm("forum.moderate_posts"))
+
+
+def below_the_newer(answers: list[Post]) -> list[Post]:
+    """Return the answers, each superseded one below its replacement, or last if that is elsewhere."""
+    older: dict[int, list[Post]] = {}
+    for answer in answers:
+        if answer.is_superseded and answer.superseded_by_id:
+            older.setdefault(answer.superseded_by_id, []).append(answer)
+    ordered: list[Post] = []
+    following = [answer for answer in reversed(answers) if not answer.is_superseded]
+    while following:
+        ordered.append(following.pop())
+        following += reversed(older.pop(ordered[-1].pk, []))
+    return ordered + [answer for rest in older.values() for answer in rest]
 
 
 def follows(request: HttpRequest, question: Post) -> bool:

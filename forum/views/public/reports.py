@@ -35,7 +35,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     post = access.post(AnonymousUser(), public_id)
     if post.written_by(request.user):
         return _answer(request, "public/report_own.html", post, status=403)
-    reader = reports.Reader.of(request.user, rate_limits.network_of(request))
+    reader = access.Reader.of(request.user, rate_limits.network_of(request))
     if reader.user and (known := reports.earlier(post, reader)):
         messages.info(request, "You have reported this already. Thank you: once is enough.")
         return redirect(_page(known))
@@ -44,7 +44,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     return _file(request, post, reader, form)
 
 
-def _file(request: HttpRequest, post: Post, reader: reports.Reader, form: ReportForm) -> HttpResponse:
+def _file(request: HttpRequest, post: Post, reader: access.Reader, form: ReportForm) -> HttpResponse:
     if not rate_limits.allow(request, "report", settings.REPORTS_PER_NETWORK_HOUR):
         form.add_error(None, TOO_MANY)
         return _answer(request, "public/report.html", post, form, status=429)

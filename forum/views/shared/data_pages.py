@@ -41,7 +41,7 @@ def ask_to_erase(request: HttpRequest, subject: Subject, back: str) -> HttpRespo
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            erasure = requests.ask(subject, keep_posts=form.keeps_posts)
+            erasure = requests.request_erasure(subject, keep_posts=form.keeps_posts)
         except requests.LastOperator:
             form.add_error(None, LAST_OPERATOR)
             status = 403

@@ -10,8 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from accounts.forms import NameField
-from accounts.impersonation import refuse_names_of_others
+from accounts.forms import NameField, refuse_names_of_others
 from accounts.models import HIDDEN_NAME
 from articles.models import Article
 from articles.text import invisible

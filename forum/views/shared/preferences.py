@@ -38,7 +38,7 @@ def _pressed(request: HttpRequest, mailbox: Mailbox) -> str:
         save.stop_everything(mailbox)
         return "You will get no more mail, except what cannot be stopped: see below."
     if request.POST.get("all") == "on":
-        save.take_up_again(mailbox)
+        save.resume_everything(mailbox)
         return "Your mail is on again. Please check that the settings are as you want them."
     if request.POST.get("arrives") == "yes":
         suppressions.lift(mailbox.keys)

@@ -50,10 +50,10 @@ class ChoicesForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
 
     def __init__(self, data: Any, *, mailbox: Mailbox, rows: list[Subscription]) -> None:
-        now = choices.of(mailbox, rows)
+        now = choices.choices_of(mailbox, rows)
         initial = {"wanted": sorted(now.wanted), "links_only": now.links_only, "pace": now.pace, "seen": now.mark}
         super().__init__(data, initial={**initial, "queue_pace": now.queue_pace})
-        offered = lists.of(mailbox)
+        offered = lists.list_choices(mailbox)
         labels = [(choice.kind.value, choice.label[:1].upper() + choice.label[1:]) for choice in offered]
         self.fields["wanted"].choices = labels  # type: ignore[attr-defined] # a field with choices
         if not any(choice.kind == Kind.QUEUE for choice in offered):

@@ -45,7 +45,7 @@ def submit_form(request: HttpRequest, form: PostForm, question: Post | None = No
     sent_before = Post.objects.filter(form_key=submit.submission_key(draft)).first()
     if sent_before:
         return sent_before, 200
-    if refused := sanctions.refusal(member):
+    if member and (refused := sanctions.refusal(member)):
         form.add_error(None, refused)
         return None, 403
     if form.should_tell():

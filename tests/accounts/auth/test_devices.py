@@ -7,8 +7,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from accounts import networks
-from accounts.auth import devices
+from accounts.auth import adapter, devices
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
@@ -66,7 +65,7 @@ def test_networks_are_kept_and_no_addresses_and_families_and_no_versions(address
 
 
 def test_what_is_no_address_is_nowhere() -> None:
-    assert networks.truncated("unix:") == networks.NOWHERE
+    assert adapter.truncated("unix:") == adapter.NOWHERE
 
 
 def test_networks_are_forgotten_and_rows_go_with_their_sessions(settings: Any) -> None:
@@ -75,8 +74,8 @@ def test_networks_are_forgotten_and_rows_go_with_their_sessions(settings: Any) -
     gone = signed_in(LAPTOP)
     gone.session.flush()
     UserSession.objects.update(last_seen_at=timezone.now() - timedelta(days=settings.SESSION_NETWORK_DAYS, hours=1))
-    devices.forget()
-    assert [(row.user_agent, row.ip) for row in UserSession.objects.all()] == [("Chrome on Android", networks.NOWHERE)]
+    devices.forget_old_sessions()
+    assert [(row.user_agent, row.ip) for row in UserSession.objects.all()] == [("Chrome on Android", adapter.NOWHERE)]
 
 
 def test_other_pages_write_nothing_on_the_same_day(django_assert_num_queries: Any) -> None:

@@ -30,13 +30,15 @@ US = "mx.testserver"
     ],
 )
 def test_who_says_what_of_which_domain(results: str, proven: bool) -> None:
-    mail = parse.read(f"From: Ann <ann@guests.test>\nAuthentication-Results: {results}\n\nHello".encode(), "a@b.test")
+    mail = parse.parse_mail(
+        f"From: Ann <ann@guests.test>\nAuthentication-Results: {results}\n\nHello".encode(), "a@b.test"
+    )
     assert authentication.is_proven(mail, US) == proven
     assert not authentication.is_proven(mail, "")
 
 
 def test_a_domain_above_the_authors_counts() -> None:
-    mail = parse.read(
+    mail = parse.parse_mail(
         f"From: a@mail.guests.test\nAuthentication-Results: {US}; dkim=pass header.d=guests.test\n\n".encode()
     )
     assert authentication.is_proven(mail, US)
@@ -44,5 +46,7 @@ def test_a_domain_above_the_authors_counts() -> None:
 
 @pytest.mark.parametrize("sender", ["a@x.test, b@guests.test", "nobody", "", '"a@guests.test" <b@evil.test>'])
 def test_the_author_is_one_address(sender: str) -> None:
-    mail = parse.read(f"From: {sender}\nAuthentication-Results: {US}; dkim=pass header.d=guests.test\n\n".encode())
+    mail = parse.parse_mail(
+        f"From: {sender}\nAuthentication-Results: {US}; dkim=pass header.d=guests.test\n\n".encode()
+    )
     assert not authentication.is_proven(mail, US)

@@ -82,10 +82,10 @@ def test_a_feedback_report_is_a_complaint() -> None:
 def test_soft_ones_pause_longer_and_longer_and_then_stop() -> None:
     pauses = []
     for _ in range(5):
-        row = suppressions.note("key", Reason.SOFT)
+        row = suppressions.suppress("key", Reason.SOFT)
         pauses.append(round((row.until - timezone.now()) / timedelta(days=1)) if row.until else None)
     assert pauses == [1, 2, 4, 8, None]
-    suppressions.note("key", Reason.SOFT)
+    suppressions.suppress("key", Reason.SOFT)
     assert Suppression.objects.get().until is None, "nothing softens what has stopped"
 
 

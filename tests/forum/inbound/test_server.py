@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forum.inbound import receive as receiving
-from forum.inbound import server as listening
+from forum.inbound import receive, server
 from forum.inbound.settings import Listener
 
 KNOWN = {"reply+1@in.testserver", "reply+2@in.testserver"}
@@ -22,14 +21,14 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
     """Let the receiver know two addresses, and keep what it takes; "reply+2" meets a fault."""
     mails: Taken = []
 
-    def receive(raw: bytes, *, sender: str, recipient: str) -> None:
+    def accept(raw: bytes, *, sender: str, recipient: str) -> None:
         if recipient.startswith("reply+2"):
             raise OSError("The disk is full.")
         mails.append((raw, sender, recipient))
 
-    monkeypatch.setattr(receiving, "is_known", lambda address: address in KNOWN)
-    monkeypatch.setattr(receiving, "receive", receive)
-    monkeypatch.setattr(listening, "close_old_connections", lambda: None)
+    monkeypatch.setattr(receive, "is_known", lambda address: address in KNOWN)
+    monkeypatch.setattr(receive, "receive", accept)
+    monkeypatch.setattr(server, "close_old_connections", lambda: None)
     return mails
 
 
@@ -43,9 +42,9 @@ def talk(tmp_path: Path, taken: Taken) -> Iterator[Talk]:
 
     def start(protocol: str) -> smtplib.SMTP:
         socket = tmp_path / f"{protocol}.sock"
-        opened = loop.create_unix_server(lambda: listening.protocol(Listener(protocol, socket=socket)), str(socket))
-        server = asyncio.run_coroutine_threadsafe(opened, loop).result(5)
-        ends.append(lambda: loop.call_soon_threadsafe(server.close))  # type: ignore[arg-type] # its result is not used
+        opened = loop.create_unix_server(lambda: server.protocol(Listener(protocol, socket=socket)), str(socket))
+        running = asyncio.run_coroutine_threadsafe(opened, loop).result(5)
+        ends.append(lambda: loop.call_soon_threadsafe(running.close))  # type: ignore[arg-type] # its result is not used
         client = smtplib.LMTP(str(socket))
         if protocol == "smtp":
             client.ehlo_msg = "ehlo"
@@ -93,12 +92,12 @@ def test_smtp_answers_once_and_a_fault_for_one_asks_for_another_try_of_all(talk:
 def test_a_fault_while_an_address_is_looked_up_asks_for_another_try(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiving, "is_known", lambda address: 1 / 0)
+    monkeypatch.setattr(receive, "is_known", lambda address: 1 / 0)
     assert begin(talk("lmtp"), "reply+1@in.testserver") == [451]
 
 
 def test_what_is_too_large_is_refused_for_good(talk: Talk, taken: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "LARGEST", 1_000)
+    monkeypatch.setattr(server, "MAX_MESSAGE_BYTES", 1_000)
     client = talk("lmtp")
     begin(client, "reply+1@in.testserver")
     assert client.data((b"x" * 70 + b"\r\n") * 30)[0] == 552

@@ -68,7 +68,7 @@ def test_after_a_fault_the_provider_brings_it_again(monkeypatch: pytest.MonkeyPa
     _question, address = answerable()
     event = brought(address, "My own words.")
     with monkeypatch.context() as broken:
-        broken.setattr("forum.inbound.replies.take", lambda *_: 1 / 0)
+        broken.setattr("forum.inbound.replies.take_reply", lambda *_: 1 / 0)
         assert post(MAIL, event) == 500
     assert post(MAIL, event) == 200
     assert Post.objects.exclude(question=None).count() == 1

@@ -138,7 +138,7 @@ def test_what_came_back_has_waited_only_since_then(settings: Any) -> None:
 def claimed(left: timedelta) -> tuple[User, Post]:
     """Return a physician and the question that they said they are answering, for that much longer."""
     physician, question = factories.physician(), factories.published()
-    assert claims.take(question, physician)
+    assert claims.claim_question(question, physician)
     DeskQuestion.objects.filter(question=question).update(claimed_until=timezone.now() + left)
     return physician, question
 

@@ -44,7 +44,7 @@ def test_what_is_urgent_comes_first_however_young_it_is() -> None:
     urgent("A young question about a pump?")
     page = words(Visitor(factories.moderator()).get("/moderation/"))
     places = [page.index(text) for text in ("Urgent</h2>", "A young question", "Everything else", "An old calm")]
-    assert places == sorted(places) and "2 posts wait" in page and "oldest has waited 1 week" in page
+    assert places == sorted(places) and "2 posts waiting" in page and "oldest has waited 1 week" in page
 
 
 def test_at_most_twenty_urgent_ones_are_shown_and_the_rest_is_announced() -> None:
@@ -107,7 +107,7 @@ def test_what_came_by_mail_and_is_not_proven_can_be_asked_for(four: Any) -> None
     submit.submit(factories.draft("Epsilon came by mail.", doubt=doubt))
     page = Visitor(four).get("/moderation/", {"rule": "by-mail"})
     assert page.text.count("<article") == 1 and "Epsilon came by mail." in page.text and doubt in page.text
-    assert '<option value="by-mail" selected>Sent by mail, and its sender not proven</option>' in page.text
+    assert '<option value="by-mail" selected>Sent by mail, sender not authenticated</option>' in page.text
 
 
 @pytest.mark.parametrize("path", ["/moderation/", "/moderation/{}/", "/moderation/dashboard/"])
@@ -165,12 +165,12 @@ def test_posts_of_the_same_moment_are_all_shown_once() -> None:
 
 
 def test_more_than_a_thousand_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "COUNTED", 2)
+    monkeypatch.setattr(queue, "COUNT_LIMIT", 2)
     for _ in range(2):
         factories.pending()
-    assert str(queue.waiting()) == "2 posts wait" and queue.waiting().left == "2 left."
+    assert str(queue.waiting()) == "2 posts waiting" and queue.waiting().left == "2 left."
     factories.pending()
-    assert str(queue.waiting()) == "More than 2 posts wait"
+    assert str(queue.waiting()) == "More than 2 posts waiting"
 
 
 def test_the_card_names_notes_claims_questions_and_reports() -> None:
@@ -180,7 +180,7 @@ def test_the_card_names_notes_claims_questions_and_reports() -> None:
     Note.objects.create(post=post, author=ada, text="I would wait.")
     Note.objects.create(post=post, author=factories.physician("Phil"), text="It is safe.", is_opinion=True)
     Report.objects.create(post=post, reporter_key="a", reason="advice", note="Ask geheim7f3a@guests.test")
-    claims.take(post, ada)
+    claims.claim_post(post, ada)
     page = words(Visitor(bo).get("/moderation/"))
     assert "Waits for a physician’s opinion." in page and "Ada First asked" in page and "“May it stand?”" in page
     assert "Ada First, " in page and "I would wait." in page
@@ -221,7 +221,7 @@ def test_the_authors_record_counts_what_became_of_the_posts_and_the_reports_on_t
 def test_a_long_record_is_counted_to_a_hundred_in_one_query(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    monkeypatch.setattr(author_record, "MOST", 2)
+    monkeypatch.setattr(author_record, "COUNT_LIMIT", 2)
     members = [factories.person() for _ in range(3)]
     for member in members:
         for number in range(3):

@@ -176,7 +176,7 @@ def _escalation(post: Post, moderator: Any) -> None:
 def _claim(post: Post, moderator: Any) -> None:
     """Let a physician claim the question, or of a reply, which is never claimed, owe what its question would."""
     factories.decide(post, Move.PUBLISH)
-    claims.take(post.thread, factories.physician("Phil"))
+    claims.claim_question(post.thread, factories.physician("Phil"))
     DeskQuestion.objects.update(question=post, claimed_until=timezone.now() + timedelta(hours=5))
     reminders.remind_of_lapsing_claims()
 

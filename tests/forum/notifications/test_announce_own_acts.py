@@ -66,7 +66,7 @@ def routed_to_themselves(person: User) -> None:
 
 def let_go(person: User) -> None:
     question = factories.published()
-    claims.take(question, person)
+    claims.claim_question(question, person)
     claims.release(question, person)
     tasks.lateness()
 

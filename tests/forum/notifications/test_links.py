@@ -118,7 +118,7 @@ def test_a_question_that_is_not_public_is_not_told_by_its_title() -> None:
 )
 def test_a_guest_whose_mail_comes_back_sees_it_and_can_try_again(reason: str, words: str) -> None:
     contact = asked()
-    suppressions.note(contact.address_key, suppressions.Reason(reason))
+    suppressions.suppress(contact.address_key, suppressions.Reason(reason))
     page = Visitor().get(page_of(contact))
     assert words in page.text
     answer = Visitor().post(page_of(contact), {"arrives": "yes"}, follow=True)
@@ -127,10 +127,10 @@ def test_a_guest_whose_mail_comes_back_sees_it_and_can_try_again(reason: str, wo
 
 
 def test_nobody_lifts_what_another_address_has_earned() -> None:
-    suppressions.note(addresses.key_of("other@guests.test"), suppressions.Reason.HARD)
+    suppressions.suppress(addresses.key_of("other@guests.test"), suppressions.Reason.HARD)
     Visitor().post(page_of(asked()), {"arrives": "yes"})
     member = factories.person(address="member@members.test")
-    suppressions.note(addresses.key_of("member@members.test"), suppressions.Reason.HARD)
+    suppressions.suppress(addresses.key_of("member@members.test"), suppressions.Reason.HARD)
     Visitor(member).post("/me/notifications/", {"arrives": "yes"})
     assert suppressions.in_force([addresses.key_of("other@guests.test")])
 

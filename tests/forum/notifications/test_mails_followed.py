@@ -12,7 +12,7 @@ from forum.models import Delivery, Post, Subscription
 from forum.moderation import masking
 from forum.notifications import following, mails, outbox
 from forum.notifications.delivery import claim
-from forum.notifications.mails.followed import LONGEST, LONGEST_IN_SUMMARY, cut
+from forum.notifications.mails.followed import MAX_SUMMARY_LENGTH, MAX_TEXT_LENGTH, cut
 from forum.posts import stored_text, submit, transitions
 from forum.states import Move
 from tests import factories
@@ -96,15 +96,15 @@ def test_a_long_text_is_cut_and_can_be_read_on() -> None:
 def mail_of_a_short_text() -> str:
     question = factories.published()
     member = follower(question)
-    factories.published("w" * LONGEST, question=question)
+    factories.published("w" * MAX_TEXT_LENGTH, question=question)
     return mail_to(member).text
 
 
 @pytest.mark.parametrize("text", ["", "a", "a b", "word " * 400, "x" * 3_000, "x " + "y" * 3_000, "\n\n" * 900])
 def test_a_cut_text_is_short_and_ends_between_words(text: str) -> None:
-    short = cut(text, LONGEST)
-    assert len(short) <= LONGEST + 2
-    assert short == text if len(text) <= LONGEST else text.startswith(short.removesuffix(" …"))
+    short = cut(text, MAX_TEXT_LENGTH)
+    assert len(short) <= MAX_TEXT_LENGTH + 2
+    assert short == text if len(text) <= MAX_TEXT_LENGTH else text.startswith(short.removesuffix(" …"))
 
 
 def test_links_alone_for_who_wants_no_text() -> None:
@@ -114,7 +114,7 @@ def test_links_alone_for_who_wants_no_text() -> None:
     for mail in (mail_to(at_once), mail_to(daily)):
         for part in (mail.text, unescape(mail.html)):
             assert "zebra" not in part and f"/posts/{reply.public_id}/" in part
-            assert "you chose mails with links alone" in part
+            assert "you chose mails with links only" in part
 
 
 def test_nothing_of_the_text_or_its_author_stands_at_the_top() -> None:
@@ -263,7 +263,7 @@ def test_a_text_is_shorter_in_a_summary() -> None:
         member = follower(question, "daily")
         factories.published("word " * 100, question=question)
     text = mails.compose(gathered(member)).text
-    assert text.count("word") <= LONGEST_IN_SUMMARY / 5 and "Read on" in text
+    assert text.count("word") <= MAX_SUMMARY_LENGTH / 5 and "Read on" in text
 
 
 def test_its_link_pauses_summaries_and_nothing_else(summary: tuple[User, list[Post]]) -> None:

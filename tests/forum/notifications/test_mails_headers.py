@@ -12,7 +12,7 @@ from django.core.mail import send_mail
 from forum.models import Delivery
 from forum.notifications.delivery import send
 from forum.notifications.delivery.backend import OutboxBackend
-from forum.notifications.mails.subjects import LONGEST, one_line
+from forum.notifications.mails.subjects import MAX_LENGTH, one_line
 from tests import factories
 from tests.forum.inbound.letters import ON
 from tests.forum.notifications.mail_samples import Kind, owed
@@ -154,7 +154,7 @@ def _call_everything(row: Delivery, words: str) -> None:
 def test_a_subject_is_one_short_line(words: str) -> None:
     """Also where a subject would one day quote somebody."""
     line = one_line(f"Hello \0\x1b {words}")
-    assert len(line) <= LONGEST and line.isprintable() and "=?" not in line
+    assert len(line) <= MAX_LENGTH and line.isprintable() and "=?" not in line
     mail = message_from_bytes(Outgoing(line, "text").message().as_bytes(), policy=policy.default)
     assert mail["Subject"].strip() == line and mail["Bcc"] is None
 

@@ -27,10 +27,10 @@ def test_a_claim_holds_for_two_days_and_lapses_by_itself(settings: Any) -> None:
     assert row().claimed_by == first.physician and row().is_claimed
     assert "You are answering this" in first.open(question).text
     with time_machine.travel(timezone.now() + timedelta(hours=settings.DESK_CLAIM_HOURS - 1), tick=False):
-        assert not claims.take(question, second.physician)
+        assert not claims.claim_question(question, second.physician)
     with time_machine.travel(timezone.now() + timedelta(hours=settings.DESK_CLAIM_HOURS + 1), tick=False):
         assert not row().is_claimed
-        assert claims.take(question, second.physician)
+        assert claims.claim_question(question, second.physician)
     assert row().claimed_by == second.physician
 
 
@@ -63,7 +63,7 @@ def test_what_is_answered_or_gone_cannot_be_claimed() -> None:
     assert late.status_code == 409 and "It no longer waits for an answer" in late.text
     factories.decide(question, Move.REMOVE)
     assert desk.post(url(question, "claim/")).status_code == 404
-    assert not claims.take(question, desk.physician)
+    assert not claims.claim_question(question, desk.physician)
 
 
 def test_it_does_not_outlive_the_answer_of_another() -> None:

@@ -26,7 +26,7 @@ def run_round() -> None:
     """Do what the hourly round does about credentials."""
     credential_reminders.remind()
     credential_reminders.tell_lapsed()
-    credentials.forget()
+    credentials.forget_licence_numbers()
 
 
 def ends_in(credential: Credential, days: int) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from forum.posts import corrections, helpful, submit
 from forum.models import Helped, LogEntry, Post, Revision
 from forum.posts.transitions import Conflict
-from forum.posts.reports import Reader
+from forum.posts.access import Reader
 from tests.forum.posts.answers import answer, fresh
 from tests import factories
 from tests.support import at_once
@@ -26,9 +26,9 @@ for number in range(6):
     first = answer(factories.physician("Ada"), text=f"Ask your own team, number {number}.")
     second = answer(factories.physician("Ben"), text=f"Ask for a test dose, number {number}.", question=first.question)
     readers = [Reader(f"reader {number % 2}") for number in range(4)]
-    together(*[lambda reader=reader: helpful.say(first, reader) for reader in readers])
+    together(*[lambda reader=reader: helpful.mark_helpful(first, reader) for reader in readers])
     helped = [fresh(first).helped_count, Helped.objects.filter(post=first).count()]
-    together(*[lambda reader=reader: helpful.take_back(first, reader) for reader in readers])
+    together(*[lambda reader=reader: helpful.unmark_helpful(first, reader) for reader in readers])
     helped.append(fresh(first).helped_count)
     change = lambda: submit.save(submit.weigh(fresh(second), f"Ask for it twice, number {number}."), actor=second.author, version=second.version)
     corrected = together(change, change, change)

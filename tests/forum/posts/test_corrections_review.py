@@ -12,7 +12,7 @@ from articles.models import Article
 from forum.models import LogEntry, Post
 from forum.posts import corrections, submit, threads, transitions
 from forum.states import Move
-from forum.views.public.reply_actions import below_the_newer
+from forum.views.public.questions import below_the_newer
 from tests import factories
 from tests.forum.posts.answers import answer, correct, fresh
 from tests.support.visitors import Visitor, error_beside, hidden, ordinary_site, summary  # noqa: F401 - a fixture

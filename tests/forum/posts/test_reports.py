@@ -298,14 +298,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from django.db import connection
-from forum.posts import reports
+from forum.posts import access, reports
 from forum.models import LogEntry, Post, Report
 from tests import factories
 
 def file(post, user, number, start):
     start.wait(10)
     try:
-        reader = reports.Reader(f"member:{user.pk}", user)
+        reader = access.Reader(f"member:{user.pk}", user)
         return reports.file(post, reader, reason="advice", note="", form_key=f"{user.pk}-{number}").is_new
     except reports.Gone:
         return "gone"

@@ -21,14 +21,14 @@ Kind = Subscription.Kind
 
 def chosen(user: User) -> set[str]:
     """Return the lists that the person gets now."""
-    return {choice.kind.value for choice in lists.of(Mailbox.of_member(user)) if choice.is_on}
+    return {choice.kind.value for choice in lists.list_choices(Mailbox.of_member(user)) if choice.is_on}
 
 
 def only(user: User, *wanted: Subscription.Kind) -> None:
     """Switch on these lists, and no other."""
     Contact.objects.for_user(user)
     mailbox = Mailbox.of_member(user)
-    for choice in lists.of(mailbox):
+    for choice in lists.list_choices(mailbox):
         lists.switch(mailbox, choice.kind, on=choice.kind in wanted)
 
 

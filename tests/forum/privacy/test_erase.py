@@ -34,9 +34,8 @@ from forum.models import (
 )
 from forum.moderation import claims
 from forum.notifications import outbox
-from forum.posts import reports, submit
-from forum.privacy import erase as carrying_out
-from forum.privacy import erase_posts, ledger, requests
+from forum.posts import access, reports, submit
+from forum.privacy import erase, erase_posts, ledger, requests
 from forum.privacy.subject import Subject
 from forum.states import Move, State
 from tests import factories
@@ -54,11 +53,11 @@ def ledger_file(settings: Any, tmp_path: Path) -> Iterator[Path]:
     yield settings.ERASURE_LEDGER
 
 
-def erase(subject: Subject, *, keep: bool) -> Erasure:
+def ask_and_erase(subject: Subject, *, keep: bool) -> Erasure:
     """Ask, let the time pass, and carry it out."""
-    wish = requests.ask(subject, keep_posts=keep)
+    wish = requests.request_erasure(subject, keep_posts=keep)
     Erasure.objects.filter(pk=wish.pk).update(due_at=timezone.now())
-    carrying_out.erase_due()
+    erase.erase_due()
     wish.refresh_from_db()
     return wish
 
@@ -83,7 +82,7 @@ def test_posts_in_every_state(keep: bool, is_member: bool) -> None:
     posts = in_every_state(**who)
     lines = list(LogEntry.objects.values())
     subject = Subject.member(who["user"]) if is_member else Subject.guest(addresses.key_of(GUEST))
-    erase(subject, keep=keep)
+    ask_and_erase(subject, keep=keep)
     for state, old in posts.items():
         post = Post.objects.get(pk=old.pk)
         stays = keep and state == State.PUBLISHED
@@ -107,7 +106,7 @@ def test_a_text_that_was_deleted_before_only_loses_its_author() -> None:
     post = factories.pending("Buy my herb today?", name=NAME, address=GUEST)
     factories.decide(post, Move.SPAM)
     Post.objects.filter(pk=post.pk).update(purged_at=timezone.now(), source="")
-    erase(Subject.guest(addresses.key_of(GUEST)), keep=True)
+    ask_and_erase(Subject.guest(addresses.key_of(GUEST)), keep=True)
     post.refresh_from_db()
     assert (post.state, post.name, post.contact) == (State.SPAM, "A former reader", None)
 
@@ -120,8 +119,8 @@ def member_with_everything() -> User:
     waiting = factories.pending("Does this wait?")
     Note.objects.create(post=waiting, author=factories.moderator(), text="Ask ZEBULON  quartz, not Zebulonia.")
     Note.objects.create(post=waiting, author=user, text="I think it may stand.")
-    claims.take(waiting, user)
-    reports.file(other, reports.Reader.of(user, ""), reason="other", note="My own words of a report", form_key="1")
+    claims.claim_post(waiting, user)
+    reports.file(other, access.Reader.of(user, ""), reason="other", note="My own words of a report", form_key="1")
     AnswerDraft.objects.create(author=user, question=other, text="My own words of a draft")
     Snippet.objects.create(author=user, title="Mine", text="My own words of a snippet")
     Helped.objects.create(post=other, user=user, reader_key=f"member:{user.pk}")
@@ -143,7 +142,7 @@ def test_everything_else_of_a_member_goes() -> None:
     store.create()
     before = Session.objects.count()
     contact = Contact.objects.get(user=user)
-    wish = erase(Subject.member(user), keep=True)
+    wish = ask_and_erase(Subject.member(user), keep=True)
     user.refresh_from_db()
     assert (user.name, user.is_active, user.is_staff, user.has_usable_password()) == (
         "A former reader",
@@ -180,7 +179,7 @@ def test_a_physicians_answers_keep_their_badge_without_the_name() -> None:
     answer = submit.submit(factories.draft(f"Ask your team. Dr {NAME}", user=user, question=question))
     assert answer.is_public and answer.name == f"Dr {NAME}"
     old_id = Credential.objects.get(user=user).public_id
-    erase(Subject.member(user), keep=True)
+    ask_and_erase(Subject.member(user), keep=True)
     credential = Credential.objects.get(user=user)
     assert (credential.full_name, credential.specialty) == ("A former physician", "Neurology")
     assert (credential.jurisdiction, credential.conflicts) == ("", "")
@@ -197,7 +196,7 @@ def test_mail_that_is_owed_does_not_leave() -> None:
     unsent = Delivery.objects.filter(recipient__user=user)
     assert unsent.filter(state="owed").exists()
     numbers = list(unsent.values_list("pk", flat=True))
-    erase(Subject.member(user), keep=True)
+    ask_and_erase(Subject.member(user), keep=True)
     assert set(Delivery.objects.filter(pk__in=numbers).values_list("state", flat=True)) == {"cancelled"}
 
 
@@ -207,7 +206,7 @@ def test_account_mail_that_waits_is_forgotten_too() -> None:
     Visitor().post("/accounts/login/code/", {"email": EmailAddress.objects.get(user=user).email})
     mail = Delivery.objects.get(kind="account")
     assert mail.stored and mail.recipient.address
-    erase(Subject.member(user), keep=True)
+    ask_and_erase(Subject.member(user), keep=True)
     mail.refresh_from_db()
     assert mail.stored is None and mail.state == "cancelled"
     assert Contact.objects.get(pk=mail.recipient_id).address == ""
@@ -215,25 +214,28 @@ def test_account_mail_that_waits_is_forgotten_too() -> None:
 
 def test_before_its_time_nothing_happens_and_it_can_be_taken_back(ledger_file: Path) -> None:
     user = factories.person(NAME)
-    wish = requests.ask(Subject.member(user), keep_posts=False)
-    assert carrying_out.erase_due() == 0
-    assert requests.take_back(wish) and not requests.take_back(wish)
+    wish = requests.request_erasure(Subject.member(user), keep_posts=False)
+    assert erase.erase_due() == 0
+    assert requests.cancel_erasure(wish) and not requests.cancel_erasure(wish)
     Erasure.objects.update(due_at=timezone.now() - timedelta(days=1))
-    assert carrying_out.erase_due() == 0
+    assert erase.erase_due() == 0
     assert User.objects.get(pk=user.pk).name == NAME
     assert [json.loads(line)["event"] for line in ledger_file.read_text().splitlines()] == ["taken back"]
 
 
 def test_after_its_time_it_is_too_late_to_take_it_back() -> None:
     """The ledger may name the person by then."""
-    wish = requests.ask(Subject.member(factories.person(NAME)), keep_posts=False)
+    wish = requests.request_erasure(Subject.member(factories.person(NAME)), keep_posts=False)
     Erasure.objects.update(due_at=timezone.now())
-    assert not requests.take_back(wish)
+    assert not requests.cancel_erasure(wish)
 
 
 def test_asked_twice_it_is_one_erasure_and_the_later_choice_counts() -> None:
     subject = Subject.member(factories.person(NAME))
-    first, second = requests.ask(subject, keep_posts=True), requests.ask(subject, keep_posts=False)
+    first, second = (
+        requests.request_erasure(subject, keep_posts=True),
+        requests.request_erasure(subject, keep_posts=False),
+    )
     assert first.pk == second.pk
     assert not Erasure.objects.get().keep_posts
     assert Delivery.objects.filter(kind="erasure").count() == 1
@@ -241,24 +243,26 @@ def test_asked_twice_it_is_one_erasure_and_the_later_choice_counts() -> None:
 
 def test_the_last_operator_is_not_erased_and_neither_is_whoever_becomes_it() -> None:
     one, two = (factories.person(f"Op {n}", is_superuser=True) for n in (1, 2))
-    wish = requests.ask(Subject.member(one), keep_posts=True)
+    wish = requests.request_erasure(Subject.member(one), keep_posts=True)
     User.objects.filter(pk=two.pk).update(is_superuser=False)
     Erasure.objects.update(due_at=timezone.now())
-    assert carrying_out.erase_due() == 0
+    assert erase.erase_due() == 0
     wish.refresh_from_db()
     assert wish.is_open and User.objects.get(pk=one.pk).is_active
     wish.delete()
     with pytest.raises(requests.LastOperator):
-        requests.ask(Subject.member(one), keep_posts=True)
+        requests.request_erasure(Subject.member(one), keep_posts=True)
 
 
-@pytest.mark.parametrize("step", ["erase_posts.leave", "erase_traces.erase", "erasing.make_tombstone", "ledger.note"])
+@pytest.mark.parametrize(
+    "step", ["erase_posts.leave", "erase_traces.erase", "erasing.make_tombstone", "ledger.record_event"]
+)
 def test_a_crash_in_the_middle_leaves_everything_as_it_was_and_the_next_round_does_it(
     step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = factories.person(NAME)
     post = factories.published("Does this survive?", user=user)
-    wish = requests.ask(Subject.member(user), keep_posts=False)
+    wish = requests.request_erasure(Subject.member(user), keep_posts=False)
     Erasure.objects.update(due_at=timezone.now())
 
     def crash(*_arguments: Any, **_keywords: Any) -> None:
@@ -267,15 +271,15 @@ def test_a_crash_in_the_middle_leaves_everything_as_it_was_and_the_next_round_do
     with monkeypatch.context() as broken:
         broken.setattr(f"forum.privacy.erase.{step}", crash)
         with pytest.raises(OSError, match="full"):
-            carrying_out.carry_out(wish)
+            erase.erase_person(wish)
     assert User.objects.get(pk=user.pk).name == NAME and Post.objects.get(pk=post.pk).source
-    assert carrying_out.erase_due() == 1
+    assert erase.erase_due() == 1
     assert User.objects.get(pk=user.pk).name == "A former reader" and not Post.objects.get(pk=post.pk).source
 
 
 def test_a_crash_after_the_commit_is_made_up_for(monkeypatch: pytest.MonkeyPatch, ledger_file: Path) -> None:
     user = factories.person(NAME)
-    wish = requests.ask(Subject.member(user), keep_posts=False)
+    wish = requests.request_erasure(Subject.member(user), keep_posts=False)
     Erasure.objects.update(due_at=timezone.now())
     calls = iter([None, OSError()])
 
@@ -284,26 +288,26 @@ def test_a_crash_after_the_commit_is_made_up_for(monkeypatch: pytest.MonkeyPatch
             raise error
 
     with monkeypatch.context() as broken:
-        broken.setattr(carrying_out, "_end_sessions", second_fails)
+        broken.setattr(erase, "_end_sessions", second_fails)
         with pytest.raises(OSError):
-            carrying_out.carry_out(wish)
+            erase.erase_person(wish)
     wish.refresh_from_db()
     assert wish.done_at is None and User.objects.get(pk=user.pk).erased_at
     handle = User.objects.get(pk=user.pk).handle
-    assert carrying_out.erase_due() == 1
+    assert erase.erase_due() == 1
     assert ledger.hash_of(handle) not in ledger_file.read_text(), "the handle after the erasure is nobody's"
-    assert carrying_out.erase_due() == 0
+    assert erase.erase_due() == 0
 
 
 def test_what_a_request_under_way_wrote_after_the_erasure_is_erased_by_the_next_round() -> None:
     user = factories.person(NAME)
     late = factories.pending("Written in the same moment?", user=user)
-    erase(Subject.member(user), keep=True)
+    ask_and_erase(Subject.member(user), keep=True)
     Post.objects.filter(pk=late.pk).update(author=user, name=NAME, source="Late words")
-    carrying_out.erase_due()
+    erase.erase_due()
     late.refresh_from_db()
     assert (late.author, late.name) == (None, "A former reader")
-    assert carrying_out.erase_due() == 0
+    assert erase.erase_due() == 0
 
 
 def test_a_post_changed_while_its_new_text_was_prepared_waits_for_the_next_round(
@@ -311,7 +315,7 @@ def test_a_post_changed_while_its_new_text_was_prepared_waits_for_the_next_round
 ) -> None:
     user = factories.person(NAME)
     post = factories.published(f"Signed by {NAME}?", user=user)
-    requests.ask(Subject.member(user), keep_posts=True)
+    requests.request_erasure(Subject.member(user), keep_posts=True)
     Erasure.objects.update(due_at=timezone.now())
     prepare = erase_posts.prepare
 
@@ -322,9 +326,9 @@ def test_a_post_changed_while_its_new_text_was_prepared_waits_for_the_next_round
 
     with monkeypatch.context() as busy:
         busy.setattr(erase_posts, "prepare", and_then_changed)
-        assert carrying_out.erase_due() == 0
+        assert erase.erase_due() == 0
     assert User.objects.get(pk=user.pk).name == NAME
-    assert carrying_out.erase_due() == 1
+    assert erase.erase_due() == 1
     assert "Signed by A former reader?" in Post.objects.get(pk=post.pk).source
 
 
@@ -332,7 +336,7 @@ def test_the_ledger_names_nobody_and_is_for_its_owner_alone(ledger_file: Path) -
     user = factories.person(NAME)
     address = EmailAddress.objects.get(user=user).email
     handle = user.handle
-    erase(Subject.member(user), keep=True)
+    ask_and_erase(Subject.member(user), keep=True)
     text = ledger_file.read_text()
     assert ledger.hash_of(handle) in text
     for secret in (NAME, address, handle, addresses.key_of(address), "@"):
@@ -341,10 +345,10 @@ def test_the_ledger_names_nobody_and_is_for_its_owner_alone(ledger_file: Path) -
 
 
 def test_a_line_that_a_crash_cut_off_spoils_no_other(ledger_file: Path) -> None:
-    ledger.note(ledger.ERASED, ["one"], keep_posts=True)
+    ledger.record_event(ledger.ERASED, ["one"], keep_posts=True)
     with ledger_file.open("a") as file:
         file.write('{"event": "eras')
-    ledger.note(ledger.ERASED, ["two"])
+    ledger.record_event(ledger.ERASED, ["two"])
     assert [line.who for line in ledger.lines()] == [[ledger.hash_of("one")], [ledger.hash_of("two")]]
 
 
@@ -363,9 +367,9 @@ def test_where_they_could_answer_and_that_mail_came_back_goes_with_them(is_membe
     assert mine.contact
     ReplyAddress.objects.create(contact=mine.contact, question=mine, expires_at=timezone.now() + timedelta(days=30))
     InboundMail.objects.create(key="1", outcome="taken", contact=mine.contact, post=mine)
-    suppressions.note(subject.keys[0], Suppression.Reason.HARD)
-    somebody = suppressions.note(addresses.key_of("somebody@else.test"), Suppression.Reason.HARD)
-    erase(subject, keep=True)
+    suppressions.suppress(subject.keys[0], Suppression.Reason.HARD)
+    somebody = suppressions.suppress(addresses.key_of("somebody@else.test"), Suppression.Reason.HARD)
+    ask_and_erase(subject, keep=True)
     assert not ReplyAddress.objects.exists()
     assert list(Suppression.objects.all()) == [somebody]
     assert not InboundMail.objects.exclude(contact=None, post=None).exists()

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Erasure
 from forum.models import Delivery
-from forum.notifications.delivery import claim as claiming
-from forum.notifications.delivery import send
+from forum.notifications.delivery import claim, send
 from forum.privacy import erase, requests
 from forum.privacy.subject import Subject
 from forum.states import Move
@@ -34,7 +33,7 @@ def owed_to_a_member() -> int:
     """Return the number of a mail that is due, to a member who is erased as soon as somebody looks."""
     user = factories.person("Ada")
     factories.decide(factories.pending(user=user), Move.RETURN)
-    requests.ask(Subject.member(user), keep_posts=True)
+    requests.request_erasure(Subject.member(user), keep_posts=True)
     # Word that the post has arrived would go before it.
     Delivery.objects.exclude(kind="returned").update(state="cancelled")
     Erasure.objects.update(due_at=timezone.now())
@@ -55,14 +54,14 @@ def test_erased_before_it_is_claimed(sent: list[str]) -> None:
 
 def test_erased_between_claim_and_sending(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     number = owed_to_a_member()
-    claim = claiming.claim
+    usual = claim.claim
 
     def and_then_erased(delivery_id: int) -> Delivery | None:
-        found = claim(delivery_id)
+        found = usual(delivery_id)
         erase.erase_due()
         return found
 
-    monkeypatch.setattr(claiming, "claim", and_then_erased)
+    monkeypatch.setattr(claim, "claim", and_then_erased)
     send.deliver(number)
     assert not sent and state(number) == "cancelled"
 

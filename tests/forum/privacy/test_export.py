@@ -14,7 +14,7 @@ from accounts import addresses, suppressions
 from accounts.models import Contact, CredentialRequest, Suppression
 from forum.models import AnswerDraft, Helped, InboundMail, Note, Report, Snippet
 from forum.moderation import sanctions
-from forum.posts import reports, submit
+from forum.posts import access, reports, submit
 from forum.privacy import export
 from forum.privacy.subject import Subject
 from forum.states import Move
@@ -48,7 +48,7 @@ def test_a_members_export_has_everything_and_nothing_about_others() -> None:
     submit.edit(mine, "Second words of mine?", actor=user, version=mine.version)
     submit.submit(factories.draft("An answer of mine.", user=user, question=other))
     Note.objects.create(post=mine, author=moderator, text="Hidden note about Ada.")
-    reports.file(other, reports.Reader.of(user, ""), reason="other", note="A note of mine", form_key="1")
+    reports.file(other, access.Reader.of(user, ""), reason="other", note="A note of mine", form_key="1")
     Helped.objects.create(post=other, user=user, reader_key=f"member:{user.pk}")
     AnswerDraft.objects.create(author=user, question=other, text="A draft of mine")
     Snippet.objects.create(author=user, title="Mine", text="A snippet of mine")
@@ -60,7 +60,7 @@ def test_a_members_export_has_everything_and_nothing_about_others() -> None:
         "specialty": "Neurology",
     }
     CredentialRequest.objects.create(user=user, **asked, check_note="Hidden check note")
-    suppressions.note(Subject.member(user).keys[0], Suppression.Reason.HARD, "550 5.1.1 Nobody here")
+    suppressions.suppress(Subject.member(user).keys[0], Suppression.Reason.HARD, "550 5.1.1 Nobody here")
     InboundMail.objects.create(key="1", outcome="refused", reason="expired", contact=Contact.objects.for_user(user))
     sanctions.impose(user, sanctions.Measure("hold", 7, "Please be kinder."), actor=moderator)
     data, page = opened(export.archive(Subject.member(user)))

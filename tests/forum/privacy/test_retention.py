@@ -165,7 +165,7 @@ def test_no_other_text_is_deleted(move: Move | None) -> None:
 
 
 def test_many_texts_are_deleted_in_batches_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "PURGE_BATCH", 2)
+    monkeypatch.setattr(retention, "PURGE_BATCH_SIZE", 2)
     for _ in range(5):
         rejected()
     with later(91):

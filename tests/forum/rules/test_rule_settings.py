@@ -289,7 +289,7 @@ def test_a_rule_that_fails_does_not_keep_staff_waiting(monkeypatch: pytest.Monke
     asked: list[int] = []
     monkeypatch.setattr(dry_run, "RULES", (Rule("link", "Web addresses", "Fails.", check),))
     [trial] = dry_run.dry_run({}).trials
-    assert trial.faults == len(asked) == dry_run.ENOUGH_FAULTS
+    assert trial.faults == len(asked) == dry_run.MAX_FAULTS
 
 
 @pytest.mark.slow

@@ -1,1 +1,1 @@
-"""An app of the tests' settings alone: its `flush` empties the database between tests, the append-only log included."""
+"""Test app whose `flush` command empties the database between tests, including the append-only log."""

@@ -105,7 +105,7 @@ def test_the_address_is_kept_until_the_erasure_that_was_asked_for_is_done(settin
     settings.UNCONFIRMED_DAYS = 1
     settings.ERASURE_HOURS = 48
     factories.pending(address=KNOWN)
-    requests.ask(Subject.guest(addresses.key_of(KNOWN)), keep_posts=False)
+    requests.request_erasure(Subject.guest(addresses.key_of(KNOWN)), keep_posts=False)
     with time_machine.travel(timezone.now() + timedelta(hours=30), tick=True):
         tasks.housekeeping()
         assert Contact.objects.get().address == KNOWN
@@ -132,11 +132,11 @@ def test_a_guest_asks_to_be_erased_and_is_mailed_the_way_back() -> None:
 
 def test_a_double_click_is_one_wish_and_the_page_tells_when_it_is_too_late() -> None:
     user = factories.person("Ada")
-    wish = requests.ask(Subject.member(user), keep_posts=True)
+    wish = requests.request_erasure(Subject.member(user), keep_posts=True)
     page = f"/erasure/{wish.token}/"
     Visitor().post(page)
     assert Visitor().post(page).status_code == 200
-    late = requests.ask(Subject.member(user), keep_posts=True)
+    late = requests.request_erasure(Subject.member(user), keep_posts=True)
     Erasure.objects.filter(pk=late.pk).update(due_at=timezone.now())
     answer = Visitor().post(f"/erasure/{late.token}/")
     assert answer.status_code == 409 and "too late" in answer.text

@@ -142,10 +142,10 @@ def test_it_is_forgotten_when_nothing_needs_it() -> None:
     long_ago = timezone.now() - credentials.KEPT_AFTER_END - timedelta(days=1)
     Credential.objects.filter(pk=lapsed.pk).update(valid_from=long_ago.date(), valid_until=long_ago.date())
     Credential.objects.filter(pk=withdrawn.pk).update(withdrawn_at=long_ago)
-    assert credentials.forget() == 2, "of the two that ended long ago"
+    assert credentials.forget_licence_numbers() == 2, "of the two that ended long ago"
     refused = CredentialRequest.objects.filter(pk__in=[declined.pk, taken_back.pk])
-    refused.update(decided_at=timezone.now() - credentials.KEPT_AFTER_NO - timedelta(hours=1))
-    assert credentials.forget() == 2 and credentials.forget() == 0
+    refused.update(decided_at=timezone.now() - credentials.KEPT_AFTER_REFUSAL - timedelta(hours=1))
+    assert credentials.forget_licence_numbers() == 2 and credentials.forget_licence_numbers() == 0
     kept = CredentialRequest.objects.exclude(licence_number="")
     assert {row.pk for row in kept} == {waits.pk, in_force.request_id}
     gone = CredentialRequest.objects.filter(licence_number="")
@@ -337,7 +337,7 @@ def test_conflicts_are_kept_as_they_were_said() -> None:
 
 def test_too_many_requests_of_one_person_wait() -> None:
     ann = factories.person()
-    for _ in range(credentials.ASKS_A_MONTH):
+    for _ in range(credentials.REQUESTS_A_MONTH):
         credential_steps.take_back(factories.asked(ann))
     page = Signed(ann).post(HERE, application())
     assert page.status_code == 403 and "wait a month" in page.text and typed(page, "specialty") == "Neurology"

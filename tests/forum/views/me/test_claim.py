@@ -149,7 +149,7 @@ def test_not_mine_forgets_the_address_and_ends_the_offer() -> None:
 def test_what_is_about_to_be_erased_is_not_offered() -> None:
     post = guests()
     assert post.contact is not None
-    requests.ask(Subject.guest(post.contact.address_key), keep_posts=False)
+    requests.request_erasure(Subject.guest(post.contact.address_key), keep_posts=False)
     assert not guest_posts.claimable(factories.person(address=ADDRESS)).exists()
 
 
@@ -225,7 +225,7 @@ def test_the_log_says_how_many_and_names_nobody(answer: str, written: Any) -> No
     post = guests()
     send(Visitor(factories.person("Ann Member", address=ADDRESS)), post, answer=answer)
     lines = written.getvalue()
-    assert ("posts_claimed" in lines) == (answer == "mine") and ("posts_let_go" in lines) == (answer == "not-mine")
+    assert ("posts_claimed" in lines) == (answer == "mine") and ("posts_disowned" in lines) == (answer == "not-mine")
     for secret in (ADDRESS, "Ann Member", "Shall I rest?"):
         assert secret not in lines
 

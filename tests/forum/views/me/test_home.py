@@ -100,7 +100,7 @@ def test_checkers_see_who_asks_but_not_themselves() -> None:
 
 def test_an_erasure_that_is_to_come_is_said_first() -> None:
     member = factories.person()
-    requests.ask(Subject.member(member), keep_posts=True)
+    requests.request_erasure(Subject.member(member), keep_posts=True)
     assert "You will be erased on" in waits(Visitor(member))
 
 

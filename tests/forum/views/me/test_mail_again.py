@@ -19,7 +19,7 @@ def mina() -> Client:
     """Return the browser of a member whose mailbox is gone; somebody else's is, too."""
     member = factories.person("Mina", address="mina@members.test")
     for address in ("mina@members.test", "otto@members.test"):
-        suppressions.note(addresses.key_of(address), Reason.HARD, "550 5.1.1")
+        suppressions.suppress(addresses.key_of(address), Reason.HARD, "550 5.1.1")
     client = Visitor()
     client.force_login(member)
     return client
@@ -36,7 +36,7 @@ def test_the_page_tells_and_the_button_lifts_their_own_alone(mina: Client) -> No
 @pytest.mark.parametrize("reason", Reason)
 def test_each_reason_has_its_words(reason: Suppression.Reason) -> None:
     member = factories.person(address="x@members.test")
-    suppressions.note(addresses.key_of("x@members.test"), reason)
+    suppressions.suppress(addresses.key_of("x@members.test"), reason)
     client = Visitor()
     client.force_login(member)
     page = client.get("/me/").content.decode()

@@ -3,8 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from accounts.impersonation import folded
 from accounts.models import HIDDEN_NAME
+from accounts.names import folded
 from forum.models import Post, Sanction
 from forum.moderation import sanctions
 from tests import factories

@@ -32,7 +32,7 @@ def test_each_post_is_answered_for_and_one_bad_one_stops_nobody(settings: Any) -
     own = factories.pending("Mine?", user=me)
     values = ["nosuchpost:1", *chosen(good, decided, claimed, gone, own, last), f"{good.public_id}:1", "\0:1", "x"]
     factories.decide(fresh(decided), Move.SPAM, by=ada)
-    claims.take(claimed, ada)
+    claims.claim_post(claimed, ada)
     submit.withdraw(fresh(gone), actor=None, version=1)
     page = send(Visitor(me), values)
     text = words(page)
@@ -50,7 +50,7 @@ def test_each_post_is_answered_for_and_one_bad_one_stops_nobody(settings: Any) -
         "Ada First marked it as spam at",
         "Ada First has it open until",
         f"{gone.name} withdrew it at",
-        "You wrote it yourself",
+        "You wrote this post yourself",
     ):
         assert said in text
     assert text.count(">Undo<") == 2 and LogEntry.objects.filter(move="publish", actor=me).count() == 2
@@ -67,7 +67,7 @@ def test_a_failure_nobody_expected_is_reported_and_the_rest_goes_on(monkeypatch:
 
     monkeypatch.setattr(transitions, "move", failing)
     page = send(Visitor(factories.moderator()), chosen(first, second))
-    assert "Something failed here" in words(page) and "disk" not in page.text
+    assert "An error occurred" in words(page) and "disk" not in page.text
     assert (fresh(first).state, fresh(second).state) == (State.PENDING, State.PUBLISHED)
 
 
@@ -91,7 +91,8 @@ def test_sending_back_takes_a_reason_from_the_library() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "said"), [([], "Choose at least one post"), ([f"id{n}:1" for n in range(bulk.MOST + 1)], "at most 50")]
+    ("values", "said"),
+    [([], "Choose at least one post"), ([f"id{n}:1" for n in range(bulk.BATCH_SIZE + 1)], "at most 50")],
 )
 def test_none_or_too_many(values: list[str], said: str) -> None:
     page = send(Visitor(factories.moderator()), values)

@@ -132,7 +132,7 @@ def test_no_log_line_holds_the_token(mo: User, post: Post, written: Any) -> None
 
 
 def test_a_colleague_who_has_it_open_is_told_without_the_name(mo: User, post: Post) -> None:
-    claims.take(post, factories.moderator("Ada Goldammer"))
+    claims.claim_post(post, factories.moderator("Ada Goldammer"))
     page = Visitor().get(links.moderator_path(mo, post))
     assert "A colleague has it open" in page.text and "Goldammer" not in page.text
 
@@ -157,7 +157,7 @@ def test_a_button_decides_in_the_moderators_name_once(mo: User, post: Post, move
     assert [(page.status_code, page["Location"]) for page in pages] == [(302, path)] * 2
     (entry,) = LogEntry.objects.filter(post=post, actor=mo)
     assert (entry.move, entry.details, fresh(post).state) == (move, {"by_mail_link": True}, ACTS[move])
-    assert [change.name for change in log_text.changes(entry)] == ["by the link in a mail"]
+    assert [change.name for change in log_text.changes(entry)] == ["by the link in an e-mail"]
     said = visitor.get(path)
     assert said.status_code == 200 and heading(said) == f"Done: you {entry.get_move_display()}"
     assert "Until then you can undo it" in said.text and "Which dose" not in said.text

@@ -252,17 +252,17 @@ def test_opening_claims_a_post_and_never_takes_it_from_a_colleague() -> None:
 
 def test_a_claim_is_renewed_by_whoever_has_it_and_taken_by_others_once_it_is_over(settings: Any) -> None:
     post, ada, bo = factories.pending(), factories.moderator("Ada"), factories.moderator("Bo")
-    first = claims.take(post, ada)
-    renewed = claims.take(post, ada)
+    first = claims.claim_post(post, ada)
+    renewed = claims.claim_post(post, ada)
     assert first and renewed and renewed.until > first.until and Claim.objects.count() == 1
     Claim.objects.update(until=first.until.replace(year=2020))
-    taken = claims.take(post, bo)
+    taken = claims.claim_post(post, bo)
     assert taken and taken.moderator == bo and Claim.objects.count() == 1
 
 
 def test_leaving_ends_ones_own_claim_and_no_other() -> None:
     post, ada, bo = factories.pending(), factories.moderator(), factories.moderator()
-    claims.take(post, ada)
+    claims.claim_post(post, ada)
     assert Visitor(bo).post(f"/moderation/{post.public_id}/release/")["Location"] == "/moderation/"
     assert Claim.objects.count() == 1
     assert Visitor(ada).post(f"/moderation/{post.public_id}/release/", {"beacon": "1"}).status_code == 204
@@ -271,10 +271,10 @@ def test_leaving_ends_ones_own_claim_and_no_other() -> None:
 
 def test_a_claim_binds_nobody_and_ends_with_the_decision() -> None:
     post = factories.pending()
-    claims.take(post, factories.moderator())
+    claims.claim_post(post, factories.moderator())
     assert decide(Visitor(factories.moderator()), post, "publish").status_code == 302
     assert Claim.objects.count() == 0
-    assert claims.take(post, factories.moderator()) is None
+    assert claims.claim_post(post, factories.moderator()) is None
 
 
 def test_looking_claims_nothing() -> None:

@@ -78,7 +78,7 @@ def test_trying_shows_what_would_change_and_saves_nothing() -> None:
     form = typed(visitor.get(PAGE), **{"words-hold-phrases": "otto", "first-post-posts": "7", "link-on": None})
     page = visitor.post(PAGE, {**form, "do": "try"})
     text = words(page)
-    assert page.status_code == 200 and "Words to look at: 0 now, 1 with the change" in text
+    assert page.status_code == 200 and "Listed words: 0 now, 1 with the change" in text
     assert "dog called Otto" in text and "joe@" not in text
     assert typed(page)["first-post-posts"] == "7" and "link-on" not in typed(page)
     assert not RuleSetting.objects.exists() and not LogEntry.objects.filter(move=Act.RULES).exists()

@@ -103,7 +103,7 @@ def tokens() -> dict[str, str]:
     now, key = timezone.now(), addresses.key_of(GUEST)
     works = DataLink.objects.create(address_key=key, expires_at=now + timedelta(hours=1))
     ended = DataLink.objects.create(address_key=key, expires_at=now - timedelta(seconds=1))
-    wish = requests.ask(Subject.member(factories.person("Eve")), keep_posts=True)
+    wish = requests.request_erasure(Subject.member(factories.person("Eve")), keep_posts=True)
     return {
         "link": works.token,
         "ended": ended.token,

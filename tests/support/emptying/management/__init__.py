@@ -1,1 +1,1 @@
-"""Commands of the tests."""
+"""Management commands for tests."""

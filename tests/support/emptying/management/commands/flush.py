@@ -1,6 +1,6 @@
-"""Django's `flush`, for tests: the log's triggers stand aside while the tables are emptied, and stand again after it.
+"""`flush` for tests: drops the triggers of the append-only log, empties the tables, and creates the triggers again.
 
-The site has no such command: there `manage.py flush` fails on the first line of the log.
+The site itself has no such command: there `manage.py flush` fails on the first line of the log.
 """
 
 from importlib import import_module
@@ -14,10 +14,8 @@ triggers: Any = import_module("forum.migrations.0003_log_is_append_only")
 
 
 class Command(flush.Command):
-    """Empty every table."""
-
     def handle(self, **options: Any) -> None:
-        """Flush with the triggers away, in one transaction: nobody ever finds the table without them."""
+        # One transaction: no other connection ever sees the table without triggers.
         with transaction.atomic(options["database"]):
             editor = connections[options["database"]].SchemaEditorClass(connections[options["database"]])
             editor.deferred_sql = []

@@ -1,9 +1,75 @@
-"""The rule about somebody else's name beside a diagnosis."""
+"""Identity of people: e-mail addresses, home addresses, and names beside an illness."""
 
 import re
 
 from forum.rules.base import Facts, Match, Options, Rule, Span, matches
-from forum.rules.text import fold, sentences
+from forum.rules.text import addresses, fold, sentences
+
+# ---- E-mail addresses and home addresses ----
+
+_STREET = (
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|court|ct|crescent|terrace|gardens|square|boulevard|blvd|row|"
+    r"grove|mews|place|way|hill|parade|circle)"
+)
+# As people write their own: with capitals; in lower case only after words that say so.
+_NUMBER_AND_STREET = re.compile(
+    rf"\b\d{{1,5}}[a-zA-Z]?,?\s(?:[A-Z][\w'’]{{1,20}}\s){{1,3}}(?i:{_STREET})\b(?!\s?\d)"
+    r"|\b[A-ZÄÖÜ][\wäöüß]{2,25}(?:straße|strasse|str\.|gasse|weg|allee|platz)\s\d{1,4}\s?[a-z]?\b"
+)
+_SAID = re.compile(
+    rf"\b(?:live at|lives at|living at|address is|house is|post it to|send it to|we are at|i am at)\s(?:number\s)?"
+    rf"(?P<at>\d{{1,5}}[a-z]?,?\s(?:[\w']{{1,20}}\s){{1,3}}{_STREET}\b)"
+)
+_UK_POSTCODE = re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2}|GIR 0AA)\b")
+_SAID_POSTCODE = re.compile(r"\bpost\s?code\b[^.!?\n]{0,12}\b(?P<at>[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2})\b")
+_US_STATE = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|"
+    r"W[AIVY])"
+)
+_US_ZIP = re.compile(rf"\b{_US_STATE},?\s\d{{5}}(?:-\d{{4}})?\b")
+_BOX = re.compile(r"\bp\.?\s?o\.?\s?box\s\d{2,6}\b")
+
+HOME = "Seems to say where somebody lives."
+HOME_FOR_AUTHOR = "where somebody lives; the town is enough"
+MAIL = "Contains an e-mail address."
+MAIL_FOR_AUTHOR = "an e-mail address; it is taken out before anybody reads your text"
+
+
+def address(text: str, _facts: Facts, _options: Options) -> list[Match]:
+    """E-mail addresses are masked before publication even when this rule is off."""
+    return matches("address", MAIL, addresses(text), for_author=MAIL_FOR_AUTHOR)
+
+
+def home_address(text: str, _facts: Facts, _options: Options) -> list[Match]:
+    spans: list[Span] = [m.span() for p in (_NUMBER_AND_STREET, _UK_POSTCODE, _US_ZIP) for m in p.finditer(text)]
+    folded = fold(text)
+    spans += [m.span("at") for pattern in (_SAID, _SAID_POSTCODE) for m in pattern.finditer(folded)]
+    spans += [m.span() for m in _BOX.finditer(folded)]
+    return matches("home-address", HOME, spans, for_author=HOME_FOR_AUTHOR)
+
+
+ADDRESS_RULES = (
+    Rule(
+        "address",
+        "E-mail addresses",
+        "Holds e-mail addresses, also written as “name at example dot com”. They are masked before publication even "
+        "when this is switched off.",
+        address,
+        personal=True,
+        for_physicians=True,
+    ),
+    Rule(
+        "home-address",
+        "Home addresses",
+        "Holds a street with a house number, a whole postcode, or a post box.",
+        home_address,
+        personal=True,
+        for_physicians=True,
+    ),
+)
+
+
+# ---- Names beside an illness ----
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -15,7 +81,7 @@ _RELATION = (
     r"grand(?:mother|father|son|daughter|ma|pa|child)|friend|neighbour|neighbor|colleague|boss|teacher|boyfriend|"
     r"girlfriend|fiancé|fiancée|patient|coworker|landlord|twin)"
 )
-# An ordinary word behind "my brother" is not his name.
+# Ordinary words after "my brother", which are not his name.
 _NOT_A_NAME = _listed(
     "who that which also never probably too still has had have is was just always now and or but in law on at of from "
     "with himself herself already only really later then often sometimes there here once apparently recently finally "
@@ -30,7 +96,7 @@ _DIAGNOSIS = (
 _LINK = (
     r"(?:has|have|had|got|gets|was|is|suffers?|suffered|suffering|lives? with|living with|carries|received|developed)"
 )
-# What may stand between "has" and the diagnosis; a clinic "for" it, or research "on" it, is nobody's diagnosis.
+# Words allowed between "has" and the diagnosis; a clinic "for" it or research "on" it is not a diagnosis.
 _NEXT = re.compile(rf"\W{{1,3}}(?:[\w'\-]{{1,20}}\W{{1,3}}){{0,4}}?{_LINK}\b(?P<rest>[^.!?\n]{{0,70}})")
 _FOUND = re.compile(rf"\b{_DIAGNOSIS}\b")
 _ABOUT = re.compile(
@@ -61,18 +127,18 @@ _ORDINARY = _listed(
 )
 _PROFESSION = re.compile(r"\b(?:dr|prof|professor|doctor|nurse|sir)\.?\s{1,2}$")
 
-SENTENCE = "Seems to name another person beside a diagnosis."
-FOR_AUTHOR = "another person’s name beside an illness; a relation such as “my brother” is enough"
+NAMED = "Seems to name another person beside a diagnosis."
+NAMED_FOR_AUTHOR = "another person’s name beside an illness; a relation such as “my brother” is enough"
 
 
 def named_diagnosis(text: str, _facts: Facts, _options: Options) -> list[Match]:
-    """Hold another person's name beside an illness; a relation, a doctor's name or an eponym is none."""
+    """A relation ("my brother"), a doctor's name and an eponym are not held."""
     spans: list[Span] = []
     for start, end in sentences(text):
         folded = fold(text)[start:end]
         if len(spans) < 20 and _FOUND.search(folded):
             spans += [(start + first, start + last) for first, last in _in_sentence(text[start:end], folded)]
-    return matches("named-diagnosis", SENTENCE, spans, for_author=FOR_AUTHOR)
+    return matches("named-diagnosis", NAMED, spans, for_author=NAMED_FOR_AUTHOR)
 
 
 def _in_sentence(typed: str, folded: str) -> list[Span]:
@@ -88,7 +154,7 @@ def _is_a_name(word: str) -> bool:
 
 
 def _relative(typed: str, found: re.Match[str]) -> Span | None:
-    """Return the place of the name behind "my brother"; in small letters only when a verb follows at once."""
+    """Return the span of the name after "my brother"; a name in lower case counts only directly before a verb."""
     start, end = found.span("name")
     first = found.group("name").split()[0]
     if first.lower() in _NOT_A_NAME:
@@ -102,7 +168,7 @@ def _relative(typed: str, found: re.Match[str]) -> Span | None:
 
 
 def _full_name(found: re.Match[str]) -> Span | None:
-    """Return the place of two or more capitalised words in a row that are no ordinary ones."""
+    """Return the span of two or more capitalised words in a row that are not ordinary words."""
     if _PROFESSION.search(found.string[max(0, found.start() - 12) : found.start()].lower()):
         return None
     parts = list(re.finditer(r"\S+", found.group()))
@@ -123,7 +189,7 @@ def _is_ill(folded: str, name: Span) -> bool:
     return ill is not None and not _ABOUT.search(following.group("rest")[: ill.start()])
 
 
-RULES = (
+NAME_RULES = (
     Rule(
         "named-diagnosis",
         "Another person’s name beside an illness",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.auth.equal_timing import until_next
+from accounts.auth.middleware import until_next
 from tests import factories
 from tests.support.visitors import Visitor, hidden, ordinary_site, typed  # noqa: F401 - a fixture
 
