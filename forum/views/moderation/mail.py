@@ -46,7 +46,6 @@ def mail(request: MemberRequest) -> HttpResponse:
 
 
 def _after(request: MemberRequest) -> Delivery | None:
-    """Return the mail after which the page begins; 404 if it is unknown."""
     number = request.GET.get("after", "")
     if not number:
         return None
