@@ -117,7 +117,7 @@ def take_over(person: Person, status_page: str) -> None:
     followed = person.page.locator("section", has=person.page.locator("#followed"))
     assert followed.get_by_role("link", name="Stop the mails").count() == 1
     person.go("/me/claim/")
-    assert "Nothing waits here" in person.text
+    assert "There are none" in person.text
 
 
 def change_name(person: Person, visitor: Person, question: str) -> None:

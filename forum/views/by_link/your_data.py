@@ -81,5 +81,5 @@ def _page(link: DataLink) -> str:
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    """Show one page for a link that has expired, was used or never existed."""
+    # One page for an expired, a used and an unknown link.
     return private(render(request, "by_link/your_data_gone.html", status=404))

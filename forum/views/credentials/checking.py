@@ -43,7 +43,6 @@ class LastStep:
 
 
 def last_step(asked: CredentialRequest) -> LastStep | None:
-    """Return the last step taken on the request; None while it waits for the first check."""
     if asked.state == State.CHECKED:
         return LastStep("checked it", asked.checked_by, asked.checked_at)
     words = DECIDED.get(asked.state)

@@ -40,22 +40,22 @@ def question(request: MemberRequest, public_id: str) -> HttpResponse:
         seen = {"seen": newest.public_id if newest else ""}
         return _page(request, found, AnswerForm(user=request.user, initial=first | seen))
     form = AnswerForm(request.POST, user=request.user)
-    return _send(request, found, form) if request.POST.get("do") == "send" else _keep(request, found, form)
+    return _send(request, found, form) if request.POST.get("do") == "send" else _save_draft(request, found, form)
 
 
-def _keep(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse:
+def _save_draft(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse:
     """Save the draft, with a snippet appended if one was chosen; return JSON to the page's script, else a page."""
     text = _with_snippet(request, invisible.clean(request.POST.get("text", "")))
     if len(text) > drafts.MAX_LENGTH:
         form.refuse("text", TOO_LONG, text=text)
-        return _said(TOO_LONG, 422) if _by_script(request) else _page(request, found, form, 422)
+        return _json(TOO_LONG, 422) if _by_script(request) else _page(request, found, form, 422)
     try:
         draft = drafts.save(request.user, found, text, seen=request.POST.get("saved", ""))
     except Conflict as conflict:
         form.refuse(None, STALE, text=text, saved=drafts.mark(conflict.current))
-        return _said(STALE, 409) if _by_script(request) else _page(request, found, form, 409, other=conflict.current)
+        return _json(STALE, 409) if _by_script(request) else _page(request, found, form, 409, other=conflict.current)
     if _by_script(request):
-        return _said(f"Draft saved at {draft.saved_at:%H:%M} (UTC).", saved=drafts.mark(draft))
+        return _json(f"Draft saved at {draft.saved_at:%H:%M} (UTC).", saved=drafts.mark(draft))
     messages.success(request, "Your draft is saved. Only you can see it.")
     return redirect(reverse("desk:question", args=[found.public_id]) + "#answer")
 
@@ -82,7 +82,6 @@ def _send(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse
 
 
 def _with_snippet(request: MemberRequest, text: str) -> str:
-    """Return the text with the chosen snippet appended; one that does not exist (any more) adds nothing."""
     number = request.POST.get("do", "").removeprefix("snippet:")
     if not is_number(number):
         return text
@@ -106,7 +105,7 @@ def _by_script(request: MemberRequest) -> bool:
     return request.headers.get("X-Requested-With") == "fetch"
 
 
-def _said(words: str, status: int = 200, **more: str) -> JsonResponse:
+def _json(words: str, status: int = 200, **more: str) -> JsonResponse:
     return JsonResponse({"said": words, **more}, status=status)
 
 

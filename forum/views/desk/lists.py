@@ -18,7 +18,6 @@ ASKED_COUNT_LIMIT = 100
 @physicians_only
 @require_safe
 def questions(request: MemberRequest) -> HttpResponse:
-    """List questions, urgent ones first; 422 if a filter is invalid."""
     user, topics = request.user, list(Topic.objects.filter(is_active=True))
     shown = request.GET.get("show", "waiting")
     form = DeskFilter(request.GET, topics=topics)

@@ -49,7 +49,6 @@ def erasure(keep_posts: bool, cast: Cast) -> Delivery:
 
 
 def account(prefix: str, cast: Cast) -> Delivery:
-    """Return allauth's mail as the outbox keeps it."""
     link = f"{settings.SITE_URL}/accounts/"
     context = {
         "activate_url": f"{link}confirm-email/x/",

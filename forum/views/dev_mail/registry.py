@@ -13,8 +13,6 @@ Make = Callable[[Cast], Delivery]
 
 @dataclass(frozen=True)
 class Preview:
-    """`make` returns the delivery to compose."""
-
     kind: Delivery.Kind
     what: str
     make: Make
@@ -28,8 +26,6 @@ PREVIEWS: list[Preview] = []
 
 
 def preview(kind: Delivery.Kind, what: str) -> Callable[[Make], Make]:
-    """Register a function that returns the delivery to compose."""
-
     def register(make: Make) -> Make:
         PREVIEWS.append(Preview(kind, what, make))
         return make

@@ -24,8 +24,6 @@ ADDRESS = "reader@example.org"
 
 
 class Cast:
-    """People and posts, created on first use."""
-
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
 
@@ -74,7 +72,6 @@ class Cast:
         return self._moved(self._submitted(text=QUESTION, name="Ann", address=ADDRESS), moves, reason)
 
     def reply(self, question: Post, *moves: Move, user: User | None = None) -> Post:
-        """Return a reply by the given person, or else by a guest."""
         by = {"user": user, "text": ANSWER} if user else {"name": "Bert", "address": ADDRESS, "text": REPLY}
         return self._moved(self._submitted(question=question, **by), moves, REASON)
 

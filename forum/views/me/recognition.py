@@ -22,7 +22,7 @@ HERE = "forum:recognition"
 @require_http_methods(["GET", "HEAD", "POST"])
 def recognition(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, RecognitionForm(initial=_known(request.user)))
+        return _page(request, RecognitionForm(initial=_initial_values(request.user)))
     form = RecognitionForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -76,7 +76,7 @@ def _last_answer(user: User) -> CredentialRequest | None:
     return last if last and last.state == CredentialRequest.State.DECLINED else None
 
 
-def _known(user: User) -> dict[str, object]:
+def _initial_values(user: User) -> dict[str, object]:
     """Return initial values for a renewal; not the licence number, which is not shown once a request is decided."""
     newest = user.credentials.filter(withdrawn_at=None).order_by("-valid_from", "-pk").first()
     if newest is None:

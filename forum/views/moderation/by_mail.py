@@ -54,7 +54,7 @@ def _decide(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 
 def _page(request: HttpRequest, opened: Opened, form: ByMailForm, status: int = 200) -> HttpResponse:
-    """Show the text, why it is held, and the buttons; nothing about the author, since nobody has signed in."""
+    """Show the text, why it is held, and the buttons; nothing about the author, since the link needs no sign-in."""
     card = cards.card(opened.post, opened.moderator)
     return render(request, "moderation/by_mail.html", {"card": card, "form": form}, status=status)
 

@@ -15,7 +15,6 @@ from forum.views.shared.guards import moderators_only
 @moderators_only
 @require_POST
 def claim(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Claim the post, or renew the claim, and open the post; htmx gets the colleague who has it, if any."""
     post = access.to_decide(request.user, public_id)
     held = claims.claim_post(post, request.user)
     if not by_htmx(request):

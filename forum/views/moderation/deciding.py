@@ -129,7 +129,6 @@ def post_page(request: MemberRequest, post: Post, *, status: int = 200, **bound:
 def queue_card(
     request: MemberRequest, post: Post, *, status: int = 200, form: DecisionForm | None = None
 ) -> HttpResponse:
-    """Return one card of the queue for htmx; `form` is the one with errors."""
     card = cards.cards([post], request.user)[0]
     context = {"card": card, "answer_form": form, **options()}
     return render(request, "moderation/_queue_card.html", context, status=status)
@@ -166,7 +165,6 @@ def last_decision(request: MemberRequest) -> dict[str, Any]:
 def conflict_page(
     request: MemberRequest, post: Post, form: DecisionForm | MaskForm, entry: LogEntry | None, version: int
 ) -> HttpResponse:
-    """Say who decided first and how the text changed since, and keep what was typed; 409."""
     move = Move(form.cleaned_data["move"])
     seen = _seen(post, version)
     card = cards.cards([post], request.user)[0]
@@ -200,7 +198,6 @@ def undone_page(request: MemberRequest, post: Post) -> HttpResponse:
 
 
 def _seen(post: Post, version: int) -> str | None:
-    """Return the text of the version that the moderator saw, if the log still tells which it was."""
     entry = LogEntry.objects.filter(post=post, version=version).first() if version < 2**31 else None
     if entry is None or entry.move in Act:
         return None

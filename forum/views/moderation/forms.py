@@ -21,7 +21,6 @@ WRITE_A_REASON = "Write a reason, or choose one: the author will read it."
 
 
 def reason_choices() -> list[tuple[str, Any]]:
-    """Return the library of reasons as choices, grouped by decision; one query."""
     groups: dict[str, list[tuple[str, str]]] = {move: [] for move in ("return", "reject", "remove")}
     for reason in Reason.objects.filter(is_active=True):
         groups[reason.move].append((reason.code, reason.title))
@@ -54,7 +53,6 @@ class DecisionForm(forms.Form):
             self.fields["reason"].label = "Your note"
 
     def clean(self) -> dict[str, Any]:
-        """Put the library's text before the moderator's own as `reason`; NEEDS_REASON and ASKING require one."""
         values = super().clean() or {}
         move = Move(values["move"]) if values.get("move") else None
         if move is None or self.errors.keys() & {"reason", "reason_code"}:

@@ -15,7 +15,6 @@ FILTERS = ("move", "by", "since", "until")
 @log_readers_only
 @require_safe
 def log_page(request: HttpRequest) -> HttpResponse:
-    """Show the log, newest first; `?before=<id>` is the next page. 422 if a filter is invalid."""
     form = log_search.LogFilter(request.GET)
     if not form.is_valid():
         return render(request, "moderation/log.html", {"form": form, "lines": [], "is_filtered": True}, status=422)

@@ -15,7 +15,7 @@ from forum.views.shared.guards import moderators_only
 
 @moderators_only
 @require_POST
-def note(request: MemberRequest, public_id: str) -> HttpResponse:
+def add_note(request: MemberRequest, public_id: str) -> HttpResponse:
     post = access.to_decide(request.user, public_id)
     form = NoteForm(request.POST)
     if not form.is_valid():

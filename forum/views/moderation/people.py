@@ -33,7 +33,6 @@ def people(request: MemberRequest) -> HttpResponse:
 @sanctions_only
 @require_safe
 def author(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Redirect to the record of a post's author, if the moderator may see the post; guests have none: 404."""
     post = access.post(request.user, public_id)
     if post.author is None:
         raise Http404

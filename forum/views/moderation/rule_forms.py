@@ -22,8 +22,6 @@ NOT_WHOLE = "This form did not arrive in full. Nothing was changed: please send 
 
 
 class LinesField(forms.CharField):
-    """One entry a line; empty lines and duplicates are dropped."""
-
     def __init__(self, *, hosts: bool, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocapitalize": "none"})
         super().__init__(required=False, widget=widget, **kwargs)

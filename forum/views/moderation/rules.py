@@ -38,7 +38,6 @@ def rules_page(request: MemberRequest) -> HttpResponse:
 
 
 def _save(request: MemberRequest, form: RulesForm) -> HttpResponse:
-    """Save; 409 if somebody else saved first, with their changes and with everything that was typed."""
     try:
         changed = rule_changes.save(form.config(), actor=request.user, version=form.cleaned_data["version"])
     except Conflict as conflict:

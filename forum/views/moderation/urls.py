@@ -47,6 +47,6 @@ urlpatterns = [
     path("<slug:public_id>/undo/", deciding.undo, name="undo"),
     path("<slug:public_id>/claim/", claims.claim, name="claim"),
     path("<slug:public_id>/release/", claims.release, name="release"),
-    path("<slug:public_id>/note/", notes.note, name="note"),
+    path("<slug:public_id>/note/", notes.add_note, name="note"),
     path("<slug:public_id>/route/", route, name="route"),
 ]

@@ -24,6 +24,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Give back everything typed except secrets, in a form that sends it again."""
     typed = [(name, value) for name in request.POST if name not in NOT_REPEATED for value in request.POST.getlist(name)]
     return render(request, "429.html", {"typed": typed}, status=429)

@@ -38,7 +38,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Check the database, Redis, the worker's heartbeat and the mail; 503 if one of them fails."""
     found = _health()
     mail = found.mail
     checks = {

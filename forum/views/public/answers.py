@@ -94,10 +94,10 @@ def helped(request: HttpRequest, public_id: str) -> HttpResponse:
     else:
         helpful.mark_helpful(reply, reader)
         messages.success(request, "Thank you for telling us that this helped.")
-    return redirect(_place(request, reply))
+    return redirect(_return_url(request, reply))
 
 
-def _place(request: HttpRequest, reply: Post) -> str:
+def _return_url(request: HttpRequest, reply: Post) -> str:
     """Return `back` if it is a page of the reply's own question, else the reply's URL; prevents open redirects."""
     back = request.POST.get("back", "")
     known = url_has_allowed_host_and_scheme(back, allowed_hosts=None)

@@ -15,7 +15,6 @@ from forum.views.shared.submission import submit_form
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Show or process the question form, which is also sent from articles."""
     if request.method != "POST":
         form = AskForm(user=request.user, initial={"article": request.GET.get("article", "")})
         return render(request, "public/ask.html", {"form": form, "article": asked_article(request, form)})

@@ -36,8 +36,6 @@ Told = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Year:
-    """Counts of one year; `reasons` has only decisions that came with a reason from the library."""
-
     year: int
     decisions: Told
     reasons: list[tuple[str, Told]]

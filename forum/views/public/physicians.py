@@ -14,7 +14,6 @@ def physicians(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def physician(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Redirect an older credential to the newest; 404 for a former physician without public answers."""
     credential = directory.newest_of(public_id)
     if not credential.is_in_force and not directory.answers_of(credential).exists():
         raise Http404

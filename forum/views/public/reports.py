@@ -24,7 +24,6 @@ TOO_MANY = (
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the form or store a report; one report per reader and post counts."""
     form = ReportForm(request.POST if request.method == "POST" else None)
     is_sent = form.is_valid()
     # Before the post is loaded: the first press of a double click may have hidden it.

@@ -104,7 +104,6 @@ def _same_text(request: HttpRequest, post: Post, form: EditForm) -> HttpResponse
 
 
 def mark_answered(request: HttpRequest, question: Post) -> HttpResponse:
-    """Mark a question as answered, or as open again; 404 for a reply."""
     if question.question_id is not None:
         raise Http404
     is_answered = "open" not in request.POST

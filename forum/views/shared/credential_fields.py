@@ -32,8 +32,6 @@ class LineField(forms.CharField):
 
 
 class LinkField(forms.URLField):
-    """A web address without invisible characters or an e-mail address."""
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(assume_scheme="https", max_length=300, **kwargs)
         self.validators = [*self.validators, URLValidator(schemes=["http", "https"])]
@@ -48,7 +46,6 @@ class LinkField(forms.URLField):
 
 
 def names_licence(number: str, text: str) -> bool:
-    """Return whether the text contains the licence number, however it is spaced."""
     plain = _squeezed(number)
     return len(plain) >= MIN_LICENCE_LENGTH and plain in _squeezed(text)
 

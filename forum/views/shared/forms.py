@@ -97,8 +97,6 @@ class HideNameField(forms.BooleanField):
 
 
 class PostForm(forms.Form):
-    """Fields that questions and replies share; members are not asked for name and address."""
-
     name = NameField(
         label="Your name",
         help_text="Everybody can see it. A first name or a nickname is fine.",

@@ -13,7 +13,6 @@ FIELDS = ("form_key", "told", "writes_as", "seen", "saved")
 
 
 def typed_in(request: HttpRequest) -> str:
-    """Return the answer in the request; empty if there are no words in it."""
     text = invisible.clean(request.POST.get("text", "")) if request.method == "POST" else ""
     return text if text.strip() else ""
 
@@ -24,7 +23,6 @@ def was_physician(user: User) -> bool:
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """Give the text back after the session has ended; the form sends it again after signing in."""
     return _page(request, "desk/signed_out.html", status=403)
 
 

@@ -78,7 +78,6 @@ class ChoicesForm(forms.Form):
         return [field for field in self.visible_fields() if field.name.startswith(followed.FIELD)]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a summary while summaries are switched off, unless it was chosen before."""
         values = super().clean() or self.cleaned_data
         if Kind.DIGEST.value not in values.get("wanted", []):
             before = {"pace": self.now.pace, **{f"{followed.FIELD}{pk}": chosen for pk, chosen in self.now.followed}}
