@@ -106,6 +106,17 @@ def test_the_state_of_a_post_is_written_in_one_place() -> None:
         assert "Post.objects" not in path.read_text(encoding="utf-8").split(".update(")[0].rsplit("\n", 3)[-1]
 
 
+def test_the_outbox_alone_makes_deliveries() -> None:
+    """Previews make one to compose it, and never save it."""
+    makers = set()
+    for path in sources():
+        for name, call in called(syntax(path)):
+            saves = name in {"create", "bulk_create", "get_or_create", "update_or_create"}
+            if name == "Delivery" or (saves and ast.unparse(call.func).startswith("Delivery.objects")):
+                makers.add(path.relative_to(ROOT).as_posix())
+    assert {name for name in makers if "dev_mail" not in name} == {"forum/notifications/outbox.py"}
+
+
 def test_only_delivery_reads_addresses() -> None:
     """`.address` and allauth's e-mail table: read by delivery; written or erased by the few files named here."""
     allowed = {

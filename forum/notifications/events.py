@@ -26,7 +26,7 @@ CHECKERS = "every checker but the person"
 class Event:
     """What happens, who is told and when, by which mail, and what that person can end to get none of it.
 
-    The mail's templates stand in templates/emails/<kind>/. With no list it cannot be stopped.
+    The mail's templates are in templates/emails/<kind>/. With no list it cannot be stopped.
     """
 
     what: str

@@ -1,4 +1,4 @@
-"""Publishing: asking a worker to send mails that are owed. The task is named, not imported: tasks stand above this."""
+"""Publishing to Celery: asks a worker to send mails that are owed. The task is named, not imported: it stands above."""
 
 from functools import cache
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class NotNewer(Exception):
-    """The other post cannot stand in the answer's place; the text says why."""
+    """The other post cannot be the newer answer; the text says why."""
 
 
 def correct(
@@ -47,9 +47,9 @@ def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:
 
 
 def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, reason: str = "") -> LogEntry | None:
-    """Name the newer answer in the post's place, or with None take that back; None when it stands so already.
+    """Name the newer answer in the post's place, or with None take that back; None when nothing changes.
 
-    Raises NotNewer for a post that cannot stand there, and ReasonMissing for somebody else's answer without a reason.
+    Raises NotNewer for a post that cannot be named, and ReasonMissing for somebody else's answer without a reason.
     """
     if not post.written_by(actor) and not reason:
         raise ReasonMissing
@@ -70,7 +70,7 @@ def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, re
 
 
 def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogEntry | None:
-    """Note that the asker calls the question answered, or open again; None when it stands so already."""
+    """Note that the asker calls the question answered, or open again; None when nothing changes."""
     if question.state == State.PUBLISHED and is_answered == bool(question.answered_at):
         return None
     changes = {"answered_at": timezone.now() if is_answered else None}
@@ -81,7 +81,7 @@ def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogE
 
 
 def reason_of(post: Post) -> LogEntry | None:
-    """Return who named the newer answer, and why; for the answer's author. None when no newer one stands there."""
+    """Return who named the newer answer, and why; for the answer's author. None when no newer one is named."""
     if post.superseded_by_id is None:
         return None
     return audit.entries().filter(post=post, move=Move.SUPERSEDE).first()

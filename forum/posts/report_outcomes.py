@@ -51,7 +51,7 @@ def _outcome(entry: LogEntry) -> Report.Outcome:
 
 
 def disown(reporter: User) -> None:
-    """Let the reports of a person who is erased stand without them; what became of each still counts."""
+    """Take an erased person off their reports; the reports and their outcomes stay, since they count."""
     mine = Report.objects.filter(reporter=reporter)
     mine.update(reporter=None, reporter_key=forgotten_key(), note="")
 

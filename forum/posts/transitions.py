@@ -185,14 +185,14 @@ def _write(
 
 
 def _consequences(post: Post, wanted: Transition, target: State, now: Any) -> dict[str, Any]:
-    """Return what else follows from a move."""
+    """Return the other columns that change with the move."""
     fields: dict[str, Any] = {}
     if target == State.PUBLISHED and post.published_at is None:
         fields["published_at"] = now
     if wanted.move in DECISIONS:
         fields["waiting_for"] = WAITING_FOR.get(wanted.move, "")
     if wanted.move in {Move.HIDE, Move.EDIT} and post.state == State.PUBLISHED:
-        # It joins the queue anew.
+        # It goes to the end of the queue.
         fields["waiting_since"] = now
     if wanted.has_new_text:
         fields["revision"] = post.revision + 1
@@ -200,7 +200,7 @@ def _consequences(post: Post, wanted: Transition, target: State, now: Any) -> di
 
 
 def _touch_what_it_supersedes(post: Post, now: Any) -> None:
-    """Let pages that name this post as the newer answer be drawn anew: it appears or disappears now."""
+    """Mark what names this post as the newer answer as changed, or its kept page would show the link as it was."""
     # One or the other, each by its index: with an "or" between them every post would be read.
     newer = Q(superseded_by=post)
     if post.question_id is None:

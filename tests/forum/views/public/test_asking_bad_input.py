@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from forum.models import Delivery, Post, Revision
+from forum.notifications import announce
 from forum.posts import submit
 from forum.states import Move, State
 from forum.views.shared import forms
@@ -732,9 +733,9 @@ def test_a_failure_that_nobody_expected_is_logged_without_what_was_typed(
 
 def test_nothing_is_saved_by_half_when_the_last_step_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     before = counts()
-    for broken in ("_keep_in_touch", "_contact"):
+    for module, broken in ((announce, "announce"), (submit, "_contact")):
         with monkeypatch.context() as patch:
-            patch.setattr(submit, broken, lambda *args: 1 / 0)
+            patch.setattr(module, broken, lambda *args: 1 / 0)
             assert Visitor(raise_request_exception=False).post(ASK, question_form()).status_code == 500
         assert counts() == before
 
