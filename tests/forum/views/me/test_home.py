@@ -47,7 +47,7 @@ def test_what_came_back_leads_to_its_page() -> None:
 def test_moderators_see_how_many_wait_and_members_do_not() -> None:
     factories.pending()
     factories.pending()
-    assert "2 posts wait for a moderator" in waits(Visitor(factories.moderator()))
+    assert "2 posts waiting for a moderator" in waits(Visitor(factories.moderator()))
     assert not waits(Visitor(factories.person()))
 
 
