@@ -68,7 +68,9 @@ def carry_out(erasure: Erasure, *, to_ledger: bool = True) -> bool:
         wish = due().select_for_update(of=("self",)).filter(pk=erasure.pk).first()
         if wish is None:
             return False
-        if to_ledger and (who := _random_values(subject)):
+        # Asked anew, now that this has the lock: a round beside this one may have erased the person just before, and
+        # what was read then would be noted a second time.
+        if to_ledger and (who := _random_values(Subject.of(wish))):
             ledger.note(ledger.ERASED, who, keep_posts=wish.keep_posts)
         _erase(subject, names, new_texts, keep_posts=wish.keep_posts)
     _end_sessions(subject)
