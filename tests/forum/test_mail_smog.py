@@ -13,7 +13,7 @@ from forum.notifications import delivery, mails
 from tests.forum.mail_samples import compose, owed, own_words
 from tests.forum.test_dkim import private_key, public_key_in_dns
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database_neutral]
 
 KINDS = [kind for kind in mails.COMPOSERS if kind != Delivery.Kind.ACCOUNT]
 
