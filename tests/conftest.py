@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.support.stack import Stack
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 NOT_HERE = {"sqlite_only", "database_neutral"} if ON_POSTGRESQL else {"postgresql_only"}
 SLOW = ("slow", "browser", "stack")
+COSTLY = set(Path(__file__).with_name("support").joinpath("costly.txt").read_text().splitlines())
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 StackFactory = Callable[..., Stack]
 failed_call = pytest.StashKey[bool]()
@@ -37,6 +39,12 @@ def pytest_report_header() -> str:
     return f"database: {'PostgreSQL' if ON_POSTGRESQL else 'SQLite'}"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what a quick run leaves out, before pytest looks at the markers."""
+    if f"{item.path.name}::{getattr(item, 'originalname', item.name)}" in COSTLY:
+        item.add_marker("costly")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what belongs to the other database's run, and put quick tests first.
 
@@ -45,7 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if _belongs_elsewhere(item)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
-        items[:] = [item for item in items if item not in set(elsewhere)]
+        left_out = set(elsewhere)
+        items[:] = [item for item in items if item not in left_out]
     # Of the slow files the longest first: whichever process has finished takes the next one, and all end together.
     sizes = Counter(item.path for item in items)
     items.sort(key=lambda item: (_is_slow(item), -_seconds(item, sizes[item.path])))
