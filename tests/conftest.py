@@ -1,6 +1,7 @@
 """Fixtures for all tests: the whole site, a mail server, a browser; and which tests run on which database."""
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from playwright.sync_api import Browser
 
 from tests.faults.sizes import LONG
@@ -22,6 +24,9 @@ NOT_HERE = {"sqlite_only", "database_neutral"} if ON_POSTGRESQL else {"postgresq
 SLOW = ("slow", "browser", "stack")
 COSTLY = set(Path(__file__).with_name("support").joinpath("costly.txt").read_text().splitlines())
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
+# Half a minute for each.
+END_THE_OTHERS = """SELECT backend_type, state, left(query, 200), pg_terminate_backend(pid, 30000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 StackFactory = Callable[..., Stack]
 failed_call = pytest.StashKey[bool]()
 
@@ -86,6 +91,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     if outcome.get_result().failed:
         item.stash[failed_call] = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Django's test database; whoever is still connected to it in the end is named, and ended.
+
+    PostgreSQL drops no database that is in use, and gives what looks after it by itself (autovacuum), or a session that
+    was just closed, five seconds to be gone: too few when the machine has other work.
+    """
+    yield
+    if ON_POSTGRESQL:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(END_THE_OTHERS)
+            if left := cursor.fetchall():
+                warnings.warn(f"still connected to the test database, and ended: {left}", stacklevel=1)
 
 
 @pytest.fixture(autouse=True)

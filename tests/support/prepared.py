@@ -34,7 +34,8 @@ def folder_of_this_run() -> Iterator[None]:
         yield
         database = Path(folder, "database")
         if database.exists():
-            say(database.read_text(), "DROP DATABASE IF EXISTS {}")
+            # Autovacuum may be at it: it is not given the time that it takes to leave on a busy machine.
+            say(database.read_text(), "DROP DATABASE IF EXISTS {} WITH (FORCE)")
         del os.environ[FOLDER]
 
 
