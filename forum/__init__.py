@@ -1,1 +1,1 @@
-"""What people say: questions and replies, their moderation, and the mail about them."""
+"""Forum of the site: questions and replies, their moderation, and the mail about them."""

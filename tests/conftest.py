@@ -1,13 +1,16 @@
 """Fixtures for all tests (site, mail server, browser), and selection of tests by database."""
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from playwright.sync_api import Browser
 
 from tests.faults.sizes import LONG
@@ -19,7 +22,11 @@ from tests.support.stack import Stack
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 NOT_HERE = {"sqlite_only", "database_neutral"} if ON_POSTGRESQL else {"postgresql_only"}
 SLOW = ("slow", "browser", "stack")
+COSTLY = set(Path(__file__).with_name("support").joinpath("costly.txt").read_text().splitlines())
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
+# Half a minute for each.
+END_THE_OTHERS = """SELECT backend_type, state, left(query, 200), pg_terminate_backend(pid, 30000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 StackFactory = Callable[..., Stack]
 failed_call = pytest.StashKey[bool]()
 
@@ -36,6 +43,12 @@ def pytest_report_header() -> str:
     return f"database: {'PostgreSQL' if ON_POSTGRESQL else 'SQLite'}"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what a quick run leaves out, before pytest looks at the markers."""
+    if f"{item.path.name}::{getattr(item, 'originalname', item.name)}" in COSTLY:
+        item.add_marker("costly")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect tests of the other database, and put quick tests first.
 
@@ -44,7 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if _belongs_elsewhere(item)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
-        items[:] = [item for item in items if item not in set(elsewhere)]
+        left_out = set(elsewhere)
+        items[:] = [item for item in items if item not in left_out]
     # The longest slow files first: an idle process takes the next one, so that all processes end at about the same time.
     sizes = Counter(item.path for item in items)
     items.sort(key=lambda item: (_is_slow(item), -_seconds(item, sizes[item.path])))
@@ -76,6 +90,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     if outcome.get_result().failed:
         item.stash[failed_call] = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Django's test database; whoever is still connected to it in the end is named, and ended.
+
+    PostgreSQL drops no database that is in use, and gives what looks after it by itself (autovacuum), or a session that
+    was just closed, five seconds to be gone: too few when the machine has other work.
+    """
+    yield
+    if ON_POSTGRESQL:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(END_THE_OTHERS)
+            if left := cursor.fetchall():
+                warnings.warn(f"still connected to the test database, and ended: {left}", stacklevel=1)
 
 
 @pytest.fixture(autouse=True)

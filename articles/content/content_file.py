@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from articles.text.addresses import find_addresses
+from articles.text.cleaning import find_addresses
 
 Table = dict[str, Any]
 

@@ -18,8 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 
-from articles.text import invisible
-from articles.text.addresses import REMOVED, find_addresses, mask
+from articles.text import cleaning
+from articles.text.cleaning import REMOVED, find_addresses, mask
 from articles.text.plain import post_parts, post_text
 
 __all__ = [
@@ -56,7 +56,7 @@ _local = threading.local()
 
 def clean(source: str) -> str:
     """The source as it is kept and parsed: at most MAX_LENGTH characters, one kind of line end, nothing invisible."""
-    return invisible.clean(source[:MAX_LENGTH])
+    return cleaning.clean(source[:MAX_LENGTH])
 
 
 def render(source: str) -> str:
@@ -144,7 +144,7 @@ def _sanitised(unsafe: str) -> str:
         strip_comments=True,
         filters=[_MarkedLinks],
     )
-    kept = invisible.clean(unsafe.replace(_MARK, REMOVED))
+    kept = cleaning.clean(unsafe.replace(_MARK, REMOVED))
     return str(cleaner.clean(kept)).strip()
 
 

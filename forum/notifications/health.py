@@ -1,6 +1,6 @@
-"""How the mail is doing, for the operator: what is owed, late or failed, how long already, and when to raise an alarm.
+"""Health of the mail for the operator: owed, late and failed mails, their age, alarms, and the worker's heartbeat.
 
-Everything is asked by an index of the rows in question, and counts stop: it costs the same however much was sent.
+Every query uses an index of the rows in question, and counts stop at a limit: the cost does not grow with what was sent.
 """
 
 import time

@@ -70,7 +70,8 @@ def erase_person(erasure: Erasure, *, to_ledger: bool = True) -> bool:
         wish = due_erasures().select_for_update(of=("self",)).filter(pk=erasure.pk).first()
         if wish is None:
             return False
-        if to_ledger and (who := _random_values(subject)):
+        # Read again under the lock: another round may have erased the person just before, and would be recorded twice.
+        if to_ledger and (who := _random_values(Subject.from_erasure(wish))):
             ledger.record_event(ledger.ERASED, who, keep_posts=wish.keep_posts)
         _erase(subject, names, new_texts, keep_posts=wish.keep_posts)
     _end_sessions(subject)

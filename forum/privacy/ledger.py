@@ -7,7 +7,7 @@ contacts), never of an address. `key` identifies the SECRET_KEY of the hashes.
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -38,10 +38,21 @@ def hash_of(random_value: str) -> str:
 
 
 def record_event(event: str, random_values: Iterable[str], *, keep_posts: bool = False) -> None:
-    """Append one line and wait until it is on the disk; call it before the commit of what it records."""
+    """Append one line and wait until it is on the disk; call it before the commit of what it records.
+
+    A try that was rolled back has left its line: the next one, with the same content, only syncs it to the disk.
+    """
     who = [hash_of(value) for value in random_values]
     line = Line(event, who, keep_posts, timezone.now().isoformat(timespec="seconds"), _present_key())
-    _append(Path(settings.ERASURE_LEDGER), (json.dumps(asdict(line)) + "\n").encode())
+    data = b"" if _stands(line) else (json.dumps(asdict(line)) + "\n").encode()
+    _append(Path(settings.ERASURE_LEDGER), data)
+
+
+def _stands(line: Line) -> bool:
+    """True when the last that the ledger says about anybody of the line is the same, whenever that was."""
+    who = set(line.who)
+    last = next((old for old in reversed(list(lines())) if who & set(old.who)), None)
+    return last is not None and set(last.who) == who and replace(line, at=last.at, who=last.who) == last
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -11,6 +11,7 @@ import sysconfig
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import libraries
@@ -18,10 +19,12 @@ import postgres
 from common import ROOT, end_on_signals, in_ci, install_debian_packages, say
 
 UNIT = "not stack and not browser and not slow"
-QUICK = f"{UNIT} and not table"
+QUICK = f"{UNIT} and not table and not costly"
 # Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait for
 # a server, the worker or a browser: two left two processors idle for a third of the time.
 SEVERAL_AT_A_TIME = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+# These wait for nothing, and each further process would collect all tests and migrate a database once more.
+TWO_AT_A_TIME = ["-n", "2", *SEVERAL_AT_A_TIME[2:]]
 # The long runs of faults, with what they print and how long each took.
 FAULTS = ["-m", "faults", "-rP", "--show-capture=stdout", "--durations=0", "--durations-min=1"]
 LIMIT = 40 * 60  # seconds for the tests on one database; a hung test must not hang everything
@@ -45,6 +48,9 @@ DEVELOPMENT = {"DEBUG": "true", "SECRET_KEY": "check-only-0123456789-abcdefghijk
 def main() -> None:
     """Run all checks, even after one failed, and end with 1 when anything did."""
     end_on_signals()
+    # Hundreds of processes of the site are started: none may have to compile the same modules again. Some containers
+    # ask for that.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parser = argparse.ArgumentParser(prog="script/test", allow_abbrev=False, description="Check everything.")
     parser.add_argument("--quick", action="store_true", help="lint and the unit tests on SQLite only")
     parser.add_argument(
@@ -67,13 +73,15 @@ def main() -> None:
 
 def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[list[str], Counter[str]]:
     """Run every step; return the names of the failed ones and the counts of tests."""
-    failed = [] if run("lint", ["script/lib/lint.py"], {}) else ["lint"]
     counts: Counter[str] = Counter()
     if options.quick:
-        chosen = ["-m", UNIT, *pytest_arguments] if pytest_arguments else ["-m", QUICK, *SEVERAL_AT_A_TIME]
-        if not tests("SQLite", chosen, {}, counts):
-            failed.append("tests")
+        chosen = ["-m", UNIT, *pytest_arguments] if pytest_arguments else ["-m", QUICK, *TWO_AT_A_TIME]
+        # At the same time, since each of the two leaves a processor idle now and then.
+        with beside("lint", ["script/lib/lint.py"], {}) as lint_is_content:
+            well = tests("SQLite", chosen, {}, counts)
+            failed = [name for name, good in (("lint", lint_is_content()), ("tests", well)) if not good]
         return failed, counts
+    failed = [] if run("lint", ["script/lib/lint.py"], {}) else ["lint"]
     if not run("missing migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT):
         failed.append("missing migrations")
     if not run("production settings", ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION):
@@ -109,15 +117,36 @@ def faults(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[li
 
 def run(name: str, command: list[str], environment: dict[str, str]) -> bool:
     """Run one Python program of the project; tell whether it was content."""
-    say(f"\n=== {name}")
-    with tempfile.TemporaryDirectory(prefix="hsp-check-") as var_dir:
-        finished = subprocess.run(
+    with beside(name, command, environment) as is_content:
+        return is_content()
+
+
+@contextlib.contextmanager
+def beside(name: str, command: list[str], environment: dict[str, str]) -> Iterator[Callable[[], bool]]:
+    """Run one Python program of the project meanwhile; give what waits for it, shows what it said, and tells whether it
+    was content. It ends with the block.
+    """
+    with tempfile.TemporaryDirectory(prefix="hsp-check-") as var_dir, tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
             env={**os.environ, "VAR_DIR": var_dir, **environment},
             stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
         )
-    return finished.returncode == 0
+
+        def is_content() -> bool:
+            process.wait()
+            said.seek(0)
+            say(f"\n=== {name}\n{said.read().decode(errors='replace').strip()}")
+            return process.returncode == 0
+
+        try:
+            yield is_content
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def tests(database: str, chosen: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:

@@ -6,7 +6,7 @@ from django.conf import settings
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.database_neutral, pytest.mark.usefixtures("ordinary_site")]
 
 
 def policy(header: str) -> dict[str, list[str]]:

@@ -69,12 +69,11 @@ def test_the_programs_own_way_to_the_database_changes_no_line(entry: LogEntry) -
         lambda: LogEntry.objects.filter(pk=entry.pk).delete(),
         lambda: LogEntry.objects.filter(pk=entry.pk)._raw_delete("default"),
         lambda: LogEntry.objects.bulk_update([entry], ["reason"]),
+        entry.save,
+        entry.delete,
     ):
         with pytest.raises(DatabaseError, match=APPEND_ONLY), transaction.atomic():
             change()
-    for refused in (entry.save, entry.delete):
-        with pytest.raises(TypeError, match=APPEND_ONLY):
-            refused()
 
 
 @pytest.mark.sqlite_only

@@ -34,7 +34,8 @@ def folder_of_this_run() -> Iterator[None]:
         yield
         database = Path(folder, "database")
         if database.exists():
-            execute(database.read_text(), "DROP DATABASE IF EXISTS {}")
+            # Autovacuum may be connected, and takes long to leave on a busy machine.
+            execute(database.read_text(), "DROP DATABASE IF EXISTS {} WITH (FORCE)")
         del os.environ[FOLDER]
 
 

@@ -4,7 +4,7 @@ import re
 
 from django.conf import settings
 
-from articles.text import invisible
+from articles.text import cleaning
 from articles.text.markup import mask
 from forum.inbound import flowed
 from forum.inbound.quoting import marks, trim
@@ -27,7 +27,7 @@ def words_of(text: str, *, wrapped: bool = False) -> str:
 
     Quotes between which the person answers stay: without them the answers would make no sense.
     """
-    lines = trim.trim(invisible.clean(text)).split("\n")
+    lines = trim.trim(cleaning.clean(text)).split("\n")
     words = "\n".join(_without_sign_off(_without_quote_above(_without_our_words(lines))))
     return mask(flowed.rejoined(words) if wrapped else words).rstrip().lstrip("\n")
 

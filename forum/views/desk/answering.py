@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.conflicts import Conflict
-from articles.text import invisible
+from articles.text import cleaning
 from forum.models import AnswerDraft, Post, Snippet
 from forum.paging import is_number
 from forum.physicians import desk, drafts, related
@@ -45,7 +45,7 @@ def question(request: MemberRequest, public_id: str) -> HttpResponse:
 
 def _save_draft(request: MemberRequest, found: Post, form: AnswerForm) -> HttpResponse:
     """Save the draft, with a snippet appended if one was chosen; return JSON to the page's script, else a page."""
-    text = _with_snippet(request, invisible.clean(request.POST.get("text", "")))
+    text = _with_snippet(request, cleaning.clean(request.POST.get("text", "")))
     if len(text) > drafts.MAX_LENGTH:
         form.refuse("text", TOO_LONG, text=text)
         return _json(TOO_LONG, 422) if _by_script(request) else _page(request, found, form, 422)

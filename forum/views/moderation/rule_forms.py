@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from articles.text import invisible
+from articles.text import cleaning
 from articles.text.markup import find_addresses
 from forum.rules import GROUPS, RULES, Config, Rule, Setting
 from forum.rules.base import Hosts, Number, Option
@@ -31,7 +31,7 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> Any:
-        lines = (" ".join(line.split()) for line in invisible.clean(str(value or "")).split("\n"))
+        lines = (" ".join(line.split()) for line in cleaning.clean(str(value or "")).split("\n"))
         entries = list(dict.fromkeys(filter(None, lines)))
         if self.hosts:
             entries = [entry.lower() for entry in entries]

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from articles.text import invisible
+from articles.text import cleaning
 from articles.text.markup import find_addresses
 
 ADDRESS = "Please leave out e-mail addresses. What you wrote is still here."
@@ -21,7 +21,7 @@ class LineField(forms.CharField):
     """One line without invisible characters or e-mail addresses, with at least one letter or number."""
 
     def to_python(self, value: Any) -> str:
-        return " ".join(str(super().to_python(invisible.clean(str(value or "")))).split())
+        return " ".join(str(super().to_python(cleaning.clean(str(value or "")))).split())
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -37,7 +37,7 @@ class LinkField(forms.URLField):
         self.validators = [*self.validators, URLValidator(schemes=["http", "https"])]
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(invisible.clean(str(value or ""))) or "")
+        return str(super().to_python(cleaning.clean(str(value or ""))) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)

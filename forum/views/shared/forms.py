@@ -13,7 +13,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from accounts.forms import NameField, refuse_names_of_others
 from accounts.models import HIDDEN_NAME
 from articles.models import Article
-from articles.text import invisible
+from articles.text import cleaning
 from articles.text.markup import find_addresses
 from forum import rules
 from forum.models.posts import MAX_LENGTH
@@ -56,7 +56,7 @@ class TextField(forms.CharField):
         self.longest = longest
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(invisible.clean(str(value or ""))))
+        return str(super().to_python(cleaning.clean(str(value or ""))))
 
     def validate(self, value: str) -> None:
         if self.required and not any(unicodedata.category(char)[0] in "LNPS" for char in value):
@@ -86,7 +86,7 @@ class AddressField(forms.EmailField):
     """An e-mail address without invisible characters: copied addresses bring them, and mail would not arrive."""
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(invisible.clean(str(value or ""))))
+        return str(super().to_python(cleaning.clean(str(value or ""))))
 
 
 class HideNameField(forms.BooleanField):

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 
 from accounts.models import User
-from articles.text import invisible
+from articles.text import cleaning
 from forum.models import Post
 from forum.physicians import drafts
 
@@ -13,7 +13,7 @@ FIELDS = ("form_key", "told", "writes_as", "seen", "saved")
 
 
 def typed_in(request: HttpRequest) -> str:
-    text = invisible.clean(request.POST.get("text", "")) if request.method == "POST" else ""
+    text = cleaning.clean(request.POST.get("text", "")) if request.method == "POST" else ""
     return text if text.strip() else ""
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.database_neutral, pytest.mark.usefixtures("ordinary_site")]
 
 NOT_OURS = (
     "This field is required",

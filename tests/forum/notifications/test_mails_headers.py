@@ -17,7 +17,7 @@ from tests import factories
 from tests.forum.inbound.letters import ON
 from tests.forum.notifications.mail_samples import Kind, owed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database_neutral]
 
 # kind -> the list it is of, and whether it is about a question. What has no list cannot be stopped by a link.
 TABLE = {

@@ -14,7 +14,7 @@ from forum.views.dev_mail import previews
 from tests.forum.notifications.delivery.test_sign import private_key, public_key_in_dns
 from tests.forum.notifications.mail_samples import compose, owed, own_words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database_neutral]
 
 KINDS = [kind for kind in mails.COMPOSERS if kind != Delivery.Kind.ACCOUNT]
 

@@ -25,7 +25,7 @@ from tests.forum.notifications.mail_samples import (
     own_words,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.table]
+pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.database_neutral]
 
 # What nobody at the next table should read on a locked screen: drugs, illnesses, and the site's name with them.
 PRIVATE_WORDS = re.compile(

@@ -259,7 +259,7 @@ def test_the_last_operator_is_not_erased_and_neither_is_whoever_becomes_it() -> 
     "step", ["erase_posts.leave", "erase_traces.erase", "erasing.make_tombstone", "ledger.record_event"]
 )
 def test_a_crash_in_the_middle_leaves_everything_as_it_was_and_the_next_round_does_it(
-    step: str, monkeypatch: pytest.MonkeyPatch
+    step: str, monkeypatch: pytest.MonkeyPatch, ledger_file: Path
 ) -> None:
     user = factories.person(NAME)
     post = factories.published("Does this survive?", user=user)
@@ -276,6 +276,7 @@ def test_a_crash_in_the_middle_leaves_everything_as_it_was_and_the_next_round_do
     assert User.objects.get(pk=user.pk).name == NAME and Post.objects.get(pk=post.pk).source
     assert erase.erase_due() == 1
     assert User.objects.get(pk=user.pk).name == "A former reader" and not Post.objects.get(pk=post.pk).source
+    assert len(ledger_file.read_text().splitlines()) == 1, "noted once, however often it was tried"
 
 
 def test_a_crash_after_the_commit_is_made_up_for(monkeypatch: pytest.MonkeyPatch, ledger_file: Path) -> None:
@@ -298,6 +299,44 @@ def test_a_crash_after_the_commit_is_made_up_for(monkeypatch: pytest.MonkeyPatch
     assert erase.erase_due() == 1
     assert ledger.hash_of(handle) not in ledger_file.read_text(), "the handle after the erasure is nobody's"
     assert erase.erase_due() == 0
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_of_two_rounds_at_once_one_notes_it(
+    is_member: bool, monkeypatch: pytest.MonkeyPatch, ledger_file: Path
+) -> None:
+    """The slower one has read everything when the other one erases the person, and only then gets the lock."""
+    who: dict[str, Any] = {"user": factories.person(NAME)} if is_member else {"name": NAME, "address": GUEST}
+    factories.pending("Was this noted twice?", **who)
+    wish = requests.request_erasure(
+        Subject.member(who["user"]) if is_member else Subject.guest(key_of(GUEST)), keep_posts=True
+    )
+    Erasure.objects.update(due_at=timezone.now())
+    prepare = erase_posts.prepare
+
+    def and_the_other_is_quicker(*arguments: Any) -> Any:
+        found = prepare(*arguments)
+        monkeypatch.setattr(erase_posts, "prepare", prepare)
+        assert erase.erase_person(Erasure.objects.get(pk=wish.pk))
+        # It has committed, and not yet said that it is done.
+        Erasure.objects.filter(pk=wish.pk).update(done_at=None, address_key=wish.address_key)
+        return found
+
+    monkeypatch.setattr(erase_posts, "prepare", and_the_other_is_quicker)
+    assert erase.erase_person(Erasure.objects.get(pk=wish.pk))
+    assert len(ledger_file.read_text().splitlines()) == 1
+
+
+def test_the_ledger_is_told_again_what_has_changed_since_it_was_noted(ledger_file: Path) -> None:
+    for keep in (True, True, False, True):
+        ledger.record_event(ledger.ERASED, ["one", "two"], keep_posts=keep)
+    ledger.record_event(ledger.ERASED, ["two", "one", "three"], keep_posts=True)
+    assert [(line.keep_posts, len(line.who)) for line in ledger.lines()] == [
+        (True, 2),
+        (False, 2),
+        (True, 2),
+        (True, 3),
+    ]
 
 
 def test_what_a_request_under_way_wrote_after_the_erasure_is_erased_by_the_next_round() -> None:
