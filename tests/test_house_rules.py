@@ -231,6 +231,18 @@ def test_tests_mirror_the_code() -> None:
     assert not lost
 
 
+def test_every_costly_test_is_still_there() -> None:
+    """tests/support/costly.txt names them by file and function: a renamed one would come back into a quick run."""
+    tests = {
+        f"{path.name}::{node.name}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in syntax(path).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    listed = (ROOT / "tests" / "support" / "costly.txt").read_text(encoding="utf-8").splitlines()
+    assert not [name for name in listed if not name.startswith("#") and name not in tests]
+
+
 @pytest.mark.parametrize("limit", [300])
 def test_files_fit_in_the_head(limit: int) -> None:
     long = [path for path in sources() if len(path.read_text(encoding="utf-8").splitlines()) > limit]

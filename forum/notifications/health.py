@@ -1,6 +1,6 @@
 """Health of the mail for the operator: owed, late and failed mails, their age, alarms, and the worker's heartbeat.
 
-Every query uses an index of the rows in question, and counts stop at a limit: the cost does not grow with what was sent.
+Every query uses an index, and counts stop at a limit, so the cost does not grow with the mail sent.
 """
 
 import time
