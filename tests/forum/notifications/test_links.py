@@ -148,7 +148,7 @@ def test_every_mail_says_where_to_choose(kind: Delivery.Kind) -> None:
     for_guests = "/mail-choices/" if contact.is_confirmed else ""
     expected = "/me/notifications/" if contact.user_id else for_guests
     for part in (mail.text, mail.html):
-        assert ("Choose what we mail you" in part) == bool(expected) and expected in part
+        assert ("E-mail settings" in part) == bool(expected) and expected in part
     if expected == "/mail-choices/":
         token = mail.text.split("/mail-choices/")[1].split("/")[0]
         assert links.read_preferences_token(token) == contact.pk
