@@ -34,30 +34,25 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def post_text(html: str, between: str = " ") -> str:
-    """Return the visible text of a post's HTML, its blocks joined by `between` (one line by default)."""
     lines = (" ".join(line.split()) for line in PostStyle.read(html).seen.split("\n"))
     return between.join(line for line in lines if line)
 
 
 def post_parts(html: str) -> tuple[str, list[str]]:
-    """Return the visible text as it stands, and where its links lead."""
+    """Return the visible text, and the targets of its links."""
     style = PostStyle.read(html)
     return style.seen, style.targets
 
 
 def mail_text(html: str) -> str:
-    """Return the text part of one of our mails, which says what its HTML part says; it ends with a line break."""
     return MailStyle.read(html).text()
 
 
 def foreign_text(html: str) -> str:
-    """Return the words that a reader would see of anybody's mail, with "> " before what is quoted."""
     return "\n".join(ForeignStyle.read(html).lines()).strip("\n")
 
 
 class Style(HTMLParser):
-    """The visitor: tells a style of blocks, line breaks, links and words, in the order of the text."""
-
     blocks: ClassVar[frozenset[str]]
     unseen: ClassVar[frozenset[str]] = frozenset()
 
@@ -111,8 +106,6 @@ class Style(HTMLParser):
 
 
 class PostStyle(Style):
-    """Text and link targets; blocks and line breaks become newlines."""
-
     blocks = POST_BLOCKS
 
     def __init__(self) -> None:
@@ -202,7 +195,6 @@ class MailStyle(Style):
         self._under_way += words
 
     def line_break(self) -> None:
-        """Begin another line of the block, unless one has just begun."""
         self._under_way = self._under_way.rstrip(" ")
         if self._under_way and not self._under_way.endswith("\n"):
             self._under_way += "\n"
@@ -213,7 +205,7 @@ class MailStyle(Style):
         self._label_starts = len(self._under_way)
 
     def end_link(self) -> None:
-        """Put the address below the words, on a line of its own: nothing then sticks to it."""
+        # On a line of its own, so that nothing sticks to the address.
         label = self._under_way[self._label_starts :].strip(" \n")
         if label == self._href:
             self._under_way += "\n"
@@ -232,8 +224,6 @@ class MailStyle(Style):
 
 
 class ForeignStyle(Style):
-    """A mail that has only HTML: lines where a reader sees lines; each knows how deep inside quotes it stands."""
-
     blocks = FOREIGN_BLOCKS
     unseen = FOREIGN_UNSEEN
 
@@ -245,7 +235,6 @@ class ForeignStyle(Style):
         self._open: list[tuple[str, bool]] = []
 
     def lines(self) -> list[str]:
-        """Return the lines, never more than one empty one between two others."""
         self._finish_line()
         out: list[str] = []
         for depth, line in self._done:
@@ -271,7 +260,6 @@ class ForeignStyle(Style):
             self._line = "- "
 
     def end_block(self, tag: str) -> None:
-        """End the line, and whatever was left open inside."""
         self._finish_line()
         self._set_apart(tag)
         if any(opened == tag for opened, _quotes in self._open):
@@ -279,7 +267,6 @@ class ForeignStyle(Style):
                 pass
 
     def words(self, data: str) -> None:
-        """Add words, with one space wherever there was white space."""
         words = " ".join(data.split())
         if data[:1].isspace() and self._line and not self._line.endswith(" "):
             self._line += " "

@@ -32,9 +32,9 @@ def is_proven(mail: Incoming, authserv_id: str) -> bool:
 
 
 def _results(value: str) -> list[str]:
-    """Return what stands between semicolons after the server's name, without comments and quotes.
+    """Return the parts between semicolons after the server's name, without comments and quotes.
 
-    Whoever sends a mail chooses what stands in quotes: the left part of MAIL FROM may be "x; dkim=pass header.d=...".
+    The sender of a mail chooses the text in quotes: the left part of MAIL FROM may be "x; dkim=pass header.d=...".
     """
     parts: list[list[str]] = [[]]
     depth, is_quoted = 0, False

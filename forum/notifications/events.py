@@ -24,10 +24,7 @@ CHECKERS = "every checker but the person"
 
 @dataclass(frozen=True)
 class Event:
-    """What happens, who is told and when, by which mail, and what that person can end to get none of it.
-
-    The mail's templates are in templates/emails/<kind>/. With no list it cannot be stopped.
-    """
+    """The mail's templates are in templates/emails/<kind>/; a mail without a list cannot be stopped."""
 
     what: str
     who: str

@@ -18,7 +18,7 @@ PUBLISH_TIMEOUT = 0.25
 
 
 def send_soon(due: QuerySet[Delivery]) -> None:
-    """Ask a worker to send these mails. When Redis does not answer, nothing is lost: the sweep asks again."""
+    """If Redis does not answer, nothing is lost: the sweep asks again."""
     if breaker.is_open:
         return
     try:

@@ -17,7 +17,7 @@ class Changed:
 
 
 def differences(before: str, after: str) -> list[Changed]:
-    """Return the merged texts. Addresses are masked first, since the diff could split one."""
+    # Addresses are masked first, since the diff could split one.
     old, new = _WORDS.findall(mask(before)), _WORDS.findall(mask(after))
     changed: list[Changed] = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():
