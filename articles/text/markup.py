@@ -42,7 +42,7 @@ MAX_LENGTH = 5_000
 
 ALLOWED_TAGS = frozenset(("p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a", "code", "pre"))
 LINK_REL = "nofollow ugc noopener"
-# What people may use, and below it what Markdown itself needs.
+# Rules for the tags that people may use; below them those that Markdown itself needs.
 _RULES = ["blockquote", "list", "fence", "escape", "newline", "backticks", "emphasis", "link", "autolink", "linkify"]
 _RULES += ["paragraph", "normalize", "block", "inline", "text", "balance_pairs", "fragments_join"]
 _OPTIONS = {"html": False, "linkify": True, "breaks": True, "typographer": False, "maxNesting": 20}

@@ -9,27 +9,27 @@ from typing import ClassVar, Self
 
 Attributes = list[tuple[str, str | None]]
 
-# What a post may contain (articles.text.markup), each on a line of its own.
+# Block tags that a post may contain (articles.text.markup); each begins a line.
 POST_BLOCKS = frozenset(("p", "br", "ul", "ol", "li", "blockquote", "pre"))
 
-# What our templates of mails are made of: on lines of its own, within a line, and for programs only.
+# Tags in our mail templates: blocks, inline tags, and tags that are not shown.
 MAIL_BLOCKS = frozenset(("p", "blockquote", "ul", "li", "hr", "table", "tr", "td", "div", "body", "html"))
 MAIL_TAGS = MAIL_BLOCKS | {"a", "bdi", "br", "strong"} | {"head", "meta", "title", "style"}
 
-# What anybody's mail program may write.
+# Block tags that other mail programs may write.
 FOREIGN_BLOCKS = frozenset((
     *("address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4"),
     *("h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"),
 ))  # fmt: skip
 FOREIGN_UNSEEN = frozenset(("head", "style", "script", "title", "noscript", "template"))
-# Between the lines of these there is an empty one.
+# Blocks with an empty line between them.
 APART = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "table", "pre"))
-# What mail programs wrap the mail in that is answered, by class or id.
+# Classes and ids of the elements in which mail programs quote the mail that is answered.
 QUOTES = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "divrplyfwdmsg", "appendonsend", "protonmail_quote")
 MAX_DEPTH = 200
 MAX_QUOTE_DEPTH = 5
 
-# HTML's white space: it may be collapsed. Others, such as the no-break space, are somebody's own.
+# White space that HTML collapses; other kinds, such as the no-break space, are kept.
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -118,7 +118,7 @@ class PostStyle(Style):
         return "".join(self._parts)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        # Of any tag, whatever the parser took it for: no target with an address in it may be overlooked.
+        # Links are read from every tag, so that no target with an address in it is overlooked.
         self.targets += [value for name, value in attrs if name == "href" and value]
         super().handle_starttag(tag, attrs)
 
@@ -133,7 +133,7 @@ class PostStyle(Style):
 
 
 class MailStyle(Style):
-    """The text part of our mails: every wording stands once, in templates/emails/<kind>/body.html.
+    """The text part of our mails: every wording is only in templates/emails/<kind>/body.html.
 
     It knows the few tags of our own templates (MAIL_TAGS; a test holds them to it), not anybody's HTML: what people
     wrote is escaped in there. A paragraph becomes one line, however long: mail programs wrap it to the window. An empty

@@ -77,7 +77,7 @@ def _words(message: Message) -> Iterator[str]:
     for part in _parts(message):
         payload = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
         if isinstance(payload, bytes):
-            # What follows is a copy of our mail.
+            # The rest is a copy of our mail.
             yield re.split(r"original message|message headers", payload.decode("utf-8", "replace"), flags=re.I)[0][
                 :MAX_LENGTH
             ]

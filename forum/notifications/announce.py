@@ -1,4 +1,4 @@
-"""Mails owed for a transition: `announce` is the table of which log entry owes whom what (docs/notifications.md)."""
+"""Mails owed for a transition: `announce` decides who gets which mail for a log entry (docs/notifications.md)."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -69,7 +69,7 @@ def announce(
         _tell_physicians(entry)
     if entry.move in TO_AUTHOR and _is_news_to_author(entry):
         _tell_author(entry, TO_AUTHOR[entry.move])
-    # What comes back has been announced when it was first published.
+    # A restored post was announced when it was first published.
     if entry.move in PUBLISHING and post.published_at == entry.created_at:
         _tell_reply(entry) if post.question_id else tell_news(post, entry)
     if entry.move == Act.ROUTE and "topic" in entry.details:
@@ -128,12 +128,12 @@ def list_of_author(post: Post, author: Contact) -> Subscription:
 
 
 def _tell_submitted(post: Post, author: Contact) -> None:
-    """The mail about the author's own act has the link to the private page, which is lost with a closed tab."""
     if post.kind == Post.Kind.QUESTION:
         follow(author, Subscription.Kind.THREAD, post)
     if author.user_id is None and not author.is_confirmed:
         _owe_confirmation(post, author)
     if post.state == State.PENDING:
+        # The only mail about an author's own act: it has the link to the private page, for people who close the tab.
         _owe_author(post, Delivery.Kind.RECEIVED, f"received:{post.pk}")
 
 
@@ -162,7 +162,7 @@ def tell_moderators() -> None:
     """
     contacts = moderator_contacts()
     queue = Delivery.objects.filter(kind=Delivery.Kind.QUEUE, recipient__in=contacts)
-    # A day's mail, of somebody who has since chosen to be told at once, tells it too late.
+    # The daily mail is too late for a moderator who has since chosen to be told at once.
     soon = timezone.now() + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES)
     in_time = Q(next_attempt_at__lte=soon) | Q(state=Delivery.State.RETRYING)
     unsent = queue.filter(in_time, state__in=UNSENT).select_for_update()
@@ -185,7 +185,7 @@ def _owe_queue_mail(contact: Contact) -> None:
         # Not later than the pause from now: the last one may have been sent by a clock that was ahead.
         told_at = min(last.sent_at or now, now)
         due = max(now, told_at + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES))
-    # Named after the one before it: two requests at once make one row.
+    # The event is named after the previous one, so that two concurrent requests make one row.
     event = f"queue-after:{last.pk if last else 0}"
     owe(Delivery.Kind.QUEUE, event, contact, subscription=subscription, next_attempt_at=due)
 
@@ -229,7 +229,7 @@ def _tell_routed(question: Post, physician: User, entry: LogEntry) -> None:
         _owe_settled(Delivery.Kind.ROUTED, f"routed:{entry.pk}", [(contact, subscription)], question, entry)
 
 
-# --- followers, and who reported it
+# --- followers and reporters
 
 
 def kind_of(reply: Post) -> Delivery.Kind:

@@ -20,12 +20,12 @@ State = Delivery.State
 # Beat queues it, a worker writes it to Redis, /readyz reads it.
 HEARTBEAT_KEY = "worker-heartbeat"
 COUNT_LIMIT = 1_000
-# Older than this and not sent: somebody should look, though nothing is lost.
+# If an unsent mail is older than this, an operator should look, though nothing is lost.
 LATE = timedelta(minutes=15)
-# So many given up within two days are no mistyped addresses any more.
+# So many failed mails within two days are more than mistyped addresses.
 MANY_FAILED = 5
 LATELY = timedelta(days=2)
-# Mail that is due does not leave; the mail server takes none; many mails were refused for good.
+# Mail that is due is not sent; the mail server accepts none; many mails were refused permanently.
 ALARMS = ("mail-late", "mail-server", "mail-failed")
 
 
@@ -77,7 +77,7 @@ def in_state(shown: str) -> QuerySet[Delivery]:
         return unsent.order_by(*order_of(shown))
     if shown == "retrying":
         return _retrying().order_by(*order_of(shown))
-    # With its members a bundle has one outcome, and is one mail.
+    # A bundle and its members are one mail, with one outcome.
     return Delivery.objects.filter(state=State(shown), gathered_into=None).order_by(*order_of(shown))
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PREFERENCES_SALT = "forum.choices.links"
 PREFERENCES_LAST = timedelta(days=90)
 MODERATOR_SALT = "forum.moderation.from-mail"
-# A dot stands in no part of what is signed, and mail programs do not end a link there.
+# No signed part contains a dot, and mail programs do not end a link there.
 _signer = TimestampSigner(sep=".", salt=MODERATOR_SALT)
 _BETWEEN = "-"
 MARK_LENGTH = 20

@@ -1,7 +1,7 @@
 """The outbox: a row for each mail, written in the transaction of the change it announces (DESIGN 4, promise 2).
 
-`owe_many` is the only writer of new rows, and asks the worker to send them after the commit; the rest cancels, delays
-and sends again. Which transition owes what: announce.py.
+`owe_many` is the only writer of new rows, and asks the worker to send them after the commit; the other
+functions cancel, delay and send again. announce.py decides which mail a transition needs.
 """
 
 from collections.abc import Iterable
@@ -22,12 +22,12 @@ from forum.states import DECISIONS
 State = Delivery.State
 UNDO_MARGIN = timedelta(seconds=15)
 UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
-# Their text is stored with them, and forgotten when they end.
+# Mails whose text is stored with them, and erased when they end.
 FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 MONDAY = 0
-# One change asks the worker for at most so many mails; the sweep finds the others.
+# At most so many mails of one change are published at once; the sweep finds the others.
 AT_ONCE = 100
-# Who gets a mail, and the subscription that ends such mail.
+# The recipient of a mail, and the subscription that ends such mail.
 Recipient = tuple[Contact, Subscription | None]
 
 
@@ -63,7 +63,7 @@ def owe_many(
 
 
 def _write(kind: Delivery.Kind, event: str, rows: list[Delivery]) -> None:
-    # No savepoint: nobody goes on after a failure, and each costs two statements.
+    # No savepoint: no caller continues after a failure, and each savepoint costs two statements.
     with transaction.atomic(savepoint=False):
         undone = _undone(kind, event)
         for row in rows:
@@ -150,7 +150,7 @@ def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
 def confirm(contact: Contact) -> None:
     with transaction.atomic():
         same = Contact.objects.filter(user=None, address_key=contact.address_key, confirmed_at__isnull=False)
-        # Before anything leaves: a mailbox that other people see is the same as the last time.
+        # Set before any mail is sent: other people may see the mailbox, and its owner has said so for an earlier post.
         links_only = bool(contact.address_key) and same.filter(links_only=True).exists()
         new = Contact.objects.filter(pk=contact.pk, confirmed_at=None)
         new.update(confirmed_at=timezone.now(), links_only=links_only)
@@ -210,7 +210,7 @@ def hurry(delivery: Delivery) -> bool:
     with transaction.atomic():
         pausing = Delivery.objects.filter(pk=delivery.pk, next_attempt_at__gt=now)
         paused = pausing.filter(state=State.OWED, last_error__startswith=Delivery.PAUSED)
-        # It counts as tried: by that delivery.py knows that somebody has asked for it.
+        # It counts as tried: this tells delivery.py that an operator has asked for it.
         done = pausing.filter(state=State.RETRYING).update(next_attempt_at=now)
         if not done and not paused.update(next_attempt_at=now, attempts=1):
             return False

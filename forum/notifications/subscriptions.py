@@ -67,16 +67,16 @@ def wanting(followers: QuerySet[Subscription], *whole_lists: Subscription.Kind) 
 def followers_of_news(question: Post) -> QuerySet[Subscription]:
     """Return the followers of the question's article or topic without its author, immediate ones first."""
     followed = Q(kind=Subscription.Kind.ARTICLE, article__isnull=False, article=question.article_id)
-    # As it is stored: moderators may have routed the question since this one was read.
+    # Read it from the database: moderators may have routed the question since this object was loaded.
     followed |= Q(kind=Subscription.Kind.TOPIC, topic__in=Topic.objects.filter(posts=question.pk))
     followers = wanting(Subscription.objects.active().filter(followed)).exclude(_is_author_of(question))
-    # "at-once", "daily", "weekly": the words are in this order.
+    # Alphabetical order is right: "at-once", "daily", "weekly".
     return followers.select_related("contact").order_by("pace", "kind", "pk")
 
 
 def _is_author_of(post: Post) -> Q:
     mine = Q(contact=post.contact_id)
-    # Only an address that its owner has confirmed: else somebody could keep another from hearing of a reply.
+    # Only a confirmed address: otherwise somebody could stop another person's mail about a reply.
     if post.contact and post.contact.is_confirmed and post.contact.address_key:
         mine |= Q(contact__address_key=post.contact.address_key)
     return mine
@@ -115,7 +115,7 @@ def change_pace(subscriptions: QuerySet[Subscription], pace: Subscription.Pace) 
         for delivery in owed.filter(_untried()).select_related("subscription", "entry"):
             if delivery.subscription:
                 place = outbox.bundled(delivery.subscription, _free_from(delivery))
-                # Not if a worker has it by now.
+                # Not if a worker has claimed it in the meantime.
                 Delivery.objects.filter(_untried(), pk=delivery.pk).update(**place)
         due = owed.filter(state=State.OWED, next_attempt_at__lte=timezone.now())
         outbox.send_after_commit(due[: outbox.AT_ONCE])

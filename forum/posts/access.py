@@ -33,7 +33,7 @@ class Reader:
 
 
 def keyed(purpose: str, value: str) -> str:
-    # The salts are in stored keys and in links of readers: "report" stays.
+    # The salts are part of stored keys and of readers' links, so "report" must not change.
     return salted_hmac(f"forum.report.{purpose}", value, algorithm="sha256").hexdigest()
 
 

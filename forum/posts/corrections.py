@@ -54,7 +54,7 @@ def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, re
     if not post.written_by(actor) and not reason:
         raise ReasonMissing
     with transaction.atomic():
-        # Two that name each other at the same moment wait for each other here.
+        # If two answers name each other at the same time, one waits for the other here.
         both = [post.pk, newer.pk] if newer else [post.pk]
         rows = Post.objects.select_for_update().order_by("pk").in_bulk(both)
         now = rows[post.pk].superseded_by_id

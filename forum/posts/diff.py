@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from articles.text.markup import mask
 
-# A word with the white space before it, so that changed line breaks show; and white space at the end.
+# A word with the white space before it, so that changed line breaks are shown, or white space at the end.
 _WORDS = re.compile(r"\s*\S+|\s+$")
 
 

@@ -1,7 +1,7 @@
 """Status of a question at the physicians' desk: waiting, answered, asked again or done; the writer of its columns.
 
-`status_of` reads it from what is public, and from nothing else. Every transition stores what it says: so an answer that
-is removed, or a decision that is undone, needs no case of its own.
+`status_of` reads only what is public, and every transition stores its result. So a removed answer or an undone decision
+needs no special case.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def status_of(question: Post) -> Status:
         )
         state = DeskState.WAITING if answered is None else DeskState.FOLLOW_UP
         return Status(state, again["since"] or asked, bool(again["urgent"]))
-    # Once the asker is content, another answer makes no work.
+    # Once the asker has said that it is answered, another answer changes nothing.
     content = done is not None and (asked is None or asked <= done)
     return Status(DeskState.DONE, done or settled) if content else Status(DeskState.ANSWERED, answered or settled)
 

@@ -13,7 +13,7 @@ from forum.states import ASKING, DECISIONS, Move, State
 Outcome = Report.Outcome
 LEAVING = {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}
 ANSWERING = (DECISIONS - ASKING) | LEAVING
-# A guest's key serves to answer "have you reported this already?" and to count a record; after that it is forgotten.
+# A guest's key is used to answer "have you reported this already?" and to count a record; after that it is forgotten.
 KEYS_KEPT = timedelta(days=28)
 FORGOTTEN = "forgotten:"
 

@@ -18,7 +18,7 @@ from forum.states import Move
 if TYPE_CHECKING:
     pass
 
-# A post that a moderator has looked at and left is hidden again only by twice as many new reports, for so long.
+# For so long after a moderator left a post as it was, it takes twice as many new reports to hide it.
 REVIEWED_FOR = timedelta(days=90)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 WAITING_FOR = {Move.ASK_COLLEAGUE: WaitingFor.COLLEAGUE, Move.ASK_PHYSICIAN: WaitingFor.PHYSICIAN}
-# What of a post may change with a move; the log keeps both values.
+# Fields of a post that may change with a move; the log keeps both values.
 WATCHED = ("waiting_for", "is_urgent")
 
 
@@ -47,7 +47,7 @@ class Transition:
     move: Move
     actor: "User | None"
     reason: str = ""
-    # Of the library's entry that the reason came from.
+    # The entry of the reason library that the reason was copied from.
     reason_code: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
@@ -114,7 +114,7 @@ def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | 
         undone = _write(post, wanted, version, frozenset({State(entry.after)}), State(entry.before), undoes=entry)
         if entry.move == Move.MASK:
             post.revisions.filter(number__gt=post.revision).delete()
-        # What only the undone decision had made public was, in the end, never published.
+        # A text that only the undone decision had made public counts as never published.
         post.revisions.filter(published_at=entry.created_at).update(published_at=None)
         report_outcomes.reopen(entry)
         announce.announce(undone, physician=question_status.update_after(post, undone))
@@ -155,7 +155,7 @@ def _write(
     now = timezone.now()
     fields = {**_consequences(post, wanted, target, now), **wanted.changes}
     fields |= {"state": target, "version": version + 1, "changed_at": now}
-    # A text that was deleted after its time is not there any more to be published.
+    # A purged text cannot be published any more.
     row = Post.objects.filter(pk=post.pk, version=version, state__in=sources, purged_at=None)
     if not row.update(**fields):
         raise Conflict(audit.latest(post))
@@ -195,7 +195,7 @@ def _consequences(post: Post, wanted: Transition, target: State, now: Any) -> di
 
 def _touch_what_it_supersedes(post: Post, now: Any) -> None:
     """Invalidate the cached pages of answers that name this post as the newer one."""
-    # One or the other, each by its index: with an "or" between them every post would be read.
+    # Two queries, each with its own index: a single query with "or" would read every post.
     newer = Q(superseded_by=post)
     if post.question_id is None:
         newer = Q(superseded_by__in=Post.objects.filter(question=post).values("pk"))

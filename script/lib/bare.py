@@ -60,7 +60,7 @@ def in_own_mounts() -> int:
         try:
             return second.wait()
         except BaseException:
-            second.terminate()  # it ends what it has begun, such as debootstrap
+            second.terminate()  # it stops its children, such as debootstrap
             second.wait(60)
             raise
     finally:
@@ -87,7 +87,7 @@ def try_both(folder: Path, least: bool, arguments: list[str]) -> int:
     command = " ".join(["script/test", *arguments])
     tell(f"\n=== {command}")
     with timed(command, times):
-        # As on CI: what is missing is a failure.
+        # As in CI, anything missing is a failure.
         process = inside(folder, ["script/test", *arguments], {"CI": "true"})
         relay(process)
         if process.wait():

@@ -1,7 +1,7 @@
 """A bare Debian folder: what debootstrap calls minbase, with this machine's way to its packages and nothing else of it.
 
-Where packages come from is read from this machine's own settings (apt, pip, uv, npm, proxies, certificates), and so no
-address of anybody's server stands here.
+Where packages come from is read from this machine's own settings (apt, pip, uv, npm, proxies, certificates), so that
+this file contains no address of a server.
 """
 
 import os

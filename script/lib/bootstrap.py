@@ -1,6 +1,6 @@
 """Make .venv and install the pinned packages in it, only when the requirements changed.
 
-Runs under any Python 3.11 or newer, with the standard library alone. Several doors may call it at the same time: they
+Runs under any Python 3.11 or newer, with the standard library alone. Programs may call it at the same time: they
 wait for each other. `installed.json` in .venv says what was installed; it is written last, so that an interrupted
 installation is done again.
 """

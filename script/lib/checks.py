@@ -23,7 +23,7 @@ QUICK = f"{UNIT} and not table and not costly"
 # Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait for
 # a server, the worker or a browser: two left two processors idle for a third of the time.
 SEVERAL_AT_A_TIME = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-# These wait for nothing, and each further process would collect all tests and migrate a database once more.
+# These do not wait, and each further process would collect all tests and migrate a database once more.
 TWO_AT_A_TIME = ["-n", "2", *SEVERAL_AT_A_TIME[2:]]
 # The long runs of faults, with what they print and how long each took.
 FAULTS = ["-m", "faults", "-rP", "--show-capture=stdout", "--durations=0", "--durations-min=1"]

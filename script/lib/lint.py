@@ -7,7 +7,7 @@ import tempfile
 
 from common import ROOT, end_on_signals, say
 
-# mypy's Django plugin reads the settings; these are enough for that and for nothing else.
+# mypy's Django plugin reads the settings; these are enough for it, but not for running the site.
 ENVIRONMENT = {"DEBUG": "true", "SECRET_KEY": "lint-only-and-never-used-to-sign-anything-0123456789"}
 
 

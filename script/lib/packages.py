@@ -47,7 +47,7 @@ def install(python: Path, requirements: str) -> bool:
 
 def with_pip(python: Path, what: list[str], quietly: bool = False) -> bool:
     command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-    # It is an environment of our own: that root installs into it hurts nothing.
+    # Root may install into this environment, which is our own.
     command += ["--root-user-action=ignore", "--constraint", str(CONSTRAINTS), *what]
     return run(command, {}, quietly)
 
@@ -60,7 +60,7 @@ def with_uv(python: Path, requirements: str) -> bool:
     arguments, environment = options
     command = [str(python.with_name("uv")), "pip", "install", "--quiet", "--python", str(python)]
     command += ["--requirement", str(ROOT / requirements), "--constraint", str(CONSTRAINTS), *arguments]
-    # The best version of all indexes, as pip takes it.
+    # As with pip, the best version of all indexes.
     command += ["--index-strategy", "unsafe-best-match"]
     if run(command, environment):
         return True

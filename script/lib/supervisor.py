@@ -1,7 +1,7 @@
 """One process that keeps the processes of the Procfile running, and leaves none behind when it goes.
 
-honcho reads the Procfile and prints the lines. The supervising is ours, because honcho ends everything when one process
-dies, and the site is to heal instead: a process that dies by itself is started again after a second. While the file
+honcho reads the Procfile and prints the lines. Supervision is our own, because honcho ends everything when one process
+dies, but the site must recover: a process that dies by itself is started again after a second. While the file
 `<run_dir>/<name>.hold` exists that one stays down (tests use it; so can an operator).
 
 SIGINT, SIGTERM and SIGHUP stop everything: first the processes that use Redis, then Redis. A second one kills at once.

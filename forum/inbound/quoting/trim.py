@@ -14,7 +14,7 @@ MAX_TEXT_LENGTH = 60_000
 # Without Polish, with which every line that begins "Do:" or "Data:" would be taken for a header.
 LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "sv", "da", "cs", "ja", "ko", "zh"]
 _parser = EmailReplyParser(languages=LANGUAGES)
-# What is longer is no signature.
+# A longer text is no signature.
 MAX_SIGNATURE_LINES = 10
 
 

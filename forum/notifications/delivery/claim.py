@@ -19,11 +19,11 @@ from forum.models import Delivery
 State = Delivery.State
 DUE_STATES = (State.OWED, State.SENDING, State.RETRYING)
 SWEEP_BATCH = 500
-# Deliveries in one mail; the rest leaves with the next one.
+# Maximum of deliveries in one mail; the others are sent with the next one.
 GATHER_LIMIT = 100
-# How long a mail that cannot leave may hold up others to the same person.
+# How long a mail that cannot be sent may delay others to the same person.
 MAX_WAIT = timedelta(hours=1)
-# Kinds that wait for no other mail: somebody is waiting at the screen, or it is urgent.
+# Kinds that wait for no other mail: the person is waiting for them, or they are urgent.
 NEVER_WAIT = (Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA, Delivery.Kind.URGENT)
 
 
@@ -78,7 +78,7 @@ def _renew_until(done: Event, delivery: Delivery) -> None:
     # Renewed after each third of the lease, so that two renewals may fail. Most mails are sent before the first.
     try:
         while not done.wait(settings.MAIL_LEASE_SECONDS / 3):
-            with suppress(DatabaseError):  # locked, or away for a moment
+            with suppress(DatabaseError):  # the database is locked, or briefly unavailable
                 if not renew(delivery):
                     return
     finally:

@@ -35,7 +35,7 @@ from forum.notifications import mails
 from forum.notifications.delivery import claim, outcome, refusals, return_paths
 from forum.notifications.delivery.sign import SignedMail
 
-# After this time a task starts no further mail to the same person; the sweep finds the rest.
+# After this time a task starts no more mails to the same person; the sweep finds them.
 ROUND_SECONDS = 15.0
 # Kinds that the owner has just asked for: the mailbox may work again.
 DESPITE_SUPPRESSION = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA})
