@@ -22,8 +22,6 @@ for private_model in (EmailAddress, EmailConfirmation, Authenticator, UserSessio
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Roles of people. Accounts are made by signing up; nobody sets another person's password here."""
-
     list_display = ("name", "handle", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("name", "handle")
@@ -38,14 +36,14 @@ class UserAdmin(admin.ModelAdmin):
         return False  # forum.privacy.erase closes accounts: it also treats the person's posts
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Let only superusers assign roles: otherwise staff could promote themselves."""
+        # Otherwise staff could promote themselves.
         extra = () if request.user.is_superuser else ("is_staff", "groups")
         return (*self.readonly_fields, *extra)
 
 
 @admin.register(Credential)
 class CredentialAdmin(admin.ModelAdmin):
-    """Credentials, read-only: they are granted and withdrawn by two checkers, at /credentials/."""
+    """Read-only: credentials are granted and withdrawn by two checkers, at /credentials/."""
 
     list_display = ("full_name", "specialty", "checked_by", "granted_by", "checked_on", "valid_until", "withdrawn_at")
     list_select_related = ("checked_by", "granted_by")

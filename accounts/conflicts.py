@@ -4,7 +4,7 @@ from typing import Any
 
 
 class Conflict(Exception):
-    """Somebody was faster, and nothing was changed; `current` is what stands now, where a page can show it."""
+    """Somebody was faster, and nothing was changed; `current` is the present state, if a page can show it."""
 
     def __init__(self, current: Any = None) -> None:
         super().__init__("It has changed meanwhile.")
@@ -12,7 +12,7 @@ class Conflict(Exception):
 
 
 class Refused(Exception):
-    """The step is not for this person, or not now; `words` say why, or name the words in which a page or mail does."""
+    """The step is not allowed for this person or at this time; `words` say why, or name a text that does."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)

@@ -45,7 +45,6 @@ class Application:
     registry_url: str = ""
 
     def is_in(self, request: CredentialRequest) -> bool:
-        """Return True when the request says the same: the second request of a double click."""
         return all(getattr(request, name) == value for name, value in asdict(self).items())
 
 
@@ -54,7 +53,6 @@ def open_request(user: "User") -> CredentialRequest | None:
 
 
 def why_not_ask(user: "User") -> str:
-    """Return why the person cannot ask now; empty when they can."""
     credential = user.current_credential()
     if credential and not is_renewable(credential):
         return "You are recognised already. You can renew it in its last 60 days."
@@ -69,7 +67,7 @@ def is_renewable(credential: Credential) -> bool:
 
 
 def ask(user: "User", application: Application) -> CredentialRequest:
-    """Store the request, or raise Conflict (one waits already) or Refused."""
+    """Raises Conflict if a request is waiting already, and Refused."""
     waits = open_request(user)
     if waits:
         raise Conflict(waits)
@@ -87,7 +85,7 @@ def ask(user: "User", application: Application) -> CredentialRequest:
 
 
 def check(request: CredentialRequest, *, by: "User", note: str) -> None:
-    """Record that the licence was looked up and is in order; `note` tells the second checker where, and the result."""
+    """`note` tells the second checker where the licence was looked up, and the result."""
     _may(by, request.user)
     _step(request, {State.ASKED}, state=State.CHECKED, checked_by=by, checked_at=timezone.now(), check_note=note)
 
@@ -106,7 +104,7 @@ def grant(request: CredentialRequest, *, by: "User") -> Credential:
 
 
 def decline(request: CredentialRequest, *, by: "User", reason: str, seen: str) -> None:
-    """Decline with the reason that the person is told; `seen` is the state that the checker's page showed."""
+    """The person is told `reason`; `seen` is the state that the checker's page showed."""
     _may(by, request.user)
     fields = {"state": State.DECLINED, "decided_by": by, "decided_at": timezone.now(), "reason": reason}
     _step(request, {seen} & set(CredentialRequest.OPEN), **fields)
@@ -117,9 +115,9 @@ def take_back(request: CredentialRequest) -> None:
 
 
 def withdraw(credential: Credential, *, by: "User", reason: str) -> list[Credential]:
-    """End a credential for good, also a lapsed one, and return all that ended.
+    """End a credential for good, even a lapsed one, and return all that ended.
 
-    The person's other credentials in force end with it: they rest on the same licence.
+    The person's other credentials in force end with it, since they are based on the same licence.
     """
     _may(by, credential.user)
     with transaction.atomic():
@@ -155,7 +153,7 @@ def _may(by: "User", person: "User") -> None:
 
 
 def _step(request: CredentialRequest, sources: set[str], **fields: object) -> None:
-    """Update the request if its state is one of `sources`, else raise Conflict; refresh it from the database."""
+    """Raise Conflict unless the request's state is one of `sources`; the object is refreshed."""
     if not CredentialRequest.objects.filter(pk=request.pk, state__in=sources).update(**fields):
         raise Conflict(CredentialRequest.objects.select_related("checked_by", "decided_by", "user").get(pk=request.pk))
     request.refresh_from_db()

@@ -26,13 +26,12 @@ def names_of(user: User) -> set[str]:
 
 
 def is_last_operator(user: User) -> bool:
-    """Return True for the only active superuser: without one nobody can administer the site's accounts."""
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     return user.is_superuser and user.is_active and not others.exists()
 
 
 def make_tombstone(user: User) -> None:
-    """Delete everything that names the person, and every way to sign in. Call inside a transaction.
+    """Delete names and every way to sign in; call inside a transaction.
 
     Calling it again changes nothing but random values.
     """
@@ -52,7 +51,6 @@ def make_tombstone(user: User) -> None:
 
 
 def listed_sessions(user: User) -> list[QuerySet[Any]]:
-    """Return the user's device list as one queryset; an empty list where allauth.usersessions is not installed."""
     model = "usersessions.usersession"
     return (
         [apps.get_model(model)._default_manager.filter(user=user)] if apps.is_installed("allauth.usersessions") else []
@@ -60,7 +58,6 @@ def listed_sessions(user: User) -> list[QuerySet[Any]]:
 
 
 def _forget_credentials(user: User) -> None:
-    """Keep of each credential only what old answers show: the specialty and the day of the check."""
     now = timezone.now()
     open_requests = CredentialRequest.objects.filter(user=user, state__in=CredentialRequest.OPEN)
     open_requests.update(state=CredentialRequest.State.TAKEN_BACK)
@@ -75,7 +72,7 @@ def _forget_credentials(user: User) -> None:
 
 
 def _forget_in_admin_log(user: User) -> None:
-    """Remove names from the admin's own log, which stores a copy of each object's name."""
+    # The admin's own log stores a copy of each object's name.
     about: list[QuerySet[Any]] = [
         User.objects.filter(pk=user.pk),
         Contact.objects.filter(user=user),

@@ -32,8 +32,6 @@ class NameField(forms.CharField):
 
 
 class SignupForm(forms.Form):
-    """Added to allauth's sign-up form (ACCOUNT_SIGNUP_FORM_CLASS)."""
-
     name = NameField(label="Name shown on the site", help_text="Everybody can see it. A nickname is fine.")
 
     def clean_name(self) -> str:

@@ -22,7 +22,6 @@ def clean_name(value: str) -> str:
 
 
 def validate_name(value: str) -> None:
-    """Refuse names that would break a mail header, show an address or reverse the text direction."""
     if any(unicodedata.category(char) in _FORBIDDEN_CATEGORIES and char not in _JOINERS for char in value):
         raise ValidationError("Write the name on one line, without special control characters.", code="control")
     if _LOOKS_LIKE_ADDRESS.search(value):
@@ -37,7 +36,7 @@ def validate_name(value: str) -> None:
 
 
 def folded(name: str) -> str:
-    """Return the name as a hasty reader sees it: without case, accents, punctuation, spaces and titles."""
+    """Return the name without case, accents, punctuation, spaces and titles, as a hasty reader sees it."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     words = re.sub(r"[^\w\s]", " ", "".join(char for char in plain if not unicodedata.combining(char)))
     return re.sub(r"[\s_]+", "", _TITLES.sub("", words.strip()))

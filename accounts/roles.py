@@ -57,7 +57,7 @@ PRIVILEGED_GROUPS = {MODERATORS, PHYSICIANS, CHECKERS, EDITORS, STAFF}
 
 
 def ensure_groups(**_kwargs: Any) -> None:
-    """Create the groups and set those of their permissions that exist so far; runs after each app's migrate."""
+    """Set those of the permissions that exist so far; runs after each app's migrate."""
     there = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in Permission.objects.select_related("content_type")

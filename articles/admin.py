@@ -45,8 +45,6 @@ class CommentaryInline(admin.StackedInline):
 
 
 class OfThisStudy(admin.TabularInline):
-    """Offers only rows of the same study in its choice fields."""
-
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return self._narrowed(super().formfield_for_foreignkey(db_field, request, **kwargs), request)
 
@@ -80,7 +78,7 @@ class AuthorInline(OfThisStudy):
 
 
 def mark_edited(articles: QuerySet[Article]) -> None:
-    """Mark the articles as changed by staff; updated_at also invalidates their cached pages."""
+    # updated_at also invalidates the cached pages.
     now = timezone.now()
     articles.update(edited_by_staff_at=now, updated_at=now)
 
@@ -96,7 +94,6 @@ class ArticleAdmin(admin.ModelAdmin):
     view_on_site = True
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Mark the article also when only its studies were changed."""
         super().save_related(request, form, formsets, change)
         mark_edited(Article.objects.filter(pk=form.instance.pk))
 

@@ -17,8 +17,6 @@ CAP = 5.0  # half the height of the whisker's end
 
 
 class Compared(Protocol):
-    """What the chart needs of a comparison: two means, their SDs, and both as printed."""
-
     measure: str
     a_printed: str
     b_printed: str
@@ -29,8 +27,6 @@ class Compared(Protocol):
 
 
 class Step(Protocol):
-    """What the flow diagram needs of a step."""
-
     pk: int
     parent_id: int | None
     count: int
@@ -54,24 +50,19 @@ class Bar:
 
     @property
     def middle_y(self) -> float:
-        """The height of the whisker."""
         return self.y + self.height / 2
 
     @property
     def cap_top(self) -> float:
-        """Where the whisker's ends begin."""
         return self.middle_y - CAP
 
     @property
     def cap_bottom(self) -> float:
-        """Where the whisker's ends stop."""
         return self.middle_y + CAP
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure: its name and a bar for each group."""
-
     label: str
     label_y: float
     bars: list[Bar]
@@ -79,16 +70,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Tick:
-    """A number on the axis."""
-
     x: float
     label: str
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A bar chart lying on its side."""
-
     measures: list[Measure]
     ticks: list[Tick]
     axis_y: float
@@ -99,25 +86,21 @@ class Chart:
 
     @property
     def axis_number_y(self) -> float:
-        """The base line of the numbers on the axis."""
         return self.axis_y + 20
 
     @property
     def axis_title_y(self) -> float:
-        """The base line of the axis title."""
         return self.axis_y + 40
 
 
 @dataclass(frozen=True)
 class FlowNode:
-    """A step of the flow, and the steps that follow from it."""
-
     step: Step
     children: "list[FlowNode]"
 
 
 def bar_chart(rows: Iterable[Compared], group_a: str, group_b: str) -> Chart | None:
-    """A chart of the rows that have both means; None where there are none. All bars share one scale from 0."""
+    """Return None if no row has both means; all bars share one scale from 0."""
     drawn = [row for row in rows if row.a_mean is not None and row.b_mean is not None]
     if not drawn:
         return None
@@ -153,20 +136,20 @@ def _x(value: float, top: float) -> float:
 
 
 def _axis_end(rows: list[Compared]) -> float:
-    """The end of the axis: the largest mean + SD, rounded up to a half."""
+    """Return the largest mean + SD, rounded up to a half."""
     ends = [float((row.a_mean or 0) + (row.a_sd or 0)) for row in rows]
     ends += [float((row.b_mean or 0) + (row.b_sd or 0)) for row in rows]
     return max(math.ceil(max(ends) * 2) / 2, 0.5)
 
 
 def _round_steps(top: float) -> list[int]:
-    """Whole numbers from 0 to at most `top`, six of them at the most."""
+    """Return at most six whole numbers from 0 to at most `top`."""
     step = max(1, math.ceil(top / 5))
     return list(range(0, math.floor(top) + 1, step))
 
 
 def flow_tree(steps: Iterable[Step]) -> list[FlowNode]:
-    """The steps as a tree, in their order. Steps whose parent is not among them stand at the top."""
+    """Keep the order; steps whose parent is not among them become roots."""
     listed = list(steps)
     nodes = {step.pk: FlowNode(step, []) for step in listed}
     top: list[FlowNode] = []

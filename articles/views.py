@@ -17,8 +17,6 @@ DRAFTS_SHOWN = 50
 
 @dataclass(frozen=True)
 class ArticlePage:
-    """A page of the list, with the attributes that ui/pagination.html uses."""
-
     items: list[Article]
     next_url: str = ""
     previous_url: str = ""
@@ -41,16 +39,12 @@ def article_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one article with its studies, figures and sources.
-
-    The studies are queried and rendered once for each version of the article (template tag `cache`).
-    """
+    # The studies are queried and rendered once for each version of the article (template tag `cache`).
     article = get_object_or_404(Article.objects.visible_to(request.user).with_notice(), slug=slug)
     return render(request, "articles/article_detail.html", {"article": article})
 
 
 def _page(articles: ArticleQuerySet, before: str) -> ArticlePage:
-    """Return the articles older than the one with the slug `before` (keyset pagination)."""
     if before:
         last = articles.filter(slug=before).first() if len(before) <= 120 and "\0" not in before else None
         if last is None:

@@ -50,13 +50,13 @@ def record(
 
 
 def act(act: Act, *, actor: "User", subject: "User | None" = None, reason: str = "", **details: Any) -> LogEntry:
-    """Append an entry for an act that changes no post; `details` are pairs of values before and after."""
+    """`details` are pairs of values before and after."""
     reason = without_names(reason, "", subject)
     return LogEntry.objects.create(move=act, actor=actor, subject=subject, reason=reason, details=details)
 
 
 def without_names(reason: str, shown: str, person: "User | None") -> str:
-    """Replace the person's names in the reason: log entries can never be changed, not even to erase a person."""
+    """Log entries can never be changed, not even to erase a person, so the person's names are replaced."""
     names = Names({shown, *(erasing.names_of(person) if reason and person else ())})
     return names.replaced(reason, NAMELESS)
 

@@ -47,7 +47,6 @@ def since(post: Post) -> datetime:
 
 
 def latest(most: int) -> list[Post]:
-    """Return the posts that became overdue last, at most `most` urgent and `most` others."""
     return sorted((post for some in overdue() for post in some.reverse()[:most]), key=since, reverse=True)
 
 
@@ -62,7 +61,6 @@ class Late:
 
 
 def for_moderator(number: int | None) -> Late:
-    """Return the overdue posts that the moderator with this id may decide on, so not their own."""
     theirs = [some.exclude(author=number) for some in overdue()]
     first = [post for some in theirs for post in some[:1]]
     count = sum(some[:COUNT_LIMIT].count() for some in theirs)

@@ -59,5 +59,5 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line. JSON escapes line breaks in values, so nobody can forge a second line."""
+        # JSON escapes line breaks in values, so nobody can forge a second line.
         return super().format(record).replace("\u2028", " ").replace("\u2029", " ")

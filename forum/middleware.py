@@ -23,8 +23,6 @@ MAX_DISCARDED_BYTES = 8 * 1024 * 1024
 
 
 class RequestLogMiddleware:
-    """Logs requests and failures, and refuses bodies that are too large."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -51,7 +49,6 @@ class RequestLogMiddleware:
 
 
 def _with_page(response: HttpResponse) -> HttpResponse:
-    """Add a page to Django's empty 405 response; its headers are kept."""
     if response.status_code == 405 and not response.content:
         response.content = render(None, "405.html").content
         response["Content-Length"] = str(len(response.content))
@@ -59,14 +56,14 @@ def _with_page(response: HttpResponse) -> HttpResponse:
 
 
 def _drain_body(request: HttpRequest) -> None:
-    """Read and discard a body that is too large, up to a limit: a browser cut off while sending shows no page."""
+    """Read a body that is too large, up to a limit: a browser cut off while sending shows no page."""
     left = MAX_DISCARDED_BYTES
     while left > 0 and (piece := request.read(min(left, 65_536))):
         left -= len(piece)
 
 
 def _max_length(request: HttpRequest) -> int:
-    """Return the maximum body size: larger for the mail provider's webhook, which delivers whole mails."""
+    # The mail provider's webhook delivers whole mails.
     brings_mail = settings.INBOUND.provider and request.path.startswith("/anymail/")
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if brings_mail else settings.LARGEST_REQUEST
 
@@ -102,7 +99,6 @@ class ClosedAccountMiddleware:
 
 
 def _turn_away(request: HttpRequest, closing: Sanction) -> HttpResponse:
-    """End the session and show the reason and the end of the sanction, without messages for a signed-in user."""
     logout(request)
     # Consume the messages, or they would appear on a later page.
     list(messages.get_messages(request))

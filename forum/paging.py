@@ -16,7 +16,7 @@ Order = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows and the links to those before and after; an empty link means there are none."""
+    """An empty link means that there are no rows before or after."""
 
     items: list[Any]
     next_url: str = ""
@@ -26,7 +26,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Key:
-    """How a link names the row next to its page: by which field, and in which parameter for either direction.
+    """The field that identifies a row in a link, and the parameter for either direction.
 
     Without a parameter for the way back, pages lead forward only.
     """
@@ -58,8 +58,8 @@ def page_of(
 ) -> Page:
     """Return one page of the rows; `size` + 1 are read.
 
-    `among` are the rows that a link may name, all of the model unless told: a page may begin after a row that has left
-    the list since. `keep` are the filters of the page: its links carry them on.
+    `among` are the rows that a link may name, by default all of the model: the row may have left the list. `keep` are
+    the filters of the page, which its links carry on.
     """
     forward = request.GET.get(key.forward, "")
     backward = request.GET.get(key.backward, "") if key.backward and not forward else ""
@@ -88,7 +88,7 @@ def page_of(
 
 
 def is_number(words: str) -> bool:
-    """True for what may be the number of a row; longer ones do not fit into the database's integers."""
+    # Longer numbers do not fit into the database's integers.
     return words.isascii() and words.isdigit() and len(words) < 19
 
 
@@ -97,7 +97,6 @@ def _reversed(order: Order) -> Order:
 
 
 def _values(known: QuerySet[Any], key: Key, name: str, order: Order) -> dict[str, Any]:
-    """Return the columns of the row named in the URL; an unknown one is a 404, as any link that leads nowhere."""
     if not key.is_well_formed(name):
         raise Http404
     columns = [column.removeprefix("-") for column in order]
@@ -108,10 +107,10 @@ def _values(known: QuerySet[Any], key: Key, name: str, order: Order) -> dict[str
 
 
 def _beyond(values: Mapping[str, Any], order: Order) -> Q:
-    """Return the condition for rows after these values: the same in the first columns, further in the next.
+    """Return the condition for rows after these values.
 
-    The bound that comes first says nothing new, but an index can begin there: with the "or" alone, databases read
-    the index from its start.
+    The first bound is redundant, but an index can begin there: with the "or" alone, databases read the index from its
+    start.
     """
     further: list[Q] = []
     same = Q()

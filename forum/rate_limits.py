@@ -21,7 +21,6 @@ def network_of(request: HttpRequest) -> str:
 
 
 def allow(request: HttpRequest, what: str, per_hour: int) -> bool:
-    """Count one `what` from this network; False if the limit of the hour is exceeded."""
     return _count(f"limit:{what}:{network_of(request)}", HOUR) <= per_hour
 
 

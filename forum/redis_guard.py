@@ -34,7 +34,7 @@ class Breaker:
         return time.monotonic() < self._open_until
 
     def trip(self, error: BaseException) -> None:
-        """Open the breaker. Only the class of the error is logged, since its text may contain a key."""
+        # Only the class of the error is logged, since its text may contain a key.
         self._open_until = time.monotonic() + OPEN_SECONDS
         log.warning("redis_unavailable", extra={"error": type(error).__name__})
 
@@ -46,7 +46,7 @@ breaker = Breaker()
 
 
 def opaque_key(key: str, key_prefix: str, version: int) -> str:
-    """Return a hashed cache key: allauth's keys contain plain hashes of addresses, and adapter."""
+    """Hash the key: allauth's keys contain plain hashes of addresses."""
     digest = salted_hmac("forum.cache", f"{version}:{key}", algorithm="sha256").hexdigest()
     return f"{key_prefix}:{digest[:40]}"
 

@@ -16,7 +16,7 @@ class State(models.TextChoices):
 
 
 class Move(models.TextChoices):
-    """Transitions of a post; the labels complete a sentence in the log: “Mo: sent it back”."""
+    """Labels complete a sentence in the log: “Mo: sent it back”."""
 
     SUBMIT = "submit", "sent it in"
     EDIT = "edit", "changed it"
@@ -41,7 +41,7 @@ class Move(models.TextChoices):
 
 
 class Act(models.TextChoices):
-    """Acts of staff that change no post; the labels complete a sentence in the log."""
+    """Labels complete a sentence in the log."""
 
     RULES = "rules", "changed the rules"
     SANCTION = "sanction", "put a sanction on"

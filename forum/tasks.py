@@ -70,7 +70,6 @@ def sweep() -> None:
 
 @shared_task(name="forum.heartbeat")
 def heartbeat() -> None:
-    """Tell /readyz that beat, Redis and a worker are running."""
     health.write_heartbeat()
 
 
@@ -101,6 +100,6 @@ def run_jobs(jobs: tuple[Job, ...]) -> None:
 
 @worker_ready.connect
 def announce_worker(**_signal: Any) -> None:
-    """Tell /readyz at once that a worker is running, and start a sweep; beat's first rounds come later."""
+    """Start a sweep and write the heartbeat at once, since beat's first rounds come later."""
     health.write_heartbeat()
     sweep.apply_async(expires=60, retry=False)

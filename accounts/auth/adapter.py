@@ -43,13 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Hand the mail to the outbox (delivery.backend), without allauth's context from the request."""
         self.render_mail(template_prefix, email, {**context, "email": email, **self._site_context()}).send()
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
     ) -> EmailMessage:
-        """Return an HTML message; the outbox makes the plain-text part from it."""
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
         html = render_to_string(f"{template_prefix}_message.html", {**context, "subject": subject})
         message = EmailMessage(subject, html, self.get_from_email(), [email], headers=headers)
@@ -61,13 +59,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "current_site": site}
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        """Return the link to a page with a button; GET confirms nothing (mail scanners open links)."""
+        # GET confirms nothing, since mail scanners open links.
         from django.urls import reverse
 
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the network: allauth then counts and stores nothing more exact."""
+        # allauth then counts and stores nothing more exact.
         return truncated(super().get_client_ip(request))
 
 

@@ -46,14 +46,13 @@ def in_plain_words(user_agent: str) -> str:
 
 
 def shorten_user_agent(sender: Any, instance: UserSession, **_kwargs: Any) -> None:
-    """Replace the User-Agent header with the browser's family before the row is saved (signal pre_save)."""
     words = instance.user_agent
     known = {UNKNOWN} | {name for _mark, name in BROWSERS}
     instance.user_agent = words if words.split(" on ")[0] in known else in_plain_words(words)
 
 
 def remember_day(sender: Any, request: HttpRequest, **_kwargs: Any) -> None:
-    """Store today in the new session: allauth has just written its row, the middleware need not write it again."""
+    # allauth has just written the session's row, so the middleware need not write it again.
     request.session[SEEN] = timezone.localdate().isoformat()
 
 
@@ -100,7 +99,6 @@ def _living() -> Any:
 
 
 def end_other_sessions(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """End all other sessions after a new password (signal); allauth decides about this one."""
     sign_out_others(user, request.session.session_key)
 
 

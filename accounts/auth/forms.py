@@ -30,7 +30,7 @@ class PlainWords(forms.Form):
         for name, (label, missing) in {**WORDS, "password1": first, "password2": AGAIN}.items():
             if name in self.fields:
                 self.fields[name].label = label
-                self.fields[name].widget.attrs.pop("placeholder", None)  # it would say the same in other words
+                self.fields[name].widget.attrs.pop("placeholder", None)  # it would repeat the other message
                 self.fields[name].error_messages["required"] = missing
                 if isinstance(self.fields[name], forms.EmailField):
                     self.fields[name].error_messages["invalid"] = NO_ADDRESS

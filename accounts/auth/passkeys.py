@@ -20,7 +20,7 @@ class AddPasskeyForm(AddWebAuthnForm):
         alone.help_text = "Your device then asks for its PIN, your finger or your face each time."
 
     def clean_name(self) -> str:
-        """Cut a long name instead of refusing it: the device has already made the passkey, an error would waste it."""
+        # A long name is cut, not refused: the device has already made the passkey, and an error would waste it.
         return str(super().clean_name())[:MAX_NAME_LENGTH]
 
 

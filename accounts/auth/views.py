@@ -18,7 +18,7 @@ from accounts.models import User
 
 class ConfirmEmail(ConfirmEmailView):
     def logout_other_user(self, confirmation: Any) -> None:
-        """End another person's session only on POST: allauth would do it on GET (DESIGN 4, promise 3)."""
+        # allauth would end another person's session on GET (DESIGN 4, promise 3).
         if self.request.method == "POST":
             super().logout_other_user(confirmation)
 

@@ -15,18 +15,18 @@ def key_of(address: str) -> str:
 
 
 def keys_of(user: User) -> list[str]:
-    """Return the hashes of the user's verified addresses; an unverified one may be somebody else's."""
+    """Leave out unverified addresses, which may be somebody else's."""
     verified: Any = user.emailaddress_set.filter(verified=True)  # type: ignore[attr-defined] # allauth's table
     return [key_of(address) for address in verified.values_list("email", flat=True)]
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def for_user(self, user: User) -> "Contact":
-        """Return the member's only contact, created on first use; its address is empty, allauth's table has it."""
+        """Create the member's only contact on first use; its address is empty, since allauth's table has it."""
         return self.get_or_create(user=user, defaults={"confirmed_at": timezone.now()})[0]
 
     def forget(self) -> int:
-        """Erase the addresses, keep the rows: posts refer to them. Return how many."""
+        """Erase the addresses and return their number; the rows stay, since posts refer to them."""
         ids = list(self.values_list("pk", flat=True))
         return Contact.objects.filter(pk__in=ids).update(address="", address_key="")
 
@@ -58,7 +58,6 @@ class Contact(models.Model):
 
     @property
     def is_confirmed(self) -> bool:
-        """Return True when the owner has confirmed the address: members in allauth, guests with the mailed link."""
         return self.confirmed_at is not None
 
 
@@ -78,8 +77,6 @@ class DataLink(models.Model):
 
 
 class Suppression(models.Model):
-    """A bounced or complaining address, by keyed hash without the address."""
-
     class Reason(models.TextChoices):
         HARD = "hard", "the mailbox does not exist or takes no mail"
         SOFT = "soft", "the mailbox was full or could not be reached, several times"

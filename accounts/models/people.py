@@ -49,7 +49,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account. The address is in allauth's table; nothing here is derived from it."""
+    """The address is in allauth's table; nothing here is derived from it."""
 
     handle = models.CharField(max_length=32, unique=True, default=random_handle, editable=False)
     name = models.CharField(

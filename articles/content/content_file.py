@@ -18,7 +18,7 @@ class ContentError(Exception):
 
 @dataclass(frozen=True)
 class Key:
-    """What a key holds: a plain `kind`, one table (`shape`), or a list of tables (`shape` and `many`)."""
+    """A plain `kind`, one table (`shape`), or a list of tables (`shape` and `many`)."""
 
     kind: type = str
     required: bool = False

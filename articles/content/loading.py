@@ -53,7 +53,7 @@ def content_files() -> list[Path]:
 def load_file(path: Path, *, replace: bool = False) -> list[Outcome]:
     """Load one content file; `replace` overwrites what staff have edited.
 
-    Raises ContentError, and then nothing of the file is saved.
+    If ContentError is raised, nothing of the file is saved.
     """
     content = read_content(path)
     with transaction.atomic():
@@ -158,7 +158,7 @@ def _add_people(path: Path, at: str, study: Study, table: Table) -> None:
 
 
 def _save(path: Path, at: str, row: Row) -> Row:
-    """Validate the row as the admin would, and save it. Raises ContentError with file and key."""
+    """Validate the row as the admin would, and save it; ContentError names the file and the key."""
     try:
         row.full_clean()
     except ValidationError as error:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 
 class SafetyNotice(Rendered):
-    """A warning box, for example that baclofen must not be stopped suddenly. Staff may edit it."""
-
     RENDERED = {"body_source": "body_html"}
 
     key = models.SlugField(unique=True, help_text="What the content files call this notice.")
@@ -122,7 +120,7 @@ class Article(Rendered):
 
     @cached_property
     def studies_in_full(self) -> "list[Study]":
-        """Studies with everything that the page shows, in seven queries for any number of studies."""
+        """Return studies with everything that the page shows, in seven queries for any number of studies."""
         parts = ("sections", "comparisons", "flow_steps", "commentaries", "authors__affiliations")
         return list(self.studies.prefetch_related(*parts))
 

@@ -14,7 +14,7 @@ def source_field(label: str, **options: Any) -> models.TextField:
 
 
 class Rendered(models.Model):
-    """Renders its sources on save. `RENDERED` maps source fields to HTML fields."""
+    """`RENDERED` maps source fields to the HTML fields that are rendered on save."""
 
     RENDERED: ClassVar[dict[str, str]] = {}
 

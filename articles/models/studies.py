@@ -94,7 +94,7 @@ class StudySection(Rendered):
 
 
 class Affiliation(models.Model):
-    """Where authors worked; `mark` joins the two in print. No street, no e-mail address."""
+    """`mark` joins author and affiliation in print; no street or e-mail address is stored."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="affiliations")
     position = models.PositiveSmallIntegerField(default=1)
@@ -110,8 +110,6 @@ class Affiliation(models.Model):
 
 
 class Author(models.Model):
-    """An author as printed: family name and initials."""
-
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="authors")
     position = models.PositiveSmallIntegerField(default=1)
     name = models.CharField(max_length=120)
@@ -125,7 +123,7 @@ class Author(models.Model):
 
 
 class Commentary(models.Model):
-    """A physician's statement, word for word. Not rendered: formatting would change a quotation."""
+    """The statement is not rendered: formatting would change a quotation."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="commentaries")
     position = models.PositiveSmallIntegerField(default=1)
@@ -142,8 +140,6 @@ class Commentary(models.Model):
 
 
 class Comparison(models.Model):
-    """One measure in the study's two groups: each value as printed, and as numbers for the chart."""
-
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="comparisons")
     position = models.PositiveSmallIntegerField(default=1)
     measure = models.CharField(max_length=120)
@@ -172,8 +168,6 @@ class Comparison(models.Model):
 
 
 class FlowStep(models.Model):
-    """A number of patients and what happened to them; steps form a tree within one study."""
-
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="flow_steps")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
     position = models.PositiveSmallIntegerField(default=1)

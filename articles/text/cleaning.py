@@ -57,7 +57,6 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
-    """Return the text with one kind of line end and without invisible characters."""
     text = _LINE_ENDS.sub("\n", text)
     if text.isascii() and text.isprintable():
         return text

@@ -42,7 +42,7 @@ MAX_LENGTH = 5_000
 
 ALLOWED_TAGS = frozenset(("p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a", "code", "pre"))
 LINK_REL = "nofollow ugc noopener"
-# What people may use, and below it what Markdown itself needs.
+# Rules for the tags that people may use; below them those that Markdown itself needs.
 _RULES = ["blockquote", "list", "fence", "escape", "newline", "backticks", "emphasis", "link", "autolink", "linkify"]
 _RULES += ["paragraph", "normalize", "block", "inline", "text", "balance_pairs", "fragments_join"]
 _OPTIONS = {"html": False, "linkify": True, "breaks": True, "typographer": False, "maxNesting": 20}
@@ -55,15 +55,13 @@ _local = threading.local()
 
 
 def clean(source: str) -> str:
-    """The source as it is kept and parsed: at most MAX_LENGTH characters, one kind of line end, nothing invisible."""
     return cleaning.clean(source[:MAX_LENGTH])
 
 
 def render(source: str) -> str:
-    """Safe HTML for a source in the small Markdown subset, with e-mail addresses masked.
+    """Return safe HTML with e-mail addresses masked, also where Markdown hides them (joe*@*example.org).
 
-    Addresses are looked for twice: in the source, and in what a reader would see of the result, because Markdown can
-    hide one (joe*@*example.org). If one is still there, the formatting is given up and masked plain text is shown.
+    If an address remains in the visible result, masked plain text is returned.
     """
     marked = mask(clean(source), _MARK)
     rendered = _sanitised(_markdown().render(marked)).replace(_MARK, REMOVED)
@@ -73,18 +71,15 @@ def render(source: str) -> str:
 
 
 def trusted(stored: str) -> SafeString:
-    """HTML for a template. Only for HTML that `render` made and the database kept."""
+    """Call it only for HTML that `render` made and the database kept."""
     return mark_safe(stored)  # noqa: S308 - the one place; render() made it
 
 
 def plain(source: str) -> str:
-    """What a reader would see of this source, on one line, addresses masked."""
     return post_text(render(source))
 
 
 class _MarkedLinks(Filter):
-    """Tells search engines and browsers that a link comes from a reader, whatever the source said."""
-
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for token in super().__iter__():
             if token["type"] == "StartTag" and token["name"] == "a":
@@ -93,7 +88,6 @@ class _MarkedLinks(Filter):
 
 
 def _allowed_link(target: str) -> bool:
-    """Whether a link may lead there: http(s)://host, no user name, no e-mail address anywhere in it."""
     if len(target) > 2_000 or _MARK in unquote(target):
         return False
     try:
@@ -112,7 +106,7 @@ def _allowed_attribute(tag: str, name: str, value: str) -> bool:
 
 
 def _markdown() -> MarkdownIt:
-    """The parser of this thread: linkify keeps state between calls, so threads must not share one."""
+    """linkify keeps state between calls, so threads must not share a parser."""
     parser = getattr(_local, "markdown", None)
     if parser is None:
         parser = _local.markdown = _new_markdown()
@@ -132,9 +126,9 @@ def _new_markdown() -> MarkdownIt:
 
 
 def _sanitised(unsafe: str) -> str:
-    """The allow-list. Characters are cleaned again, because link targets may have carried entities.
+    """Characters are cleaned again, because link targets may have carried entities.
 
-    A new Cleaner each time: it is not safe to share between threads.
+    A new Cleaner is made each time, since it is not safe to share between threads.
     """
     cleaner = Cleaner(
         tags=ALLOWED_TAGS,
@@ -154,7 +148,6 @@ def _shows_address(rendered: str) -> bool:
 
 
 def _plain_paragraphs(text: str) -> str:
-    """The last resort for a text that hides an address: no formatting, masked line by line and as a whole."""
     masked = mask(text)
     paragraphs = "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in masked.split("\n") if line.strip())
     return f"<p>{REMOVED}</p>" if _shows_address(paragraphs) else paragraphs

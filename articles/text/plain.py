@@ -9,55 +9,50 @@ from typing import ClassVar, Self
 
 Attributes = list[tuple[str, str | None]]
 
-# What a post may contain (articles.text.markup), each on a line of its own.
+# Block tags that a post may contain (articles.text.markup); each begins a line.
 POST_BLOCKS = frozenset(("p", "br", "ul", "ol", "li", "blockquote", "pre"))
 
-# What our templates of mails are made of: on lines of its own, within a line, and for programs only.
+# Tags in our mail templates: blocks, inline tags, and tags that are not shown.
 MAIL_BLOCKS = frozenset(("p", "blockquote", "ul", "li", "hr", "table", "tr", "td", "div", "body", "html"))
 MAIL_TAGS = MAIL_BLOCKS | {"a", "bdi", "br", "strong"} | {"head", "meta", "title", "style"}
 
-# What anybody's mail program may write.
+# Block tags that other mail programs may write.
 FOREIGN_BLOCKS = frozenset((
     *("address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4"),
     *("h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"),
 ))  # fmt: skip
 FOREIGN_UNSEEN = frozenset(("head", "style", "script", "title", "noscript", "template"))
-# Between the lines of these there is an empty one.
+# Blocks with an empty line between them.
 APART = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "table", "pre"))
-# What mail programs wrap the mail in that is answered, by class or id.
+# Classes and ids of the elements in which mail programs quote the mail that is answered.
 QUOTES = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "divrplyfwdmsg", "appendonsend", "protonmail_quote")
 MAX_DEPTH = 200
 MAX_QUOTE_DEPTH = 5
 
-# HTML's white space: it may be collapsed. Others, such as the no-break space, are somebody's own.
+# White space that HTML collapses; other kinds, such as the no-break space, are kept.
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def post_text(html: str, between: str = " ") -> str:
-    """Return the visible text of a post's HTML, its blocks joined by `between` (one line by default)."""
     lines = (" ".join(line.split()) for line in PostStyle.read(html).seen.split("\n"))
     return between.join(line for line in lines if line)
 
 
 def post_parts(html: str) -> tuple[str, list[str]]:
-    """Return the visible text as it stands, and where its links lead."""
+    """Return the visible text, and the targets of its links."""
     style = PostStyle.read(html)
     return style.seen, style.targets
 
 
 def mail_text(html: str) -> str:
-    """Return the text part of one of our mails, which says what its HTML part says; it ends with a line break."""
     return MailStyle.read(html).text()
 
 
 def foreign_text(html: str) -> str:
-    """Return the words that a reader would see of anybody's mail, with "> " before what is quoted."""
     return "\n".join(ForeignStyle.read(html).lines()).strip("\n")
 
 
 class Style(HTMLParser):
-    """The visitor: tells a style of blocks, line breaks, links and words, in the order of the text."""
-
     blocks: ClassVar[frozenset[str]]
     unseen: ClassVar[frozenset[str]] = frozenset()
 
@@ -111,8 +106,6 @@ class Style(HTMLParser):
 
 
 class PostStyle(Style):
-    """Text and link targets; blocks and line breaks become newlines."""
-
     blocks = POST_BLOCKS
 
     def __init__(self) -> None:
@@ -125,7 +118,7 @@ class PostStyle(Style):
         return "".join(self._parts)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        # Of any tag, whatever the parser took it for: no target with an address in it may be overlooked.
+        # Links are read from every tag, so that no target with an address in it is overlooked.
         self.targets += [value for name, value in attrs if name == "href" and value]
         super().handle_starttag(tag, attrs)
 
@@ -140,7 +133,7 @@ class PostStyle(Style):
 
 
 class MailStyle(Style):
-    """The text part of our mails: every wording stands once, in templates/emails/<kind>/body.html.
+    """The text part of our mails: every wording is only in templates/emails/<kind>/body.html.
 
     It knows the few tags of our own templates (MAIL_TAGS; a test holds them to it), not anybody's HTML: what people
     wrote is escaped in there. A paragraph becomes one line, however long: mail programs wrap it to the window. An empty
@@ -202,7 +195,6 @@ class MailStyle(Style):
         self._under_way += words
 
     def line_break(self) -> None:
-        """Begin another line of the block, unless one has just begun."""
         self._under_way = self._under_way.rstrip(" ")
         if self._under_way and not self._under_way.endswith("\n"):
             self._under_way += "\n"
@@ -213,7 +205,7 @@ class MailStyle(Style):
         self._label_starts = len(self._under_way)
 
     def end_link(self) -> None:
-        """Put the address below the words, on a line of its own: nothing then sticks to it."""
+        # On a line of its own, so that nothing sticks to the address.
         label = self._under_way[self._label_starts :].strip(" \n")
         if label == self._href:
             self._under_way += "\n"
@@ -232,8 +224,6 @@ class MailStyle(Style):
 
 
 class ForeignStyle(Style):
-    """A mail that has only HTML: lines where a reader sees lines; each knows how deep inside quotes it stands."""
-
     blocks = FOREIGN_BLOCKS
     unseen = FOREIGN_UNSEEN
 
@@ -245,7 +235,6 @@ class ForeignStyle(Style):
         self._open: list[tuple[str, bool]] = []
 
     def lines(self) -> list[str]:
-        """Return the lines, never more than one empty one between two others."""
         self._finish_line()
         out: list[str] = []
         for depth, line in self._done:
@@ -271,7 +260,6 @@ class ForeignStyle(Style):
             self._line = "- "
 
     def end_block(self, tag: str) -> None:
-        """End the line, and whatever was left open inside."""
         self._finish_line()
         self._set_apart(tag)
         if any(opened == tag for opened, _quotes in self._open):
@@ -279,7 +267,6 @@ class ForeignStyle(Style):
                 pass
 
     def words(self, data: str) -> None:
-        """Add words, with one space wherever there was white space."""
         words = " ".join(data.split())
         if data[:1].isspace() and self._line and not self._line.endswith(" "):
             self._line += " "

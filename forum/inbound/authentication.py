@@ -11,7 +11,7 @@ from forum.inbound.parse import Incoming
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
 _CHARACTER = re.compile(r"\\.|[^\\]", re.DOTALL)
 _AROUND_EQUALS = re.compile(r"\s*=\s*")
-# Stands for what has a meaning outside quotes only, and is part of no domain.
+# Replaces characters that have a meaning only outside quotes; it is part of no domain.
 _QUOTED = "\ufffd"
 # Which property of each check names the domain that was checked.
 _DOMAIN_OF = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
@@ -32,9 +32,9 @@ def is_proven(mail: Incoming, authserv_id: str) -> bool:
 
 
 def _results(value: str) -> list[str]:
-    """Return what stands between semicolons after the server's name, without comments and quotes.
+    """Return the parts between semicolons after the server's name, without comments and quotes.
 
-    Whoever sends a mail chooses what stands in quotes: the left part of MAIL FROM may be "x; dkim=pass header.d=...".
+    The sender of a mail chooses the text in quotes: the left part of MAIL FROM may be "x; dkim=pass header.d=...".
     """
     parts: list[list[str]] = [[]]
     depth, is_quoted = 0, False
@@ -52,7 +52,7 @@ def _results(value: str) -> list[str]:
             parts.append([])
         else:
             parts[-1].append(character)
-    # What is left open swallows the rest, and with it the result in which it began.
+    # An unclosed quote or comment removes the rest, including the result in which it began.
     return ["".join(part) for part in (parts[1:-1] if depth or is_quoted else parts[1:])]
 
 

@@ -24,7 +24,6 @@ MAX_LENGTH = 4_000
 
 
 def take_bounce(message_key: uuid.UUID, mail: Incoming) -> Result:
-    """Suppress the address that the report is about. A mail that is no report changes nothing."""
     delivery = Delivery.objects.select_related("recipient__user").filter(message_key=message_key).first()
     if delivery is None:
         return Result(Outcome.DROPPED, "unknown")
@@ -78,14 +77,13 @@ def _words(message: Message) -> Iterator[str]:
     for part in _parts(message):
         payload = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
         if isinstance(payload, bytes):
-            # What follows is a copy of our mail.
+            # The rest is a copy of our mail.
             yield re.split(r"original message|message headers", payload.decode("utf-8", "replace"), flags=re.I)[0][
                 :MAX_LENGTH
             ]
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Yield the parts, but none inside a copy of the mail that bounced."""
     yield message
     if message.is_multipart() and message.get_content_type() not in _COPIES:
         for part in message.get_payload():
@@ -94,7 +92,6 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _keys(contact: Contact, mail: Incoming) -> list[str]:
-    """Return the keyed hash of the reported address if it is the contact's, else of the one that mail is sent to."""
     mine = keys_of(contact.user) if contact.user else [contact.address_key]
     reported = _report(mail, "Original-Recipient") or _report(mail, "Final-Recipient")
     key = key_of(reported.rpartition(";")[2].strip().strip("<>"))

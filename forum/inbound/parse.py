@@ -31,7 +31,6 @@ class Incoming:
 
     @property
     def author(self) -> str:
-        """Return the only address in From, in lower case; "" for none or several."""
         found = {address.lower() for _name, address in getaddresses(self.headers("From")) if "@" in address}
         return found.pop() if len(found) == 1 else ""
 
@@ -41,7 +40,7 @@ class Incoming:
 
     @property
     def is_wrapped(self) -> bool:
-        """Return True when the mail has an HTML part: the plain text was then made from it, with line breaks."""
+        # The plain text was then made from the HTML part, with line breaks.
         return any(part.get_content_type() == "text/html" for part in self.message.walk())
 
 
@@ -54,7 +53,6 @@ def unfolded(value: object) -> str:
 
 
 def _text_of(part: Message, depth: int = 0) -> str:
-    """Return the text of a part: of alternatives the plain one, of other multiparts all parts, one below the other."""
     if _is_attached(part) or depth > MAX_DEPTH:
         return ""
     if not part.is_multipart():

@@ -14,7 +14,6 @@ log = logging.getLogger(__name__)
 
 
 def is_known(recipient: str) -> bool:
-    """Return True for a reply address that was given out and for a signed bounce address."""
     path = return_paths.parse(recipient)
     if path is None:
         return False
@@ -22,9 +21,9 @@ def is_known(recipient: str) -> bool:
 
 
 def receive(raw: bytes, *, sender: str, recipient: str) -> Outcome:
-    """Process one mail for one recipient and return the outcome; the same mail again changes nothing.
+    """Process one mail for one recipient; the same mail again changes nothing.
 
-    Errors are raised: nothing was stored then, and the caller has to make the sender try again.
+    If an error is raised, nothing was stored, and the caller has to make the sender try again.
     """
     path = return_paths.parse(recipient)
     if path is None:
@@ -58,6 +57,6 @@ def _take(path: return_paths.Path, mail: parse.Incoming, key: str) -> Result:
 
 
 def _key_of(mail: parse.Incoming, raw: bytes, recipient: str) -> str:
-    """Return a keyed hash that identifies this mail to this recipient and tells neither."""
+    """Return a keyed hash, which tells neither the mail nor the recipient."""
     name = mail.header("Message-ID") or hashlib.sha256(raw).hexdigest()
     return salted_hmac("forum.inbound", f"{recipient.lower()} {name}", algorithm="sha256").hexdigest()

@@ -36,7 +36,7 @@ class Result:
 
 
 def take_reply(token: str, mail: Incoming, key: str) -> Result:
-    """Turn the mail into a reply, or mail the reason to its sender; a second mail with the same `key` is ignored."""
+    """A second mail with the same `key` is ignored; the reason for a refusal is mailed."""
     address = ReplyAddress.objects.select_related("contact__user", "question").filter(token=token).first()
     if address is None:
         return Result(Outcome.DROPPED, "unknown")
@@ -49,7 +49,7 @@ def take_reply(token: str, mail: Incoming, key: str) -> Result:
 
 
 def _draft(address: ReplyAddress, mail: Incoming, key: str) -> submit.Draft:
-    """Return what a form would have given, or raise Refused with a code that templates/emails/refused/ explains.
+    """Raise Refused with a code that templates/emails/refused/ explains.
 
     The sender is checked first: a stranger must not learn the state of the question or of the account.
     """
@@ -87,7 +87,6 @@ def _sent_today(contact: Contact) -> int:
 
 
 def _doubt(contact: Contact, mail: Incoming) -> str:
-    """Return why a moderator must read the reply before it is public, whatever the rules say; "" for no doubt."""
     if not authentication.is_proven(mail, settings.INBOUND.authserv_id):
         return UNPROVEN
     return ONE_FACTOR if physician_credential(contact.user) else ""
@@ -107,7 +106,7 @@ def _name_of(contact: Contact) -> str:
 
 
 def _explain(address: ReplyAddress, code: str) -> None:
-    """Mail the reason to the person who owns the reply address, at most once a day; never to the mail's From."""
+    """Mail the owner of the reply address, never the mail's From, at most once a day."""
     told = Delivery.objects.filter(recipient=address.contact, kind=Delivery.Kind.REFUSED)
     with transaction.atomic():
         last = told.order_by("-pk").first()

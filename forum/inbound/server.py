@@ -28,7 +28,7 @@ MAX_RECIPIENTS = 20
 
 
 class Handler:
-    """Hooks of aiosmtpd. They use the database in a thread: Django's ORM is synchronous."""
+    """Uses the database in a thread, since Django's ORM is synchronous."""
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
@@ -43,7 +43,7 @@ class Handler:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Process the mail for each recipient; LMTP wants an answer for each, SMTP one for all."""
+        # LMTP wants an answer for each recipient, SMTP one for all.
         raw = envelope.original_content or b""
         sender = envelope.mail_from or ""
         answers = [await asyncio.to_thread(_receive, raw, sender, to) for to in envelope.rcpt_tos]

@@ -16,7 +16,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Inbound:
-    """The operator's settings; `mailbox` is empty while inbound mail is off."""
+    """`mailbox` is empty while inbound mail is off."""
 
     mailbox: str = ""
     listener: Listener | None = None

@@ -20,7 +20,6 @@ Reason = Suppression.Reason
 
 
 def take_mail(sender: Any, event: AnymailInboundEvent, **_signal: Any) -> None:
-    """Process the mail for each recipient; addresses that are not the site's are dropped."""
     message = event.message
     named = [message.envelope_recipient] if message.envelope_recipient else _recipients(message)
     # Some providers do not tell the envelope sender; a bounce is then recognised by its headers only.
@@ -30,7 +29,6 @@ def take_mail(sender: Any, event: AnymailInboundEvent, **_signal: Any) -> None:
 
 
 def take_report(sender: Any, event: AnymailTrackingEvent, **_signal: Any) -> None:
-    """Suppress the address of a bounce or complaint; repeated reports count once."""
     reason = _reason(event)
     if reason is None or not event.recipient:
         return
@@ -58,7 +56,6 @@ def _answer(event: AnymailTrackingEvent) -> str:
 
 
 def _name_of(event: AnymailTrackingEvent) -> str:
-    """Return a keyed hash that identifies the report and tells no address."""
     name = f"{event.event_type} {event.event_id or event.timestamp} {event.message_id} {event.recipient}"
     digest = hashlib.sha256(name.encode()).hexdigest()
     return salted_hmac("forum.inbound.report", digest, algorithm="sha256").hexdigest()

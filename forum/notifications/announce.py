@@ -1,4 +1,4 @@
-"""Mails owed for a transition: `announce` is the table of which log entry owes whom what (docs/notifications.md)."""
+"""Mails owed for a transition: `announce` decides who gets which mail for a log entry (docs/notifications.md)."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -53,10 +53,10 @@ def announce(
     reports: Iterable[Report] = (),
     tells_followers: bool = False,
 ) -> None:
-    """Owe everybody the mail that an entry calls for, in its transaction; a decision's mail waits until it is settled.
+    """Queue the mails that an entry calls for, in its transaction; a decision's mails wait until it is settled.
 
-    What the entry does not hold is given: the `question` that was routed, the `physician` who is asked by name, the
-    `reports` that the transition answers, and whether a correction `tells_followers`.
+    The arguments hold what the entry does not: the `question` that was routed, the `physician` who is asked by name,
+    the `reports` that the transition answers, and whether a correction `tells_followers`.
     """
     post = question or _moved(entry)
     for report in reports:
@@ -69,7 +69,7 @@ def announce(
         _tell_physicians(entry)
     if entry.move in TO_AUTHOR and _is_news_to_author(entry):
         _tell_author(entry, TO_AUTHOR[entry.move])
-    # What comes back has been announced when it was first published.
+    # A restored post was announced when it was first published.
     if entry.move in PUBLISHING and post.published_at == entry.created_at:
         _tell_reply(entry) if post.question_id else tell_news(post, entry)
     if entry.move == Act.ROUTE and "topic" in entry.details:
@@ -87,14 +87,12 @@ def announce(
 
 
 def _moved(entry: LogEntry) -> Post:
-    """Return the post that the entry is about; only what staff do about people and settings has none."""
     if entry.post is None:
         raise ValueError("No post moved.")
     return entry.post
 
 
 def _is_published_at_once(entry: LogEntry) -> bool:
-    """True when the site itself published it as it arrived, since no rule held it: its author has seen that."""
     return entry.move in PUBLISHING and entry.actor_id is None
 
 
@@ -102,7 +100,7 @@ def _is_published_at_once(entry: LogEntry) -> bool:
 
 
 def _is_news_to_author(entry: LogEntry) -> bool:
-    """False for a text that merely comes back after reports; and when its guest never confirmed: nobody can be told."""
+    """False for a text that is restored after reports, and for a guest who never confirmed the address."""
     if entry.move in PUBLISHING:
         text = Revision.objects.filter(post=entry.post_id, number=entry.revision)
         return text.filter(published_at=entry.created_at).exists()
@@ -110,7 +108,6 @@ def _is_news_to_author(entry: LogEntry) -> bool:
 
 
 def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
-    """Tell the author of a decision; nobody gets mail about their own act or what they just saw."""
     post = _moved(entry)
     own = entry.actor_id is not None and entry.actor_id == post.author_id
     if not own and not _is_published_at_once(entry):
@@ -119,36 +116,28 @@ def _tell_author(entry: LogEntry, kind: Delivery.Kind) -> None:
 
 
 def _owe_author(post: Post, kind: Delivery.Kind, event: str, **about: Any) -> None:
-    """Owe the author mail about their post, unless they have stopped all such mail."""
     if post.contact is None or has_stopped(post.contact, Subscription.Kind.DECISIONS):
         return
     owe(kind, event, post.contact, post=post, subscription=list_of_author(post, post.contact), **about)
 
 
 def list_of_author(post: Post, author: Contact) -> Subscription:
-    """Return what ends mail to its author about the post: of a question that is how they follow it.
-
-    A reply is not followed by its author: what can be stopped is the whole list of what became of their posts.
-    """
+    """A question's author follows it; a reply's author can only stop the list of all decisions on their posts."""
     followed = post.subscriptions.filter(contact=author, kind=Subscription.Kind.THREAD).first()
     return followed or follow(author, Subscription.Kind.DECISIONS)
 
 
 def _tell_submitted(post: Post, author: Contact) -> None:
-    """Let an asker follow the question, ask a guest to confirm the address, and say that the post waits.
-
-    The last is the one mail about an act of one's own: it brings the private page to who closes the tab.
-    """
     if post.kind == Post.Kind.QUESTION:
         follow(author, Subscription.Kind.THREAD, post)
     if author.user_id is None and not author.is_confirmed:
         _owe_confirmation(post, author)
     if post.state == State.PENDING:
+        # The only mail about an author's own act: it has the link to the private page, for people who close the tab.
         _owe_author(post, Delivery.Kind.RECEIVED, f"received:{post.pk}")
 
 
 def _owe_confirmation(post: Post, guest: Contact) -> None:
-    """Ask the guest to confirm the address, unless it has had enough such mails today."""
     since = timezone.now() - timedelta(days=1)
     asked = Delivery.objects.filter(
         kind=Delivery.Kind.CONFIRM, created_at__gte=since, recipient__address_key=guest.address_key
@@ -167,14 +156,13 @@ def _tell_waiting(entry: LogEntry) -> None:
 
 
 def tell_moderators() -> None:
-    """Owe each moderator one mail with the count, at most one every MODERATOR_MAIL_MINUTES.
+    """Queue one mail with the count for each moderator, at most one every MODERATOR_MAIL_MINUTES.
 
-    However many posts arrive before it leaves, there is one row. That row is locked until our commit: the worker can
-    then not claim it, and count what waits, before it sees the post that we are about to commit.
+    The row is locked until the commit, so that the worker cannot count the posts before it sees the new one.
     """
     contacts = moderator_contacts()
     queue = Delivery.objects.filter(kind=Delivery.Kind.QUEUE, recipient__in=contacts)
-    # A day's mail, of somebody who has since chosen to be told at once, tells it too late.
+    # The daily mail is too late for a moderator who has since chosen to be told at once.
     soon = timezone.now() + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES)
     in_time = Q(next_attempt_at__lte=soon) | Q(state=Delivery.State.RETRYING)
     unsent = queue.filter(in_time, state__in=UNSENT).select_for_update()
@@ -197,20 +185,19 @@ def _owe_queue_mail(contact: Contact) -> None:
         # Not later than the pause from now: the last one may have been sent by a clock that was ahead.
         told_at = min(last.sent_at or now, now)
         due = max(now, told_at + timedelta(minutes=settings.MODERATOR_MAIL_MINUTES))
-    # Named after the one before it: two requests at once make one row.
+    # The event is named after the previous one, so that two concurrent requests make one row.
     event = f"queue-after:{last.pk if last else 0}"
     owe(Delivery.Kind.QUEUE, event, contact, subscription=subscription, next_attempt_at=due)
 
 
 def owe_queue_summary(subscription: Subscription) -> None:
-    """Owe a moderator who wants one mail a day (or a week) the next one; named after its day, there is one."""
     due = next_digest(Subscription.Pace(subscription.pace), timezone.now())
     event = f"queue-on:{due:%Y-%m-%d}"
     owe(Delivery.Kind.QUEUE, event, subscription.contact, subscription=subscription, next_attempt_at=due)
 
 
 def tell_moderators_on_call(entry: LogEntry) -> None:
-    """Tell the moderators on call, at once, of an urgent post of somebody else; all, when nobody is on call."""
+    """Tell the moderators on call of an urgent post by somebody else, or all moderators if nobody is on call."""
     author = _moved(entry).author_id
     contacts = [contact for contact in moderator_contacts() if author is None or contact.user_id != author]
     active = Subscription.objects.active().filter(kind=Subscription.Kind.URGENT, contact__in=contacts)
@@ -223,7 +210,6 @@ def tell_moderators_on_call(entry: LogEntry) -> None:
 
 
 def _tell_physicians(entry: LogEntry) -> None:
-    """Tell the physicians whose credential is in force that a moderator asks for their opinion."""
     excluded = {entry.actor_id, _moved(entry).author_id}
     asked = [contact for contact in physician_contacts() if contact.user_id not in excluded]
     lists = [(contact, follow(contact, Subscription.Kind.OPINION)) for contact in asked]
@@ -232,7 +218,6 @@ def _tell_physicians(entry: LogEntry) -> None:
 
 
 def _tell_routed(question: Post, physician: User, entry: LogEntry) -> None:
-    """Tell a physician that a question waits for them: `entry` routed it, or makes it public, which is told once."""
     if physician.pk in {entry.actor_id, question.author_id}:
         return
     told = Delivery.objects.filter(kind=Delivery.Kind.ROUTED, post=question, recipient__user=physician)
@@ -244,11 +229,10 @@ def _tell_routed(question: Post, physician: User, entry: LogEntry) -> None:
         _owe_settled(Delivery.Kind.ROUTED, f"routed:{entry.pk}", [(contact, subscription)], question, entry)
 
 
-# --- followers, and who reported it
+# --- followers and reporters
 
 
 def kind_of(reply: Post) -> Delivery.Kind:
-    """Return which mail tells followers of it: a physician's answer has one of its own."""
     return Delivery.Kind.ANSWER if reply.is_answer else Delivery.Kind.REPLY
 
 
@@ -258,7 +242,7 @@ def _tell_reply(entry: LogEntry) -> None:
 
 
 def _tell_correction(entry: LogEntry) -> None:
-    """Tell the question's followers, but those whose mail about the answer has not left: it leads to the new text."""
+    """Leave out followers whose mail about the answer has not been sent: it leads to the new text."""
     reply = _moved(entry)
     unsent = Delivery.objects.filter(kind__in=ABOUT_REPLIES, post=reply, state__in=UNSENT)
     followers = followers_of(reply).exclude(contact__in=unsent.values("recipient"))
@@ -266,9 +250,9 @@ def _tell_correction(entry: LogEntry) -> None:
 
 
 def tell_news(question: Post, entry: LogEntry) -> None:
-    """Tell who follows the article or the topic of a question that `entry` made public, or put under another topic.
+    """Queue one mail for people who follow both article and topic, and none for the person who acted.
 
-    One mail for who follows both, none for who did it. The event is the question's: nobody is told of it twice.
+    The event is the question's, so nobody is told of it twice.
     """
     followers: dict[int, Subscription] = {}
     for subscription in followers_of_news(question):
@@ -278,7 +262,7 @@ def tell_news(question: Post, entry: LogEntry) -> None:
 
 
 def _tell_reporter(report: Report, entry: LogEntry) -> None:
-    """Tell a member what became of their report. The mail names no post: the author's withdrawal must not stop it."""
+    """The mail names no post: the author's withdrawal must not stop it."""
     if report.reporter is not None:
         contact, event = Contact.objects.for_user(report.reporter), f"report:{report.pk}:{entry.version}"
         owe(Delivery.Kind.REPORT, event, contact, report=report, entry=entry, next_attempt_at=settled_at(entry))

@@ -1,7 +1,7 @@
 """Events that send mail: what happens, who is told, by which mail; in the words and the order of docs/notifications.md.
 
-Nothing but data. What follows from it (which list stops a kind of mail, what may wait for a summary) is derived below;
-the mail itself is owed by announce.py, and by outbox.owe where what happens is no transition of a post.
+This file is only data. Derived values (which list stops a kind of mail, which mails may wait for a summary) are below.
+The mail itself is queued by announce.py, or by outbox.owe if the event is no transition of a post.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from forum.models import Delivery, Subscription
 Mail = Delivery.Kind
 List = Subscription.Kind
 
-# When a row may leave. A moderator's decision is settled when it can no longer be undone.
+# When the mail may be sent. A moderator's decision is settled when it can no longer be undone.
 AT_ONCE = "at once"
 SETTLED = "when settled"
 GUEST, AUTHOR, PERSON = "that guest", "its author", "the person"
@@ -24,10 +24,7 @@ CHECKERS = "every checker but the person"
 
 @dataclass(frozen=True)
 class Event:
-    """What happens, who is told and when, by which mail, and what that person can end to get none of it.
-
-    The mail's templates are in templates/emails/<kind>/. With no list it cannot be stopped.
-    """
+    """The mail's templates are in templates/emails/<kind>/; a mail without a list cannot be stopped."""
 
     what: str
     who: str
@@ -36,7 +33,7 @@ class Event:
     stopped_by: tuple[Subscription.Kind, ...] = ()
 
 
-# About one's own posts; about what one follows, which may also wait for a summary.
+# Mails about a person's own posts, and about followed things, which may also wait for a summary.
 OWN = (List.THREAD, List.DECISIONS)
 REPLIES = (List.THREAD, List.REPLIES, List.DIGEST)
 ANSWERS = (List.THREAD, List.ANSWERS, List.DIGEST)
@@ -77,7 +74,7 @@ EVENTS: tuple[Event, ...] = (
 # The lists that end a kind of mail whatever it is about. The others are ended with the subscription that a mail names.
 _WHOLE_LISTS = (List.DECISIONS, List.REPLIES, List.ANSWERS)
 LIST_OF: dict[str, str] = {event.mail: stop for event in EVENTS for stop in event.stopped_by if stop in _WHOLE_LISTS}
-# Told by the pace that the person has chosen, and several at a time.
+# Sent at the pace that the person has chosen, several in one mail.
 TO_FOLLOWERS = frozenset(event.mail for event in EVENTS if List.DIGEST in event.stopped_by)
-# Replies of all sorts: one thread's news leave together.
+# Replies of all kinds: news of one thread is sent in one mail.
 ABOUT_REPLIES = frozenset(event.mail for event in EVENTS if event.stopped_by in (REPLIES, ANSWERS))

@@ -20,18 +20,18 @@ State = Delivery.State
 # Beat queues it, a worker writes it to Redis, /readyz reads it.
 HEARTBEAT_KEY = "worker-heartbeat"
 COUNT_LIMIT = 1_000
-# Older than this and not sent: somebody should look, though nothing is lost.
+# If an unsent mail is older than this, an operator should look, though nothing is lost.
 LATE = timedelta(minutes=15)
-# So many given up within two days are no mistyped addresses any more.
+# So many failed mails within two days are more than mistyped addresses.
 MANY_FAILED = 5
 LATELY = timedelta(days=2)
-# Mail that is due does not leave; the mail server takes none; many mails were refused for good.
+# Mail that is due is not sent; the mail server accepts none; many mails were refused permanently.
 ALARMS = ("mail-late", "mail-server", "mail-failed")
 
 
 @dataclass(frozen=True)
 class MailHealth:
-    """Numbers of mails (at most COUNT_LIMIT + 1 each) and ages in seconds (0: there is none)."""
+    """Numbers of mails (at most COUNT_LIMIT + 1 each) and ages in seconds (0 if there is none)."""
 
     owed: int
     retrying: int
@@ -44,17 +44,14 @@ class MailHealth:
 
     @property
     def late_words(self) -> str:
-        """How long the oldest due mail has waited, for people."""
         return _words(self.oldest_due)
 
     @property
     def failing_words(self) -> str:
-        """How long the oldest mail has been tried in vain, for people."""
         return _words(self.oldest_failing)
 
 
 def mail_health() -> MailHealth:
-    """Return how the mail is doing now."""
     now = timezone.now()
     failing = _retrying().filter(failing_since__isnull=False).order_by("failing_since")
     oldest_failing = _age(failing.values_list("failing_since", flat=True).first(), now)
@@ -75,18 +72,16 @@ def mail_health() -> MailHealth:
 
 
 def in_state(shown: str) -> QuerySet[Delivery]:
-    """Return the mails of one list of the operator's page, without those that are told by another mail."""
     if shown == "owed":
         unsent = Delivery.objects.filter(state__one_of=DUE_STATES).exclude(state=State.RETRYING)
         return unsent.order_by(*order_of(shown))
     if shown == "retrying":
         return _retrying().order_by(*order_of(shown))
-    # With its members a bundle has one outcome, and is one mail.
+    # A bundle and its members are one mail, with one outcome.
     return Delivery.objects.filter(state=State(shown), gathered_into=None).order_by(*order_of(shown))
 
 
 def order_of(shown: str) -> tuple[str, ...]:
-    """Return the columns by which the list is sorted, and its pages divided (forum.paging)."""
     return ("next_attempt_at", "id") if shown == "owed" else ("-id",)
 
 
@@ -95,7 +90,7 @@ def _retrying() -> QuerySet[Delivery]:
 
 
 def _nothing_gets_through(now: datetime) -> bool:
-    """True when mail has failed for a while, and none that was owed later has been sent: it is not one full mailbox."""
+    """True if mail has failed for a while and no later mail was sent, so that it is not only one full mailbox."""
     late = _retrying().filter(failing_since__lte=now - LATE).order_by("-failing_since")
     last = late.values_list("pk", flat=True).first()
     return last is not None and not Delivery.objects.filter(pk__gt=last, state=State.SENT).exists()
@@ -118,17 +113,15 @@ def _age(since: datetime | None, now: datetime) -> float:
 
 
 def write_heartbeat() -> None:
-    """Write the time; called by a worker."""
     cache.set(HEARTBEAT_KEY, time.time(), timeout=3600)
 
 
 def heartbeat_age() -> float | None:
-    """Return the seconds since a worker last wrote, or None when none ever did."""
+    """Return the seconds since a worker last wrote, or None if none ever did."""
     written = cache.get(HEARTBEAT_KEY)
     return None if written is None else max(0.0, time.time() - written)
 
 
 def is_worker_alive() -> bool:
-    """True when a worker wrote within the last four beats."""
     seconds = heartbeat_age()
     return seconds is not None and seconds < 4 * settings.HEARTBEAT_SECONDS

@@ -25,29 +25,26 @@ if TYPE_CHECKING:
 PREFERENCES_SALT = "forum.choices.links"
 PREFERENCES_LAST = timedelta(days=90)
 MODERATOR_SALT = "forum.moderation.from-mail"
-# A dot stands in no part of what is signed, and mail programs do not end a link there.
+# No signed part contains a dot, and mail programs do not end a link there.
 _signer = TimestampSigner(sep=".", salt=MODERATOR_SALT)
 _BETWEEN = "-"
 MARK_LENGTH = 20
 
 
 def preferences_path(contact: Contact) -> str:
-    """Return the path of the page where the contact's owner chooses: members sign in there, guests hold the link.
-
-    Nothing for a guest who has not confirmed the address: there is nothing to choose yet.
-    """
+    """Members sign in on the page, and guests hold a link; empty for a guest who has not confirmed the address."""
     if contact.user_id is not None:
         return reverse("forum:my-notifications")
     return reverse("forum:mail-choices", args=[preferences_token(contact)]) if contact.is_confirmed else ""
 
 
 def preferences_token(contact: Contact) -> str:
-    """Return a new token for the guest's mailbox; it names a row, never an address."""
+    """Return a token that names a row, never an address."""
     return signing.dumps(contact.pk, salt=PREFERENCES_SALT)
 
 
 def read_preferences_token(token: str) -> int | None:
-    """Return whose token it is; None when it is forged, cut off or too old."""
+    """Return None for a token that is forged, cut off or too old."""
     try:
         number = signing.loads(token, salt=PREFERENCES_SALT, max_age=PREFERENCES_LAST)
     except (signing.BadSignature, ValueError):
@@ -57,20 +54,18 @@ def read_preferences_token(token: str) -> int | None:
 
 @dataclass(frozen=True)
 class ModeratorLink:
-    """What a link says that the site has made; `is_over` when its hours have passed."""
-
     moderator_id: int
     public_id: str
     mark: str
     is_over: bool
 
     def is_of(self, moderator: "User") -> bool:
-        """True while the password is the one of the day when the link was mailed."""
+        """True unless the password has changed since the link was mailed."""
         return constant_time_compare(self.mark, _mark_of(moderator))
 
 
 def moderator_path(moderator: "User", post: Post) -> str:
-    """Return the path of a new link; empty for who may not use one: the author, and who lacks the second factor."""
+    """Return an empty path for the post's author, and for a moderator without a second factor."""
     if post.written_by(moderator) or lacks_second_factor(moderator):
         return ""
     token = _signer.sign(_BETWEEN.join((str(moderator.pk), post.public_id, _mark_of(moderator))))
@@ -78,7 +73,7 @@ def moderator_path(moderator: "User", post: Post) -> str:
 
 
 def read_moderator_token(token: str) -> ModeratorLink:
-    """Return what the link says; raises BadSignature for one that the site has not made."""
+    """Raises BadSignature for a link that the site has not made."""
     try:
         value, is_over = _signer.unsign(token, max_age=timedelta(hours=settings.MODERATOR_LINK_HOURS)), False
     except SignatureExpired:
@@ -88,5 +83,5 @@ def read_moderator_token(token: str) -> ModeratorLink:
 
 
 def _mark_of(moderator: "User") -> str:
-    """Return what changes with the password, and tells nothing about it."""
+    """Return a value that changes with the password, and tells nothing about it."""
     return salted_hmac(MODERATOR_SALT, moderator.get_session_auth_hash()).hexdigest()[:MARK_LENGTH]

@@ -1,7 +1,7 @@
 """The outbox: a row for each mail, written in the transaction of the change it announces (DESIGN 4, promise 2).
 
-`owe_many` is the only writer of new rows, and asks the worker to send them after the commit; the rest cancels, delays
-and sends again. Which transition owes what: announce.py.
+`owe_many` is the only writer of new rows, and asks the worker to send them after the commit; the other
+functions cancel, delay and send again. announce.py decides which mail a transition needs.
 """
 
 from collections.abc import Iterable
@@ -22,19 +22,18 @@ from forum.states import DECISIONS
 State = Delivery.State
 UNDO_MARGIN = timedelta(seconds=15)
 UNSENT = (State.OWED, State.PARKED, State.RETRYING, State.GATHERED)
-# Their text is stored with them, and forgotten when they end.
+# Mails whose text is stored with them, and erased when they end.
 FORGOTTEN = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.REFUSED})
 MONDAY = 0
-# One change asks the worker for at most so many mails; the sweep finds the others.
+# At most so many mails of one change are published at once; the sweep finds the others.
 AT_ONCE = 100
-# Who gets a mail, and the subscription that ends such mail.
+# The recipient of a mail, and the subscription that ends such mail.
 Recipient = tuple[Contact, Subscription | None]
 
 
 def owe(
     kind: Delivery.Kind, event: str, recipient: Contact, *, subscription: Subscription | None = None, **about: Any
 ) -> None:
-    """Write that `recipient` is owed a mail about `event`; see owe_many, of which this is the case of one."""
     owe_many(kind, event, [(recipient, subscription)], **about)
 
 
@@ -48,9 +47,9 @@ def owe_many(
 ) -> None:
     """Write a row for each recipient; a second call changes nothing.
 
-    A row for an address that its guest has not confirmed stays parked until then. News for followers that an undone
-    decision has cancelled is owed again by the same row: the event makes a second one impossible. `about` may hold
-    what the mail is about, and `stored`.
+    A row for an unconfirmed address of a guest is parked. News for followers that was cancelled when a decision was
+    undone uses its old row, since the event makes a second one impossible. `about` may hold what the mail is about, and
+    `stored`.
     """
     due = next_attempt_at or timezone.now()
     rows = []
@@ -64,7 +63,7 @@ def owe_many(
 
 
 def _write(kind: Delivery.Kind, event: str, rows: list[Delivery]) -> None:
-    # No savepoint: nobody goes on after a failure, and each costs two statements.
+    # No savepoint: no caller continues after a failure, and each savepoint costs two statements.
     with transaction.atomic(savepoint=False):
         undone = _undone(kind, event)
         for row in rows:
@@ -94,7 +93,6 @@ def _undone(kind: Delivery.Kind, event: str) -> dict[int, UUID]:
 
 
 def _owe_again(row: Delivery) -> None:
-    """Write what `row` says into the cancelled one that has its message key."""
     about = {"kind": row.kind, "post": row.post, "entry": row.entry, "subscription": row.subscription}
     leaves = {"state": row.state, "bundle": row.bundle, "next_attempt_at": row.next_attempt_at}
     cancelled = Delivery.objects.filter(message_key=row.message_key, state=State.CANCELLED)
@@ -102,20 +100,18 @@ def _owe_again(row: Delivery) -> None:
 
 
 def send_after_commit(due: QuerySet[Delivery]) -> None:
-    """Ask the worker for these mails once the transaction is committed; what is not asked for the sweep finds."""
     # Not a partial: `robust` breaks when one fails.
     transaction.on_commit(lambda: publish.send_soon(due), robust=True)
 
 
 def bundled(subscription: Subscription, due: datetime) -> dict[str, Any]:
-    """Return with what, and when, news for a follower leaves that is due then: with its thread, or with a summary."""
     if subscription.pace == Subscription.Pace.AT_ONCE:
         return {"bundle": f"thread:{subscription.pk}", "next_attempt_at": due}
     return {"bundle": Delivery.DIGEST, "next_attempt_at": next_digest(Subscription.Pace(subscription.pace), due)}
 
 
 def next_digest(pace: Subscription.Pace, after: datetime) -> datetime:
-    """Return when the first summary leaves that tells what is due then: at DIGEST_HOUR, UTC; on Mondays when weekly."""
+    """Return the next DIGEST_HOUR (UTC), on a Monday for weekly summaries."""
     if pace == Subscription.Pace.AT_ONCE:
         return after
     day = after.astimezone(UTC).replace(hour=settings.DIGEST_HOUR, minute=0, second=0, microsecond=0)
@@ -125,7 +121,7 @@ def next_digest(pace: Subscription.Pace, after: datetime) -> datetime:
 
 
 def settled_at(entry: LogEntry) -> datetime:
-    """Return when the entry's mails may leave: at once, or when a moderator's decision can no longer be undone."""
+    """Return when the mails may be sent: at once, or when the decision can no longer be undone."""
     if entry.actor_id is None or entry.move not in DECISIONS or not settings.UNDO_SECONDS:
         return entry.created_at
     # A little longer than the window itself, so that an undo in its last moment still stops the mail.
@@ -133,20 +129,18 @@ def settled_at(entry: LogEntry) -> datetime:
 
 
 def take_back(entry: LogEntry) -> None:
-    """Cancel the mails of a decision that is undone."""
     unsent = Delivery.objects.filter(entry=entry, state__in=UNSENT)
     unsent.update(state=State.CANCELLED, last_error="The decision was undone.")
 
 
 def hold_back_about(entry: LogEntry) -> None:
-    """Delay what has not left about a post that is gone until that is settled; what is untrue then cancels itself."""
+    """Delay unsent mails about a post that is gone until that is settled; untrue ones then cancel themselves."""
     about = Delivery.objects.filter(post=entry.post, state__in=UNSENT).exclude(entry=entry)
     later = about.exclude(kind=Delivery.Kind.CONFIRM).filter(next_attempt_at__lt=settled_at(entry))
     later.update(next_attempt_at=settled_at(entry))
 
 
 def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
-    """Cancel what has not left yet about a post that its author took back."""
     about = Delivery.objects.filter(post=post, state__in=UNSENT).exclude(kind=Delivery.Kind.CONFIRM)
     if except_entry:
         about = about.exclude(entry=except_entry)
@@ -154,10 +148,9 @@ def cancel_about(post: Post, except_entry: LogEntry | None = None) -> None:
 
 
 def confirm(contact: Contact) -> None:
-    """Record that the owner of the address has pressed the button, and release what was parked for it."""
     with transaction.atomic():
         same = Contact.objects.filter(user=None, address_key=contact.address_key, confirmed_at__isnull=False)
-        # Before anything leaves: a mailbox that other people see is the same as the last time.
+        # Set before any mail is sent: other people may see the mailbox, and its owner has said so for an earlier post.
         links_only = bool(contact.address_key) and same.filter(links_only=True).exists()
         new = Contact.objects.filter(pk=contact.pk, confirmed_at=None)
         new.update(confirmed_at=timezone.now(), links_only=links_only)
@@ -165,7 +158,6 @@ def confirm(contact: Contact) -> None:
 
 
 def release(contact_ids: list[int]) -> None:
-    """Owe what was parked for these contacts, now that their addresses are confirmed."""
     parked = Delivery.objects.filter(recipient__in=contact_ids, state=State.PARKED)
     keys = list(parked.values_list("message_key", flat=True))
     # Not earlier than it was due: a decision may still be undone.
@@ -175,9 +167,9 @@ def release(contact_ids: list[int]) -> None:
 
 
 def forget(contact_ids: list[int]) -> None:
-    """Stop everything for people who are erased, also what is being sent, and keep of each mail only that it was owed.
+    """Stop all mail to people who are erased, and keep of each only that it was queued.
 
-    One that was handed to the mail server in this moment arrives; its worker then finds the row closed.
+    A mail that is being handed to the mail server still arrives; its worker then finds the row closed.
     """
     mail = Delivery.objects.filter(recipient__in=contact_ids)
     mail.filter(state__in=(*UNSENT, State.SENDING)).update(state=State.CANCELLED)
@@ -185,20 +177,18 @@ def forget(contact_ids: list[int]) -> None:
 
 
 def came_back(delivery: Delivery, status: str) -> None:
-    """Show the operator that a mail which had left never arrived."""
     sent = Delivery.objects.filter(Q(pk=delivery.pk) | Q(gathered_into=delivery.pk), state=Delivery.State.SENT)
     sent.update(state=Delivery.State.FAILED, last_error=f"Came back: {status}"[:200])
 
 
 def cancel(deliveries: QuerySet[Delivery]) -> None:
-    """Cancel those of the deliveries that have not left yet."""
     deliveries.filter(state__in=UNSENT).update(state=State.CANCELLED)
 
 
 def send_again(delivery: Delivery) -> bool:
-    """Owe once more what was given up or suppressed, with all it told; False when it was not, or its text is gone.
+    """Queue a mail again that was given up or suppressed; False if it was not, or if its text is gone.
 
-    It counts as tried: under its old Message-ID nothing new is gathered into it.
+    It counts as tried, so that nothing new is gathered under its old Message-ID.
     """
     if delivery.kind in FORGOTTEN:
         return False
@@ -215,15 +205,12 @@ def send_again(delivery: Delivery) -> bool:
 
 
 def hurry(delivery: Delivery) -> bool:
-    """Try a mail now that pauses after a failure, or since mail to the address came back; False when it does not pause.
-
-    One that waits for anything else, as for the end of the time to undo, is left alone.
-    """
+    """Try a mail now that pauses after a failure or a bounce; False if it waits for anything else."""
     now = timezone.now()
     with transaction.atomic():
         pausing = Delivery.objects.filter(pk=delivery.pk, next_attempt_at__gt=now)
         paused = pausing.filter(state=State.OWED, last_error__startswith=Delivery.PAUSED)
-        # It counts as tried: by that delivery.py knows that somebody has asked for it.
+        # It counts as tried: this tells delivery.py that an operator has asked for it.
         done = pausing.filter(state=State.RETRYING).update(next_attempt_at=now)
         if not done and not paused.update(next_attempt_at=now, attempts=1):
             return False
@@ -232,7 +219,7 @@ def hurry(delivery: Delivery) -> bool:
 
 
 def call_off(delivery: Delivery, why: str) -> bool:
-    """Stop a mail, with all that it tells, or set aside one that was given up; False when it has left or is leaving."""
+    """Cancel a mail with all that it tells, or set aside a failed one; False if it was sent or is being sent."""
     stoppable = (*UNSENT, State.FAILED, State.SUPPRESSED)
     with transaction.atomic():
         row = Delivery.objects.filter(pk=delivery.pk, state__in=stoppable)

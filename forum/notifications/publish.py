@@ -1,4 +1,4 @@
-"""Publishing to Celery: asks a worker to send mails that are owed. The task is named, not imported: it stands above."""
+"""Publishing to Celery: asks a worker to send mails that are owed. The task is named, not imported: no import cycle."""
 
 from functools import cache
 
@@ -13,12 +13,12 @@ from redis.exceptions import RedisError
 from forum.models import Delivery
 from forum.redis_guard import breaker
 
-# In a request nobody waits for Redis: half of DESIGN 7's allowance, once, without a retry.
+# A request does not wait long for Redis: half of DESIGN 7's allowance, once, without a retry.
 PUBLISH_TIMEOUT = 0.25
 
 
 def send_soon(due: QuerySet[Delivery]) -> None:
-    """Ask a worker to send these mails. When Redis does not answer, nothing is lost: the sweep asks again."""
+    """If Redis does not answer, nothing is lost: the sweep asks again."""
     if breaker.is_open:
         return
     try:

@@ -23,23 +23,19 @@ def follow(
     article: Article | None = None,
     topic: Topic | None = None,
 ) -> Subscription:
-    """Return the person's subscription, made if there is none yet; an ended one stays ended.
-
-    What is followed begins at the pace that the person has chosen for all of it.
-    """
+    """Return the person's subscription, created if there is none; an ended one stays ended."""
     followed = {"post": post, "article": article, "topic": topic}
     begins = {"pace": lambda: pace_of(contact)} if any(followed.values()) else {}
     return Subscription.objects.get_or_create(contact=contact, kind=kind, **followed, defaults=begins)[0]
 
 
 def pace_of(contact: Contact) -> Subscription.Pace:
-    """Return the pace of what the person follows from now on; it is stored with their list of summaries."""
     summaries = Subscription.objects.filter(contact=contact, kind=Subscription.Kind.DIGEST)
     return Subscription.Pace(summaries.values_list("pace", flat=True).first() or Subscription.Pace.AT_ONCE)
 
 
 def readers_of(kind: Subscription.Kind, contacts: list[Contact]) -> list[Subscription]:
-    """Return who of these people gets the list: everybody who has not ended it. As many queries for one as for all."""
+    """Return the subscriptions of people who have not ended the list; the number of queries is constant."""
     missing = [Subscription(contact=contact, kind=kind) for contact in contacts]
     of_list = Subscription.objects.filter(kind=kind, post=None, contact__in=contacts)
     known = set(of_list.values_list("contact_id", flat=True))
@@ -50,19 +46,17 @@ def readers_of(kind: Subscription.Kind, contacts: list[Contact]) -> list[Subscri
 
 
 def has_stopped(contact: Contact, kind: Subscription.Kind) -> bool:
-    """True when the person has ended this list; a list that was never chosen nor ended is wanted."""
     return Subscription.objects.filter(contact=contact, kind=kind, post=None, ended_at__isnull=False).exists()
 
 
 def followers_of(reply: Post) -> QuerySet[Subscription]:
-    """Return who follows the reply's question and wants mail of its sort; not the reply's author."""
     followers = Subscription.objects.active().filter(kind=Subscription.Kind.THREAD, post=reply.question_id)
     whole_list = Subscription.Kind.ANSWERS if reply.is_answer else Subscription.Kind.REPLIES
     return wanting(followers, whole_list).exclude(_is_author_of(reply)).select_related("contact")
 
 
 def wanting(followers: QuerySet[Subscription], *whole_lists: Subscription.Kind) -> QuerySet[Subscription]:
-    """Return those who have stopped none of the lists, nor the summaries if their news would leave with one."""
+    """Leave out people who have stopped one of the lists, or the summaries if their news would be in one."""
     stopped = Subscription.objects.filter(kind__in=whole_lists, ended_at__isnull=False)
     paused = Subscription.objects.filter(kind=Subscription.Kind.DIGEST, ended_at__isnull=False)
     for_a_summary = ~Q(pace=Subscription.Pace.AT_ONCE)
@@ -71,31 +65,29 @@ def wanting(followers: QuerySet[Subscription], *whole_lists: Subscription.Kind) 
 
 
 def followers_of_news(question: Post) -> QuerySet[Subscription]:
-    """Return who follows the question's article or topic, those who want to know at once first; not its author."""
+    """Return the followers of the question's article or topic without its author, immediate ones first."""
     followed = Q(kind=Subscription.Kind.ARTICLE, article__isnull=False, article=question.article_id)
-    # As it is stored: moderators may have routed the question since this one was read.
+    # Read it from the database: moderators may have routed the question since this object was loaded.
     followed |= Q(kind=Subscription.Kind.TOPIC, topic__in=Topic.objects.filter(posts=question.pk))
     followers = wanting(Subscription.objects.active().filter(followed)).exclude(_is_author_of(question))
-    # "at-once", "daily", "weekly": the words are in this order.
+    # Alphabetical order is right: "at-once", "daily", "weekly".
     return followers.select_related("contact").order_by("pace", "kind", "pk")
 
 
 def _is_author_of(post: Post) -> Q:
-    """Return the condition on subscriptions that they are the author's own, also under an earlier guest's contact."""
     mine = Q(contact=post.contact_id)
-    # Only an address that its owner has confirmed: else somebody could keep another from hearing of a reply.
+    # Only a confirmed address: otherwise somebody could stop another person's mail about a reply.
     if post.contact and post.contact.is_confirmed and post.contact.address_key:
         mine |= Q(contact__address_key=post.contact.address_key)
     return mine
 
 
 def end(subscription: Subscription) -> None:
-    """End one subscription, and cancel what has not left because of it."""
     end_all(Subscription.objects.filter(pk=subscription.pk))
 
 
 def end_all(subscriptions: QuerySet[Subscription], when: datetime | None = None) -> None:
-    """End all of them at one moment, and cancel what has not left; that moment tells later what ended together."""
+    """End them all with one time, which tells later what ended together, and cancel unsent mails."""
     with transaction.atomic():
         ending = list(subscriptions.values_list("pk", flat=True))
         Subscription.objects.filter(pk__in=ending, ended_at=None).update(ended_at=when or timezone.now())
@@ -105,19 +97,17 @@ def end_all(subscriptions: QuerySet[Subscription], when: datetime | None = None)
 
 
 def resume(subscription: Subscription) -> None:
-    """Follow again what was ended."""
     Subscription.objects.filter(pk=subscription.pk).update(ended_at=None)
 
 
 def disown(contact: Contact) -> None:
-    """End every subscription and mail of an address whose owner says that somebody else typed it."""
     with transaction.atomic():
         outbox.cancel(Delivery.objects.filter(recipient=contact))
         Subscription.objects.filter(contact=contact, ended_at=None).update(ended_at=timezone.now())
 
 
 def change_pace(subscriptions: QuerySet[Subscription], pace: Subscription.Pace) -> None:
-    """Store another pace, and move what is owed already to it: nothing of it is lost or told twice."""
+    """Move queued mails to the new pace, so that nothing is lost or told twice."""
     with transaction.atomic():
         changed = list(subscriptions.exclude(pace=pace).values_list("pk", flat=True))
         Subscription.objects.filter(pk__in=changed).update(pace=pace)
@@ -125,19 +115,17 @@ def change_pace(subscriptions: QuerySet[Subscription], pace: Subscription.Pace) 
         for delivery in owed.filter(_untried()).select_related("subscription", "entry"):
             if delivery.subscription:
                 place = outbox.bundled(delivery.subscription, _free_from(delivery))
-                # Not if a worker has it by now.
+                # Not if a worker has claimed it in the meantime.
                 Delivery.objects.filter(_untried(), pk=delivery.pk).update(**place)
         due = owed.filter(state=State.OWED, next_attempt_at__lte=timezone.now())
         outbox.send_after_commit(due[: outbox.AT_ONCE])
 
 
 def _untried() -> Q:
-    """Return the condition for what has not left, nor may have been handed over."""
     return Q(state__in=(State.OWED, State.PARKED), attempts=0)
 
 
 def _free_from(delivery: Delivery) -> datetime:
-    """Return the earliest time for it to leave: its decision is settled, and the pause of a burst is over."""
     now = timezone.now()
     held = now if delivery.bundle == Delivery.DIGEST else delivery.next_attempt_at
     return max(now, held, outbox.settled_at(delivery.entry) if delivery.entry else now)
@@ -147,12 +135,11 @@ def _free_from(delivery: Delivery) -> datetime:
 
 
 def moderator_contacts() -> list[Contact]:
-    """Return the contacts of the active people who may decide on posts; two queries once everybody has one."""
     return contacts_with("forum.moderate_posts")
 
 
 def contacts_with(permission: str) -> list[Contact]:
-    """Return the contacts of the active people who were given the permission ("app.codename"), by a role or by name."""
+    """`permission` is "app.codename", given by a role or directly."""
     app, codename = permission.split(".")
     named = Permission.objects.filter(content_type__app_label=app, codename=codename)
     holds = Q(groups__permissions__in=named) | Q(user_permissions__in=named)
@@ -165,7 +152,6 @@ def _contacts(people: QuerySet[User]) -> list[Contact]:
 
 
 def physician_contacts() -> list[Contact]:
-    """Return the contacts of the active physicians whose credential is in force."""
     may_answer = Permission.objects.filter(content_type__app_label="forum", codename="answer_as_physician")
     holds = Q(groups__permissions__in=may_answer)
     return _contacts(User.objects.filter(holds, credentials__in=Credential.objects.in_force()))

@@ -12,7 +12,7 @@ from forum.states import State
 
 
 def claim_question(question: Post, physician: User) -> bool:
-    """Claim the question for DESK_CLAIM_HOURS, or extend the claim; False if another has claimed it or it is not open.
+    """Claim the question, or extend the claim; False if another has claimed it or it is not open.
 
     One conditional UPDATE, so only one of two concurrent claims succeeds.
     """

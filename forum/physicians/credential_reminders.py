@@ -17,7 +17,6 @@ BATCH_SIZE = 500
 
 
 def remind() -> None:
-    """Queue reminders 30 and 7 days before the credential lapses, once each; only the second one if both are due."""
     first = timezone.localdate()
     for days in sorted(REMIND_DAYS):
         last = timezone.localdate() + timedelta(days=days)

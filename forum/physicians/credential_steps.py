@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ask(user: "User", application: credentials.Application) -> CredentialRequest:
-    """Store the request and queue mail to the checkers. Raises the same errors as accounts.credentials.ask."""
+    """Raises the same errors as accounts.credentials.ask."""
     with transaction.atomic():
         request = credentials.ask(user, application)
         _tell_checkers(request, about_to="check")
@@ -25,7 +25,7 @@ def ask(user: "User", application: credentials.Application) -> CredentialRequest
 
 
 def take_back(request: CredentialRequest) -> None:
-    """No mail is cancelled here: queued mails about a request that is gone cancel themselves when they are composed."""
+    # Queued mails about a request that is gone cancel themselves when they are composed.
     credentials.take_back(request)
 
 
@@ -78,6 +78,5 @@ def _tell_person(request: CredentialRequest) -> None:
 
 
 def _invalidate_badges(person: "User") -> None:
-    """Let cached pages show the badges of the person's answers as they are now."""
     answers = Post.objects.filter(author=person, state=State.PUBLISHED).exclude(credential=None)
     answers.update(changed_at=timezone.now())

@@ -32,8 +32,6 @@ QUESTION = Key("question__public_id", "from", "to")
 
 @dataclass(frozen=True)
 class Line:
-    """One question of the list, with what a physician wants to know before opening it."""
-
     row: DeskQuestion
     why: list[str]
     claimed_by: str = ""
@@ -42,7 +40,7 @@ class Line:
 
 
 def tabs(shown: str, keep: Mapping[str, str]) -> list[tuple[str, str, bool]]:
-    """Return the links between the lists: address, words, and whether it is the one shown."""
+    """Return the address, the words, and whether it is the list shown, for each link."""
     return [
         (f"?{urlencode({**({'show': name} if name != 'waiting' else {}), **keep})}", words, name == shown)
         for name, words in SHOWN.items()
@@ -50,10 +48,7 @@ def tabs(shown: str, keep: Mapping[str, str]) -> list[tuple[str, str, bool]]:
 
 
 def rows(user: User, shown: str) -> QuerySet[DeskQuestion]:
-    """Return the public questions that the list is about, without the physician's own; in no order yet.
-
-    Whether a question is public is asked for each row, so that the rows are read in the order of the desk's index.
-    """
+    # Whether a question is public is asked for each row, so that the rows are read in the order of the desk's index.
     public = Post.objects.filter(pk=OuterRef("question"), state=State.PUBLISHED).exclude(author=user)
     found = DeskQuestion.objects.filter(Exists(public))
     if shown == "mine":
@@ -68,7 +63,6 @@ def rows(user: User, shown: str) -> QuerySet[DeskQuestion]:
 
 
 def filtered(found: QuerySet[DeskQuestion], topic: str, specialty: str) -> QuerySet[DeskQuestion]:
-    """Leave only the questions about the topic, and those that the specialty usually answers."""
     if topic:
         found = found.filter(question__topic__slug=topic)
     if specialty:
@@ -77,7 +71,6 @@ def filtered(found: QuerySet[DeskQuestion], topic: str, specialty: str) -> Query
 
 
 def page(request: HttpRequest, found: QuerySet[DeskQuestion], user: User, keep: Mapping[str, str]) -> Page:
-    """Return one page of lines; `keep` are the filters, which the links carry on."""
     order = NEWEST if keep.get("show") in {"answered", "done"} else ORDER
     found = found.select_related("question__topic", "question__article", "claimed_by", "routed_to")
     shown = page_of(found, request, order=order, size=PER_PAGE, key=QUESTION, keep=keep)
@@ -85,13 +78,11 @@ def page(request: HttpRequest, found: QuerySet[DeskQuestion], user: User, keep: 
 
 
 def names_of(users: set[int]) -> dict[int, str]:
-    """Return the names under which physicians answer; one query."""
     in_force = Credential.objects.in_force().filter(user__in=users) if users else Credential.objects.none()
     return {found.user_id: found.full_name for found in in_force}
 
 
 def why(row: DeskQuestion, user: User, names: Mapping[int, str]) -> list[str]:
-    """Return why a question stands where it stands, in words."""
     found = ["urgent"] if row.is_urgent else []
     if row.routed_to_id == user.pk:
         return [*found, "a moderator asks you for an answer"]
@@ -101,14 +92,12 @@ def why(row: DeskQuestion, user: User, names: Mapping[int, str]) -> list[str]:
 
 
 def line(row: DeskQuestion, user: User, names: Mapping[int, str], *, has_draft: bool) -> Line:
-    """Return the row with its words."""
     claimed = row.claimed_by if row.is_claimed else None
     who = names.get(claimed.pk, claimed.name) if claimed else ""
     return Line(row, why(row, user, names), who, bool(claimed and claimed.pk == user.pk), has_draft)
 
 
 def people_of(found: list[DeskQuestion]) -> set[int]:
-    """Return whom the rows name."""
     return {pk for row in found for pk in (row.claimed_by_id, row.routed_to_id) if pk is not None}
 
 

@@ -30,9 +30,9 @@ def listed(request: HttpRequest) -> Page:
 
 
 def newest_of(public_id: str) -> Credential:
-    """Return the newest credential of the person with this id, in force or not, in two queries.
+    """Return the newest credential, in force or not, in two queries.
 
-    Raises Http404 for an erased person, whom nothing may name any more.
+    Raises Http404 for an erased person, who must not be named any more.
     """
     named = Credential.objects.filter(public_id=public_id, user__erased_at=None).first()
     newest = named and Credential.objects.filter(user=named.user_id).order_by("-valid_from", "-pk").first()

@@ -18,9 +18,9 @@ def draft_of(user: User, question: Post) -> AnswerDraft | None:
 
 
 def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
-    """Save the text, or raise Conflict if a draft with other text was saved since `seen` (see mark).
+    """Raises Conflict if a draft with other text was saved since `seen` (see mark).
 
-    One conditional UPDATE, so of two windows that save at once, one gets Stale.
+    One conditional UPDATE, so of two windows that save at once, one fails.
     """
     now = timezone.now()
     moment = _moment(seen)
@@ -40,7 +40,6 @@ def save(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
 
 
 def keep(user: User, question: Post, text: str) -> AnswerDraft:
-    """Save the text without losing a stored draft: the text is appended to it."""
     draft = draft_of(user, question)
     if draft is not None and text in draft.text:
         return draft
@@ -50,7 +49,6 @@ def keep(user: User, question: Post, text: str) -> AnswerDraft:
 
 
 def keep_sent(user: User, question: Post, text: str, *, seen: str) -> AnswerDraft:
-    """Save the text that is being sent; text that another window has saved is kept before it."""
     try:
         return save(user, question, text[:MAX_LENGTH], seen=seen)
     except Conflict:
@@ -58,7 +56,6 @@ def keep_sent(user: User, question: Post, text: str, *, seen: str) -> AnswerDraf
 
 
 def drop(user: User, question: Post, text: str) -> None:
-    """Delete the draft if it is the text that was sent; text from another window is kept."""
     AnswerDraft.objects.filter(author=user, question=question, text=text).delete()
 
 

@@ -51,7 +51,7 @@ def related_answers(question: Post) -> list[Post]:
 
 
 def best(asked: frozenset[str], candidates: Sequence[Candidate], limit: int = SHOWN) -> list[Candidate]:
-    """Return the best candidates: those with the same topic or article first, then by shared words.
+    """Put those with the same topic or article first, then those with more shared words.
 
     A word that many candidates have counts less. A candidate without shared words needs the same topic or article.
     """

@@ -17,7 +17,6 @@ CLAIMS_PER_ROUND = 200
 
 
 def remind_of_waiting() -> int:
-    """Queue the weekly mail to each verified physician who got none for a week; return the number of mails."""
     waiting = DeskQuestion.objects.filter(state__in=DeskQuestion.OPEN, question__state=State.PUBLISHED)
     if not waiting.exists():
         return 0
@@ -36,7 +35,6 @@ def remind_of_waiting() -> int:
 
 
 def remind_of_lapsing_claims() -> int:
-    """Queue one mail for each claim that expires soon, however often this runs; return the number of claims."""
     rows = list(deadlines.lapsing_claims().select_related("question")[:CLAIMS_PER_ROUND])
     if not rows:
         return 0

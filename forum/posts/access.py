@@ -18,15 +18,11 @@ from forum.states import State
 
 
 class MemberRequest(HttpRequest):
-    """A request of a signed-in user; the view is behind a guard."""
-
     user: User
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who reports or marks posts: a member, or a guest by network."""
-
     key: str
     user: User | None = None
 
@@ -37,7 +33,7 @@ class Reader:
 
 
 def keyed(purpose: str, value: str) -> str:
-    # The salts are in stored keys and in links of readers: "report" stays.
+    # The salts are part of stored keys and of readers' links, so "report" must not change.
     return salted_hmac(f"forum.report.{purpose}", value, algorithm="sha256").hexdigest()
 
 
@@ -46,7 +42,7 @@ def question(user: Any, public_id: str) -> Post:
 
 
 def public_question(public_id: str) -> Post:
-    """Return a question for a reply or a subscription, which need a public one even if the user may see others."""
+    """A reply or a subscription needs a public question, even if the user may see others."""
     return get_object_or_404(Post.objects.public().questions().with_people(), public_id=public_id)
 
 
@@ -55,7 +51,6 @@ def post(user: Any, public_id: str) -> Post:
 
 
 def own_by_token(token: str) -> Post:
-    """Return the post for its author's private link, without signing in."""
     return get_object_or_404(Post.objects.with_people().select_related("contact"), status_token=token)
 
 
@@ -68,7 +63,6 @@ def public_reply(public_id: str) -> Post:
 
 
 def public_answer(public_id: str) -> Post:
-    """Return a physician's public answer; only these have a public history."""
     answers = Post.objects.public().answers().with_people().with_age()
     return get_object_or_404(answers, public_id=public_id)
 
@@ -105,10 +99,7 @@ def to_give_opinion(user: Any, public_id: str) -> Post:
 
 
 def desk_question(user: User, public_id: str) -> Post | None:
-    """Return a public question with its row at the desk, for a physician (forum.views.shared.guards); not one's own.
-
-    None instead of a 404, so that a physician gets back the answer typed to a question that is gone.
-    """
+    """Return None instead of a 404 if the question is gone, so that a physician keeps the answer typed to it."""
     public = Post.objects.public().questions().filter(desk__isnull=False).exclude(author=user)
     return (
         public.with_people().select_related("desk__claimed_by", "desk__routed_to").filter(public_id=public_id).first()

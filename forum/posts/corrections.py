@@ -26,10 +26,10 @@ class NotNewer(Exception):
 def correct(
     post: Post, changes: dict[str, Any], verdict: Verdict, *, actor: "User | None", version: int, tell: bool = False
 ) -> LogEntry:
-    """Replace the text of a public post, at once and in public; with `tell` the question's followers get a mail.
+    """Replace the text of a public post at once; with `tell` the question's followers get a mail.
 
-    `changes` are the new text's fields, `verdict` is what the rules found: nothing that holds. Who found the earlier
-    text still right has not read this one.
+    `changes` are the new text's fields, and `verdict` must hold nothing. Reviews of the earlier text do not count for
+    the new one.
     """
     if verdict.holds:
         raise ValueError("A moderator has to read this first.")
@@ -39,7 +39,7 @@ def correct(
 
 
 def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:
-    """Note that a physician has found the answer still right today; None when that is noted already."""
+    """Note that a physician has found the answer still right today; return None if that was noted already."""
     today = timezone.localdate()
     if post.reviewed_on == today:
         return None
@@ -47,14 +47,14 @@ def review(post: Post, *, actor: "User", version: int) -> LogEntry | None:
 
 
 def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, reason: str = "") -> LogEntry | None:
-    """Name the newer answer in the post's place, or with None take that back; None when nothing changes.
+    """Name the newer answer, or take that back with None; return None if nothing changes.
 
-    Raises NotNewer for a post that cannot be named, and ReasonMissing for somebody else's answer without a reason.
+    Raises NotNewer, and ReasonMissing for somebody else's answer without a reason.
     """
     if not post.written_by(actor) and not reason:
         raise ReasonMissing
     with transaction.atomic():
-        # Two that name each other at the same moment wait for each other here.
+        # If two answers name each other at the same time, one waits for the other here.
         both = [post.pk, newer.pk] if newer else [post.pk]
         rows = Post.objects.select_for_update().order_by("pk").in_bulk(both)
         now = rows[post.pk].superseded_by_id
@@ -70,7 +70,6 @@ def supersede(post: Post, newer: Post | None, *, actor: "User", version: int, re
 
 
 def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogEntry | None:
-    """Note that the asker calls the question answered, or open again; None when nothing changes."""
     if question.state == State.PUBLISHED and is_answered == bool(question.answered_at):
         return None
     changes = {"answered_at": timezone.now() if is_answered else None}
@@ -81,14 +80,12 @@ def answered(question: Post, *, is_answered: bool, actor: "User | None") -> LogE
 
 
 def reason_of(post: Post) -> LogEntry | None:
-    """Return who named the newer answer, and why; for the answer's author. None when no newer one is named."""
     if post.superseded_by_id is None:
         return None
     return audit.entries().filter(post=post, move=Move.SUPERSEDE).first()
 
 
 def _check(post: Post, newer: Post) -> None:
-    """Raise NotNewer unless the newer one is another public physician's answer that does not lead back here."""
     if newer.pk == post.pk:
         raise NotNewer("That is this answer itself. Choose another one.")
     if newer.credential_id is None or not newer.is_public:

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from articles.text.markup import mask
 
-# A word with the white space before it, so that changed line breaks show; and white space at the end.
+# A word with the white space before it, so that changed line breaks are shown, or white space at the end.
 _WORDS = re.compile(r"\s*\S+|\s+$")
 
 
@@ -17,7 +17,7 @@ class Changed:
 
 
 def differences(before: str, after: str) -> list[Changed]:
-    """Return the merged texts. Addresses are masked first, since the diff could split one."""
+    # Addresses are masked first, since the diff could split one.
     old, new = _WORDS.findall(mask(before)), _WORDS.findall(mask(after))
     changed: list[Changed] = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():

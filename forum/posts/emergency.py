@@ -17,7 +17,6 @@ class Advice:
 
 
 def for_post(post: Post) -> Advice | None:
-    """Return the advice; None, without a query, for posts that are not urgent."""
     if not post.is_urgent:
         return None
     rules = set(Hold.objects.filter(post=post, effect=Hold.Effect.URGENT).values_list("rule", flat=True))

@@ -20,10 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def claimable(user: User) -> PostQuerySet:
-    """Return the guest posts that the member can claim, oldest first.
-
-    Unconfirmed addresses are excluded, since anybody may have typed them by mistake; so are posts about to be erased.
-    """
+    """Exclude unconfirmed addresses, which anybody may have typed by mistake, and posts about to be erased."""
     going = Erasure.objects.filter(cancelled_at=None, done_at=None).exclude(address_key="")
     guests = Contact.objects.filter(user=None, address_key__in=keys_of(user)).exclude(confirmed_at=None)
     guests = guests.exclude(address_key__in=going.values("address_key"))
@@ -31,10 +28,7 @@ def claimable(user: User) -> PostQuerySet:
 
 
 def claim(user: User, public_ids: Iterable[str]) -> int:
-    """Make these posts the member's own, in one transaction; return how many were not theirs before.
-
-    The name under a post is kept; mail about it goes to the member from now on.
-    """
+    """Return how many posts were not the member's before; the name under a post is kept."""
     with transaction.atomic():
         mine = Contact.objects.for_user(user)
         claimed, threads = 0, set[int]()
@@ -65,7 +59,6 @@ def disown(user: User, public_ids: Iterable[str]) -> int:
 
 
 def _hand_over(guest: Contact, member: Contact) -> None:
-    """Move the guest's subscriptions and queued mail, unless the member has the same; delete the guest's address."""
     # The member's choice of lists applies, not the guest's.
     Subscription.objects.filter(contact=guest, post=None).delete()
     followed = Subscription.objects.filter(contact=guest)

@@ -13,7 +13,6 @@ from forum.posts.reports import is_muted
 
 
 def mark_helpful(reply: Post, reader: Reader) -> None:
-    """Count the mark once for each reader; muted readers are ignored."""
     if is_muted(reader):
         return
     with transaction.atomic():
@@ -35,7 +34,7 @@ def marked_by(reader: Reader, replies: Iterable[Post]) -> set[int]:
 
 
 def forget_old_keys() -> int:
-    """Delete guests' network keys after KEYS_KEPT; their marks still count. Return the number of changed rows."""
+    """Delete guests' network keys after KEYS_KEPT, without their marks; return the number of changed rows."""
     old = Helped.objects.filter(user=None, created_at__lt=timezone.now() - KEYS_KEPT)
     return old.exclude(reader_key__startswith=FORGOTTEN).update(reader_key=forgotten_key())
 

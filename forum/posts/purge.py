@@ -13,10 +13,9 @@ DELETED_TITLE = "(deleted text)"
 
 
 def purge(posts: QuerySet[Post]) -> int:
-    """Delete all text of these posts; return their number.
+    """Return the number of posts; a post that was decided on in the meantime is kept.
 
-    `posts` is evaluated here, so a post that was decided on in the meantime is kept. The rules that held a post stay
-    stored without their sentences, for the statistics.
+    The rules that held a post stay stored without their sentences, for the statistics.
     """
     now = timezone.now()
     with transaction.atomic():

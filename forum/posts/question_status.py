@@ -1,7 +1,7 @@
 """Status of a question at the physicians' desk: waiting, answered, asked again or done; the writer of its columns.
 
-`status_of` reads it from what is public, and from nothing else. Every transition stores what it says: so an answer that
-is removed, or a decision that is undone, needs no case of its own.
+`status_of` reads only what is public, and every transition stores its result. So a removed answer or an undone decision
+needs no special case.
 """
 
 from dataclasses import dataclass
@@ -19,22 +19,19 @@ DeskState = DeskQuestion.State
 
 @dataclass(frozen=True)
 class Status:
-    """What physicians have to do about a question, since when, and whether it may wait."""
-
     state: DeskQuestion.State
     since: datetime
     is_urgent: bool = False
 
     @property
     def is_open(self) -> bool:
-        """True when a physician is waited for."""
         return self.state in DeskQuestion.OPEN
 
 
 def update_after(post: Post, entry: LogEntry) -> User | None:
-    """Store the status that the question has after a transition of the post, inside its transaction.
+    """Store the question's new status, inside the transition's transaction.
 
-    Returns the physician whom moderators have named, when the question becomes public by it.
+    Return the physician whom moderators have named if the question becomes public.
     """
     if State.PUBLISHED not in (entry.before, entry.after):
         return None
@@ -48,10 +45,9 @@ def update_after(post: Post, entry: LogEntry) -> User | None:
 
 
 def update(question: Post) -> DeskQuestion | None:
-    """Store the status of the question, if it is public, and return its row as it was; inside a transaction.
+    """Return the row as it was; call inside a transaction.
 
-    The row is locked before anything else is read: of two replies that become public at once, the second sees the
-    first. An answered question is nobody's claim any more.
+    The row is locked before anything else is read, so that the second of two concurrent replies sees the first.
     """
     rows = DeskQuestion.objects.filter(question=question.pk)
     row = rows.select_for_update().first()
@@ -69,10 +65,7 @@ def update(question: Post) -> DeskQuestion | None:
 
 
 def status_of(question: Post) -> Status:
-    """Return the status of a public question, from its public replies and what its asker said; at most three queries.
-
-    The asker's last word counts: asked again after an answer, or after having said that it is answered, it waits.
-    """
+    """Compute it from the public replies and from what the asker said last; at most three queries."""
     public = Post.objects.filter(question=question, state=State.PUBLISHED)
     by_asker = _by_asker(question)
     answer = Q(credential__isnull=False) & ~by_asker
@@ -89,16 +82,13 @@ def status_of(question: Post) -> Status:
         )
         state = DeskState.WAITING if answered is None else DeskState.FOLLOW_UP
         return Status(state, again["since"] or asked, bool(again["urgent"]))
-    # Once the asker is content, another answer makes no work.
+    # Once the asker has said that it is answered, another answer changes nothing.
     content = done is not None and (asked is None or asked <= done)
     return Status(DeskState.DONE, done or settled) if content else Status(DeskState.ANSWERED, answered or settled)
 
 
 def _by_asker(question: Post) -> Q:
-    """Return the condition for replies by the asker: the same member, or a guest with the same confirmed address.
-
-    An address that nobody has confirmed makes nobody the asker.
-    """
+    """Match the same member, or a guest with the same confirmed address; an unconfirmed one proves nothing."""
     if question.author_id is not None:
         return Q(author=question.author_id)
     contact = question.contact
@@ -108,7 +98,6 @@ def _by_asker(question: Post) -> Q:
 
 
 def _may_be_the_askers(reply: Post, question: Post) -> bool:
-    """True when the reply may be the asker's; asks the database only about guests."""
     if question.author_id is not None:
         return reply.author_id == question.author_id
     asker, writer = question.contact, reply.contact
@@ -118,7 +107,7 @@ def _may_be_the_askers(reply: Post, question: Post) -> bool:
 
 
 def update_for(contact: Contact) -> None:
-    """Update the questions of a guest who has confirmed an address: their replies may be the asker's from now on."""
+    """Call when a guest has confirmed an address: their replies may be the asker's from now on."""
     with transaction.atomic():
         for post in contact.posts.filter(state=State.PUBLISHED).select_related("question"):
             update(post.thread)

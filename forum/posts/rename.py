@@ -9,10 +9,10 @@ from forum.states import State
 
 
 def rename(user: User, name: str) -> None:
-    """Change the name, and the name under the member's posts.
+    """Keep hidden names, and those on physicians' answers, which carry the verified name.
 
-    Hidden names are kept, and so are physicians' answers, which carry the verified name. `changed_at` of public posts
-    is set to invalidate cached page fragments; pending posts keep their place in the queue.
+    `changed_at` of public posts is set to invalidate cached page fragments; pending posts keep their place in the
+    queue.
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(name=name)

@@ -13,13 +13,13 @@ from forum.states import ASKING, DECISIONS, Move, State
 Outcome = Report.Outcome
 LEAVING = {Move.WITHDRAW, Move.EXPIRE, Move.ERASE}
 ANSWERING = (DECISIONS - ASKING) | LEAVING
-# A guest's key serves to answer "have you reported this already?" and to count a record; after that it is forgotten.
+# A guest's key is used to answer "have you reported this already?" and to count a record; after that it is forgotten.
 KEYS_KEPT = timedelta(days=28)
 FORGOTTEN = "forgotten:"
 
 
 def resolve(entry: LogEntry) -> list[Report]:
-    """Close the open reports on a post that a transition answers, and return them. Inside its transaction.
+    """Close and return the open reports that a transition answers; call inside its transaction.
 
     Asking somebody and hiding answer nothing.
     """
@@ -35,7 +35,7 @@ def resolve(entry: LogEntry) -> list[Report]:
 
 
 def reopen(entry: LogEntry) -> None:
-    """Open again the reports that an undone decision had answered. Inside the undoing's transaction."""
+    """Call inside the transaction that undoes the decision."""
     Report.objects.filter(entry=entry).update(outcome=Outcome.OPEN, decided_at=None, entry=None)
 
 
@@ -51,16 +51,12 @@ def _outcome(entry: LogEntry) -> Report.Outcome:
 
 
 def disown(reporter: User) -> None:
-    """Take an erased person off their reports; the reports and their outcomes stay, since they count."""
     mine = Report.objects.filter(reporter=reporter)
     mine.update(reporter=None, reporter_key=forgotten_key(), note="")
 
 
 def forget_old_keys() -> int:
-    """Forget which network a guest's report came from, four weeks after its outcome; mutes of it, after their end.
-
-    Run by the hourly round. Returns how many reports were changed.
-    """
+    """Forget networks four weeks after a report's outcome, or when a mute ends; return the number of reports."""
     before = timezone.now() - KEYS_KEPT
     Sanction.objects.filter(user=None, ends_at__lt=before).exclude(reporter_key__startswith=FORGOTTEN).update(
         reporter_key=forgotten_key()
@@ -69,11 +65,10 @@ def forget_old_keys() -> int:
 
 
 def guests_keys() -> QuerySet[Report]:
-    """Return the reports that still hold a key of a guest's network."""
     guests = Report.objects.filter(reporter=None)
     return guests.exclude(reporter_key__startswith=FORGOTTEN).exclude(reporter_key__startswith="member:")
 
 
 def forgotten_key() -> Concat:
-    """Return what takes the key's place: no two are the same, so nothing is said about who they were."""
+    """Return a different value for each report, so that nothing shows which reports came from one guest."""
     return Concat(Value(FORGOTTEN), Cast(F("pk"), CharField()), output_field=CharField())

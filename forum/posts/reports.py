@@ -18,7 +18,7 @@ from forum.states import Move
 if TYPE_CHECKING:
     pass
 
-# A post that a moderator has looked at and left is hidden again only by twice as many new reports, for so long.
+# For so long after a moderator left a post as it was, it takes twice as many new reports to hide it.
 REVIEWED_FOR = timedelta(days=90)
 
 
@@ -28,16 +28,16 @@ class Gone(Exception):
 
 @dataclass(frozen=True)
 class Filing:
-    """What became of sending a report; `is_new` is False when the reader had reported the post before."""
+    """`is_new` is False if the reader had reported the post before."""
 
     report: Report
     is_new: bool
 
 
 def file(post: Post, reader: Reader, *, reason: str, note: str, form_key: str) -> Filing:
-    """Store the report, once for each reader, and hide the post when enough readers agree. Raises Gone.
+    """Store one report for each reader, and hide the post when enough readers agree. Raises Gone.
 
-    The post's row is locked meanwhile, so that two reports at once see each other.
+    The post's row is locked, so that two concurrent reports see each other.
     """
     with transaction.atomic():
         locked = Post.objects.public().select_for_update(of=("self",)).filter(pk=post.pk).first()
@@ -61,31 +61,28 @@ def file(post: Post, reader: Reader, *, reason: str, note: str, form_key: str) -
 
 
 def earlier(post: Post, reader: Reader) -> Report | None:
-    """Return the reader's report on the post, if there is one."""
     return Report.objects.filter(post=post, reporter_key=reader.key).first()
 
 
 def sent_before(public_id: str, form_key: str) -> Report | None:
-    """Return what this copy of the form was sent as: a double click is answered even if it hid the post."""
+    """Find the report by its form: a double click is answered even if the first click hid the post."""
     return Report.objects.filter(token=token_of(public_id, form_key)).first()
 
 
 def token_of(public_id: str, form_key: str) -> str:
-    """Return the token of the private page that one copy of the form leads to; 192 bits."""
+    """Return the token (192 bits) of the private page for one copy of the form."""
     return keyed("token", f"{public_id}:{form_key}")[:48]
 
 
 def is_muted(reader: Reader) -> bool:
-    """True while the reader's reports do not count."""
     who = Q(user=reader.user) if reader.user else Q(reporter_key=reader.key)
     return Sanction.objects.in_force().filter(who, kind=Sanction.Kind.MUTE).exists()
 
 
 def should_hide(post: Post) -> bool:
-    """True when enough different readers have reported the post since a moderator last looked at it.
+    """Answered reports never count again.
 
-    An answered report never counts again. For REVIEWED_FOR after a moderator left the post as it was it takes twice as
-    many.
+    For REVIEWED_FOR after a moderator left the post as it was, twice as many reports are needed.
     """
     count = post.reports.filter(outcome=Report.Outcome.OPEN, is_counted=True).count()
     needed = settings.REPORTS_TO_HIDE

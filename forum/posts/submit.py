@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a form gave: `user` for members, `name` and `address` for guests; `question` for replies.
+    """`user` is for members, `name` and `address` are for guests, and `question` is for replies.
 
-    An answer by mail has the `contact` to whom we had written, instead of an address. `doubt` says why a moderator must
-    read it first, whatever the rules find.
+    `contact` is for answers by mail, instead of an address. `doubt` says why a moderator must read the post first,
+    whatever the rules find.
     """
 
     text: str
@@ -49,7 +49,7 @@ class Draft:
 
 
 def submit(draft: Draft) -> Post:
-    """Store the draft as one post, held or published as the rules say; the same form sent again returns that post."""
+    """Hold or publish the post as the rules say; the same form sent again returns the first post."""
     key = submission_key(draft)
     existing = Post.objects.filter(form_key=key).first()
     if existing:
@@ -76,31 +76,26 @@ def submit(draft: Draft) -> Post:
 
 @dataclass(frozen=True)
 class Change:
-    """Another text for a post, with what the rules found in it."""
-
     post: Post
     fields: dict[str, Any]
     verdict: rules.Verdict
 
     @property
     def is_correction(self) -> bool:
-        """True when it takes the place of a public text at once: no rule that would hold a new post holds it."""
         return self.post.state == State.PUBLISHED and not self.verdict.holds
 
     def revision(self, actor: "User | None") -> Transition:
-        """Return the transition that puts the text before a moderator; a post in the queue keeps its place there."""
         was_urgent = self.post.is_urgent and self.post.state != State.PUBLISHED
         changes = {**self.fields, "is_urgent": self.verdict.is_urgent or was_urgent, "reviewed_on": None}
         return Transition(Move.EDIT, actor, changes=changes, verdict=self.verdict)
 
     @property
     def hides(self) -> bool:
-        """True when the post is public, and will not be until a moderator has read this."""
         return self.post.state == State.PUBLISHED and self.verdict.holds
 
 
 def weigh(post: Post, text: str) -> Change:
-    """Return the change that its author wants to make, judged as a new post of theirs would be. Writes nothing."""
+    """Judge the change as a new post by its author would be judged; writes nothing."""
     changed = copy(post)
     fields = {**fields_of(text), **_without_ended_credential(post)}
     for name, value in fields.items():
@@ -112,7 +107,7 @@ def weigh(post: Post, text: str) -> Change:
 
 
 def save(change: Change, *, actor: "User | None", version: int, tell: bool = False) -> LogEntry:
-    """Carry out the change, or raise Conflict; `tell` lets a question's followers hear of a correction."""
+    """Raises Conflict; `tell` mails the question's followers about a correction."""
     with transaction.atomic():
         if change.is_correction:
             entry = corrections.correct(
@@ -130,7 +125,6 @@ def edit(post: Post, text: str, *, actor: "User | None", version: int) -> LogEnt
 
 
 def show_name(post: Post, *, hidden: bool) -> None:
-    """Hide or show the member's name on this one post, at once: it is nobody's to decide but theirs."""
     if post.author is None or post.is_answer or post.is_name_hidden == hidden:
         return
     post.name, post.is_name_hidden = HIDDEN_NAME if hidden else post.author.name, hidden
@@ -143,22 +137,18 @@ def withdraw(post: Post, *, actor: "User | None", version: int) -> LogEntry:
 
 
 def submission_key(draft: Draft) -> str:
-    """Return one key for one text from one form: a double click is the same, a second text from an old page is not."""
+    """The same text from the same form has the same key, so that a double click stores one post."""
     return hashlib.sha256(f"{draft.form_key}:{draft.text}".encode()).hexdigest()
 
 
 def too_many_from(address: str) -> bool:
-    """True when this address has been used for a day's worth of posts."""
     since = timezone.now() - timedelta(days=1)
     used = Contact.objects.filter(address_key=key_of(address), created_at__gte=since, posts__isnull=False)
     return used.count() >= settings.ASK_PER_ADDRESS_DAY
 
 
 def _without_ended_credential(post: Post) -> dict[str, Any]:
-    """Return what makes a member's reply of a physician's whose credential has ended: it does not vouch for new words.
-
-    An answer that has ever been public keeps its badge: what it said then stands in its history.
-    """
+    """An ended credential does not vouch for new words; an answer that was ever public keeps its badge."""
     was_public = post.published_at is not None
     if was_public or post.credential_id is None or post.author is None or physician_credential(post.author):
         return {}
@@ -166,7 +156,7 @@ def _without_ended_credential(post: Post) -> dict[str, Any]:
 
 
 def _build(draft: Draft, key: str) -> Post:
-    """Return the unsaved post. Markdown and the sanitiser run here, before any transaction."""
+    """Markdown and the sanitiser run here, so call it before any transaction."""
     credential = physician_credential(draft.user) if draft.question else None
     # A physician answers under the name that was checked.
     hidden = draft.hide_name and draft.user is not None and credential is None
@@ -186,7 +176,6 @@ def _build(draft: Draft, key: str) -> Post:
 
 
 def _contact(draft: Draft) -> Contact | None:
-    """Return whom mail about the post goes to; nobody for the question that comes with the site."""
     if draft.user:
         return Contact.objects.for_user(draft.user)
     if not draft.address:
@@ -198,7 +187,7 @@ def _contact(draft: Draft) -> Contact | None:
 
 
 def fields_of(text: str) -> dict[str, Any]:
-    """Return the columns of Post that depend on its text. Slow: call it before a transaction begins."""
+    """Return the columns of Post that depend on its text; slow, so call it before a transaction begins."""
     html = markup.render(text)
     return {
         "source": text,

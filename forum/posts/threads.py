@@ -51,7 +51,7 @@ def threads(posts: PostQuerySet, request: HttpRequest, *, anchor: str = "") -> P
 
 
 def with_replies(questions: list[Post]) -> list[Thread]:
-    """Return the questions with up to three replies each, in one query, and one about lapsed credentials."""
+    """Return up to three replies for each question; one query for them, and one about lapsed credentials."""
     found = {question.pk: Thread(question) for question in questions}
     partition = [F("question_id")]
     order = [_pinned_first(), F("published_at").asc(), F("id").asc()]
@@ -78,7 +78,7 @@ def with_replies(questions: list[Post]) -> list[Thread]:
 
 
 def replies_to(question: Post, request: HttpRequest) -> tuple[list[Post], Page]:
-    """Return at most PINNED_REPLIES physicians' replies, and a page of readers' replies, in two or three queries."""
+    """Return at most PINNED_REPLIES physicians' replies, and a page of readers' replies; two or three queries."""
     public = Post.objects.public().filter(question=question).with_people().with_age()
     pinned = list(public.exclude(credential=None).order_by("published_at", "id")[:PINNED_REPLIES])
     _mark_verified_authors(pinned)
@@ -115,10 +115,7 @@ def _pinned_first() -> Case:
 
 
 def _mark_verified_authors(posts: Iterable[Post]) -> None:
-    """Set is_author_verified on the answers whose credential has lapsed, for the badges; at most one query.
-
-    The badge shows the credential as it was. It says "no longer in force" only if the author has not renewed it.
-    """
+    """The badge says "no longer in force" only if the author has not renewed the credential; at most one query."""
     lapsed = [post for post in posts if post.credential and not post.credential.is_in_force]
     if not lapsed:
         return

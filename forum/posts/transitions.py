@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 WAITING_FOR = {Move.ASK_COLLEAGUE: WaitingFor.COLLEAGUE, Move.ASK_PHYSICIAN: WaitingFor.PHYSICIAN}
-# What of a post may change with a move; the log keeps both values.
+# Fields of a post that may change with a move; the log keeps both values.
 WATCHED = ("waiting_for", "is_urgent")
 
 
@@ -30,7 +30,7 @@ class ReasonMissing(Exception):
 
 
 class OwnPost(Exception):
-    """Nobody decides on what they wrote themselves."""
+    """The actor wrote the post."""
 
 
 class TooLate(Exception):
@@ -39,16 +39,15 @@ class TooLate(Exception):
 
 @dataclass(frozen=True)
 class Transition:
-    """One move about to be made: who makes it, the reason that the author reads, and what else of the post changes.
+    """`changes` are other columns of the post; `verdict` is what the rules found in a new text (submit.fields_of).
 
-    Where `changes` bring another text (as submit.fields_of), `verdict` is what the rules found in it. `details`
-    are for the log alone; `tells_followers` is for corrections.
+    `details` are only for the log; `tells_followers` is for corrections.
     """
 
     move: Move
     actor: "User | None"
     reason: str = ""
-    # Of the library's entry that the reason came from.
+    # The entry of the reason library that the reason was copied from.
     reason_code: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
@@ -57,12 +56,11 @@ class Transition:
 
     @property
     def has_new_text(self) -> bool:
-        """True when the move replaces the text."""
         return "source" in self.changes
 
 
 def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
-    """Save a new post: pending when any rule holds it, else published at once. Call inside a transaction."""
+    """Save a new post as pending if a rule holds it, else as published; call inside a transaction."""
     post.state = State.PENDING
     post.is_urgent = verdict.is_urgent
     post.save(force_insert=True)
@@ -75,9 +73,9 @@ def admit(post: Post, verdict: Verdict, *, actor: "User | None") -> LogEntry:
 
 
 def transition(post: Post, wanted: Transition, version: int) -> LogEntry:
-    """Move the post from the version that the actor saw, in a transaction of its own; the object given is updated.
+    """Move the post from the version that the actor saw, in its own transaction, and update the object.
 
-    Raises ReasonMissing, OwnPost, and Conflict when somebody was faster or the move may not start from the state.
+    Raises ReasonMissing, OwnPost, and Conflict when somebody was faster or the state does not allow the move.
     """
     if wanted.move in NEEDS_REASON and not wanted.reason.strip():
         raise ReasonMissing
@@ -99,10 +97,10 @@ def transition(post: Post, wanted: Transition, version: int) -> LogEntry:
 
 
 def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | None = None) -> LogEntry:
-    """Take back the last decision: the post is as it was before, and the decision's mails are cancelled.
+    """Restore the post as it was before the last decision, and cancel the decision's mails.
 
     `restored` are the fields of the text before a masked publication (see moderation.undoing). Raises OwnPost, TooLate
-    after UNDO_SECONDS, and Conflict when something else happened since.
+    after UNDO_SECONDS, and Conflict when something else has happened since.
     """
     _refuse_own(post, actor)
     entry = audit.latest(post)
@@ -116,7 +114,7 @@ def undo(post: Post, *, actor: "User", version: int, restored: dict[str, Any] | 
         undone = _write(post, wanted, version, frozenset({State(entry.after)}), State(entry.before), undoes=entry)
         if entry.move == Move.MASK:
             post.revisions.filter(number__gt=post.revision).delete()
-        # What only the undone decision had made public was, in the end, never published.
+        # A text that only the undone decision had made public counts as never published.
         post.revisions.filter(published_at=entry.created_at).update(published_at=None)
         report_outcomes.reopen(entry)
         announce.announce(undone, physician=question_status.update_after(post, undone))
@@ -129,17 +127,14 @@ def _refuse_own(post: Post, actor: "User | None") -> None:
 
 
 def is_decision(entry: LogEntry) -> bool:
-    """True for what a moderator decided; the site's own moves and the author's are nobody's to undo."""
     return entry.move in DECISIONS and entry.actor_id is not None
 
 
 def can_undo(entry: LogEntry) -> bool:
-    """True while the decision's mails still wait."""
     return timezone.now() < entry.created_at + timedelta(seconds=settings.UNDO_SECONDS)
 
 
 def _as_before(post: Post, entry: LogEntry) -> dict[str, Any]:
-    """Return the fields that the decision had changed beside the state, as they were."""
     fields: dict[str, Any] = {name: pair[0] for name, pair in entry.details.items() if name in WATCHED}
     if post.published_at == entry.created_at:
         fields["published_at"] = None
@@ -156,11 +151,11 @@ def _write(
     target: State,
     undoes: LogEntry | None = None,
 ) -> LogEntry:
-    """Change the row on the condition that it is as the actor saw it, and append the entry; inside a transaction."""
+    """Update the row only if it is as the actor saw it; call inside a transaction."""
     now = timezone.now()
     fields = {**_consequences(post, wanted, target, now), **wanted.changes}
     fields |= {"state": target, "version": version + 1, "changed_at": now}
-    # A text that was deleted after its time is not there any more to be published.
+    # A purged text cannot be published any more.
     row = Post.objects.filter(pk=post.pk, version=version, state__in=sources, purged_at=None)
     if not row.update(**fields):
         raise Conflict(audit.latest(post))
@@ -185,7 +180,6 @@ def _write(
 
 
 def _consequences(post: Post, wanted: Transition, target: State, now: Any) -> dict[str, Any]:
-    """Return the other columns that change with the move."""
     fields: dict[str, Any] = {}
     if target == State.PUBLISHED and post.published_at is None:
         fields["published_at"] = now
@@ -200,8 +194,8 @@ def _consequences(post: Post, wanted: Transition, target: State, now: Any) -> di
 
 
 def _touch_what_it_supersedes(post: Post, now: Any) -> None:
-    """Mark what names this post as the newer answer as changed, or its kept page would show the link as it was."""
-    # One or the other, each by its index: with an "or" between them every post would be read.
+    """Invalidate the cached pages of answers that name this post as the newer one."""
+    # Two queries, each with its own index: a single query with "or" would read every post.
     newer = Q(superseded_by=post)
     if post.question_id is None:
         newer = Q(superseded_by__in=Post.objects.filter(question=post).values("pk"))
@@ -209,7 +203,6 @@ def _touch_what_it_supersedes(post: Post, now: Any) -> None:
 
 
 def _remember_publication(entry: LogEntry) -> None:
-    """Note when a text became public for the first time."""
     text = Revision.objects.filter(post=entry.post_id, number=entry.revision, published_at=None)
     text.update(published_at=entry.created_at)
 

@@ -30,11 +30,7 @@ def versions(answer: Post) -> list[Version]:
 
 
 def first_shown(answer: Post) -> int:
-    """Return the number of the first revision that may be shown.
-
-    Text that a moderator left out, or that the author removed after reports had hidden it, must not appear in an older
-    version.
-    """
+    """Text that a moderator left out, or that the author removed after reports, must not appear in older versions."""
     first, hidden = 1, 0
     moves = LogEntry.objects.not_undone().filter(post=answer, move__in=TAKING_DOWN)
     for move, revision in moves.order_by("id").values_list("move", "revision"):

@@ -25,7 +25,7 @@ class Choices:
 
     @property
     def mark(self) -> str:
-        """A hash of the choices, which detects a form from an outdated page."""
+        """Return a hash of the choices, which detects a form from an outdated page."""
         parts = (sorted(self.wanted), self.links_only, self.pace, self.queue_pace, sorted(self.followed))
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 

@@ -19,7 +19,6 @@ HIDDEN_TITLE = "A question that is not public"
 
 
 def page_of(mailbox: Mailbox, request: HttpRequest) -> Page:
-    """Return the page that `?after=<number>` begins; of somebody else's number it is a 404."""
     return paging.page_of(
         _worth_showing(mailbox),
         request,
@@ -32,21 +31,20 @@ def page_of(mailbox: Mailbox, request: HttpRequest) -> Page:
 
 
 def posted(mailbox: Mailbox, data: Any) -> list[Subscription]:
-    """Return those of the person's own that the form asks about: the page may have moved on since it was shown."""
+    """Return only the person's own; the page may have changed since it was shown."""
     numbers = [name.removeprefix(FIELD) for name in data if name.startswith(FIELD)]
     mine = [int(number) for number in numbers if is_number(number)][: PER_PAGE + 1]
     return list(_worth_showing(mailbox).filter(pk__in=mine).order_by("-pk"))
 
 
 def _worth_showing(mailbox: Mailbox) -> SubscriptionQuerySet:
-    """Return what may bring news, or may be taken up again: what is public, and questions that still wait."""
     question = Q(post__state=State.PUBLISHED) | (Q(ended_at=None, post__isnull=False) & ~Q(post__state__in=FINAL))
     rows = mailbox.followed.filter(question | Q(article__in=Article.objects.published()) | Q(topic__isnull=False))
     return rows.select_related("post", "article", "topic")
 
 
 def title_of(row: Subscription, mailbox: Mailbox) -> str:
-    """Return what is followed in its own words; a question's only while everybody, or its author, may read it."""
+    """Return a question's own words only while everybody, or its author, may read it."""
     if row.post is not None:
         own = mailbox.user is not None and row.post.author_id == mailbox.user.pk
         return row.post.title if row.post.is_public or own else HIDDEN_TITLE

@@ -37,10 +37,7 @@ class Choice:
 
 
 def list_choices(mailbox: Mailbox) -> list[Choice]:
-    """Return the lists offered to the person's roles, in one query and those for the permissions.
-
-    For a guest with several questions a list is on if it is on for one of them.
-    """
+    """For a guest with several questions a list is on if it is on for one of them."""
     stored = list(mailbox.subscriptions.filter(post=None, article=None, topic=None))
     offered = [(kind, default) for kind, (needed, default) in LISTS.items() if mailbox.may(needed)]
     return [
@@ -54,7 +51,6 @@ def _is_on(rows: list[Subscription], mailbox: Mailbox, default: bool) -> bool:
 
 
 def switch(mailbox: Mailbox, kind: Kind, *, on: bool) -> None:
-    """Switch a list on or off; queued mails of a list that is switched off are cancelled."""
     for contact in mailbox.contacts:
         subscription = subscriptions.follow(contact, kind)
         if on:

@@ -11,7 +11,7 @@ FOLLOWING = (Subscription.Kind.THREAD, Subscription.Kind.ARTICLE, Subscription.K
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A person's contacts. A member who never got mail has none, and reading creates none."""
+    """A member who never got mail has no contact, and reading creates none."""
 
     contacts: tuple[Contact, ...]
     user: User | None = None
@@ -22,13 +22,13 @@ class Mailbox:
 
     @classmethod
     def of_guest(cls, contact_id: int) -> "Mailbox | None":
-        """Return the contacts with the guest's address if it is confirmed; None if the address was deleted."""
+        """Return None if the address was deleted or is not confirmed."""
         guests = Contact.objects.filter(user=None, confirmed_at__isnull=False).exclude(address_key="")
         asked = guests.filter(pk=contact_id).values("address_key")
         return cls(found) if (found := tuple(guests.filter(address_key__in=asked).order_by("pk"))) else None
 
     def locked(self) -> "Mailbox":
-        """Return the mailbox with its rows locked for the transaction; creates a member's contact if there is none."""
+        """Lock the rows for the transaction; creates a member's contact if there is none."""
         if self.user is not None and not self.contacts:
             Contact.objects.for_user(self.user)
         mine = Contact.objects.filter(user=self.user) if self.user else Contact.objects.filter(pk__in=self._ids)

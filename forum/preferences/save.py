@@ -63,7 +63,7 @@ def _set_followed(followed: SubscriptionQuerySet, chosen: str) -> None:
 
 
 def stop_everything(mailbox: Mailbox) -> None:
-    """End all lists and everything followed with the same time, by which `resume_everything` finds them."""
+    """End everything with the same time, by which `resume_everything` finds it."""
     with transaction.atomic():
         mailbox = mailbox.locked()
         for choice in lists.list_choices(mailbox):
@@ -85,10 +85,7 @@ def stopped(mailbox: Mailbox) -> SubscriptionQuerySet:
 
 
 def resume_everything(mailbox: Mailbox) -> int:
-    """Resume exactly what stop_everything ended; return the number of subscriptions.
-
-    Mail from the time in between is not sent.
-    """
+    """Resume exactly what stop_everything ended, without mail from the time in between; return the number."""
     with transaction.atomic():
         mailbox = mailbox.locked()
         begun = stopped(mailbox).update(ended_at=None)

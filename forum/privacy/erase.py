@@ -46,7 +46,7 @@ def due_erasures() -> QuerySet[Erasure]:
 
 
 def _try(erasure: Erasure) -> bool:
-    """Erase one person. What cannot be done now stays for the next round; the log names it by its id only."""
+    """After an error the erasure stays for the next round; the log names it by its id only."""
     if erasure.user and erasing.is_last_operator(erasure.user):
         log.warning("erasure_waits", extra={"erasure": erasure.pk, "error": "the last operator"})
         return False
@@ -58,10 +58,7 @@ def _try(erasure: Erasure) -> bool:
 
 
 def erase_person(erasure: Erasure, *, to_ledger: bool = True) -> bool:
-    """Erase one person; every erasure runs here.
-
-    Return False when it is not due, was cancelled or is done. Raises Conflict.
-    """
+    """Return False if it is not due, was cancelled or is done. Raises Conflict."""
     subject = Subject.from_erasure(erasure)
     names = Names(subject.names())
     new_texts = erase_posts.prepare(subject, names)
@@ -91,7 +88,7 @@ def _random_values(subject: Subject) -> list[str]:
 
 
 def _erase(subject: Subject, names: Names, new_texts: dict[int, erase_posts.NewText], *, keep_posts: bool) -> None:
-    """Erase everything, inside the transaction. The order matters: the keys by which rows are found go last."""
+    """Call inside the transaction; the keys by which rows are found are deleted last."""
     user = subject.user
     if user is not None:
         user = User.objects.select_for_update().get(pk=user.pk)

@@ -19,7 +19,7 @@ from forum.states import Move, State
 
 @dataclass(frozen=True)
 class NewText:
-    """The text of a post that stays: the columns derived from it, and the sources of public versions by number."""
+    """The columns derived from the text of a post that stays, and the sources of public versions by number."""
 
     version: int
     fields: dict[str, Any]
@@ -27,10 +27,7 @@ class NewText:
 
 
 def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
-    """Return new texts for public posts that name their author, by primary key.
-
-    Rendering takes time and must not keep a transaction open.
-    """
+    """Return new texts by primary key; call it before the transaction, since rendering takes time."""
     found = {}
     for post in subject.posts().filter(state=State.PUBLISHED).prefetch_related("revisions"):
         sources = {row.number: row.source for row in post.revisions.all() if names.are_in(row.source)}
@@ -44,9 +41,9 @@ def prepare(subject: Subject, names: Names) -> dict[int, NewText]:
 
 
 def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> None:
-    """Remove the author from the posts, inside a transaction; `keep` keeps the public ones readable.
+    """Call inside a transaction; `keep` keeps the public posts readable.
 
-    Raises Conflict when a post was changed while its new text was being prepared; the next round starts again.
+    Raises Conflict if a post was changed while its new text was being prepared; the next round starts again.
     """
     gone, threads = [], set[int]()
     # Locks all posts before the first row of the desk, as every transition does: otherwise this transaction and a
@@ -66,7 +63,7 @@ def leave(posts: PostQuerySet, new_texts: dict[int, NewText], *, keep: bool) -> 
 
 
 def _without_author(post: Post) -> dict[str, Any]:
-    """Return the columns that name nobody; the new token makes the private link in old mails invalid."""
+    # The new token makes the private link in old mails invalid.
     return {
         "name": FORMER_PHYSICIAN if post.credential_id else FORMER_READER,
         "is_name_hidden": False,
@@ -80,7 +77,6 @@ def _without_author(post: Post) -> dict[str, Any]:
 
 
 def _go(post: Post) -> None:
-    """Move the post to a final state; one whose text was purged before only loses its author."""
     if post.purged_at is None:
         transitions.transition(post, transitions.Transition(Move.ERASE, None), post.version)
 

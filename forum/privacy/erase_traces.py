@@ -39,7 +39,7 @@ ADDRESS = re.compile(r"[^\s\"'<>,;:&=]+@[^\s\"'<>,;:&=]+")
 
 
 def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
-    """Erase it, inside the transaction that erases the posts. The keys that find the contacts are deleted last."""
+    """Call inside the transaction that erases the posts; the keys that find the contacts are deleted last."""
     ids = list(contacts.values_list("pk", flat=True))
     if user is not None:
         _erase_work(user)
@@ -53,7 +53,6 @@ def erase(user: User | None, contacts: QuerySet[Contact], names: Names) -> None:
 
 
 def _erase_work(user: User) -> None:
-    """Delete drafts and release claims; "this helped" still counts, without the person."""
     AnswerDraft.objects.filter(author=user).delete()
     Snippet.objects.filter(author=user).delete()
     Claim.objects.filter(moderator=user).delete()
@@ -64,7 +63,6 @@ def _erase_work(user: User) -> None:
 
 
 def _rename_in_others_words(names: Names) -> None:
-    """Replace the person's names in notes of moderators and reporters, which stay."""
     for model, column, most in OTHERS_WORDS:
         named = Q(pk__in=[])
         for name in names.names:
@@ -88,10 +86,7 @@ def _erase_mail(contact_ids: list[int]) -> None:
 
 
 def end_sessions(user_ids: set[int], keys: set[str]) -> int:
-    """Delete the sessions of these users, and sessions in which one of the addresses was typed; return how many.
-
-    A session's owner and content are known only after decoding: this reads every row, outside any transaction.
-    """
+    """Return the number of deleted sessions; reads every row, so call it outside any transaction."""
     people = {str(pk) for pk in user_ids}
     found: list[str] = []
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(chunk_size=SESSIONS_AT_ONCE):

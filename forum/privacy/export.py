@@ -34,7 +34,7 @@ class Part:
 
 
 def archive(subject: Subject) -> bytes:
-    """Return the zip, made in memory: no temporary file can be left behind."""
+    # Made in memory, so that no temporary file can be left behind.
     data = collect(subject)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -44,7 +44,7 @@ def archive(subject: Subject) -> bytes:
 
 
 def collect(subject: Subject) -> dict[str, Any]:
-    """Return everything by section, with empty sections: they show that nothing is stored."""
+    # Empty sections stay: they show that nothing is stored.
     return {
         "site": {"name": settings.SITE_NAME, "url": settings.SITE_URL, "made_at": timezone.now()},
         **export_account.sections(subject),
@@ -53,7 +53,6 @@ def collect(subject: Subject) -> dict[str, Any]:
 
 
 def page(data: dict[str, Any]) -> str:
-    """Return the data as one HTML page, without scripts or links to other files."""
     parts = [Part(_title(name), _rows(found)) for name, found in data.items() if isinstance(found, list)]
     return render_to_string("shared/data_export.html", {"site": data["site"], "parts": parts})
 

@@ -42,7 +42,7 @@ def _profile(user: User) -> Rows:
 
 
 def _subscriptions(subject: Subject) -> Rows:
-    """Return subscriptions with the URL of what is followed; a title would be somebody else's words."""
+    # The URL only: a title would be somebody else's words.
     found = Subscription.objects.filter(contact__in=subject.contacts()).order_by("pk")
     return [
         {
@@ -84,7 +84,6 @@ def _deliveries(subject: Subject) -> Rows:
 
 
 def _answers_by_mail(subject: Subject) -> Rows:
-    """Return when mails came in and their outcomes; the texts are exported with the posts."""
     found = InboundMail.objects.filter(contact__in=subject.contacts()).order_by("pk")
     return [{"received_at": row.received_at, "what": row.get_outcome_display(), "why": row.reason} for row in found]
 

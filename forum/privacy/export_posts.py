@@ -46,7 +46,7 @@ def _post(post: Post) -> dict[str, Any]:
 
 
 def _page(post: Post) -> str:
-    """Return the URL without its slug: the title may be somebody else's words."""
+    # Without the slug: the title may be somebody else's words.
     return absolute(f"/posts/{post.public_id}/")
 
 

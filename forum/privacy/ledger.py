@@ -20,7 +20,7 @@ TAKEN_BACK = "taken back"
 
 @dataclass(frozen=True)
 class Line:
-    """One event: somebody was erased, or cancelled their erasure (then `keep_posts` means nothing)."""
+    """An erasure or its cancellation; `keep_posts` means nothing for the latter."""
 
     event: str
     who: list[str]
@@ -40,7 +40,7 @@ def hash_of(random_value: str) -> str:
 def record_event(event: str, random_values: Iterable[str], *, keep_posts: bool = False) -> None:
     """Append one line and wait until it is on the disk; call it before the commit of what it records.
 
-    A try that was rolled back has left its line: the next one, with the same content, only syncs it to the disk.
+    An attempt that was rolled back leaves its line; the next one, with the same content, only syncs it to the disk.
     """
     who = [hash_of(value) for value in random_values]
     line = Line(event, who, keep_posts, timezone.now().isoformat(timespec="seconds"), _present_key())
@@ -49,14 +49,12 @@ def record_event(event: str, random_values: Iterable[str], *, keep_posts: bool =
 
 
 def _stands(line: Line) -> bool:
-    """True when the last that the ledger says about anybody of the line is the same, whenever that was."""
     who = set(line.who)
     last = next((old for old in reversed(list(lines())) if who & set(old.who)), None)
     return last is not None and set(last.who) == who and replace(line, at=last.at, who=last.who) == last
 
 
 def _append(path: Path, data: bytes) -> None:
-    """Append the bytes and fsync both the file and its directory."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
@@ -75,7 +73,7 @@ def _append(path: Path, data: bytes) -> None:
 
 
 def lines() -> Iterator[Line]:
-    """Yield the events, oldest first. A line that a crash cut off is skipped: its transaction was not committed."""
+    """Yield the events, oldest first; a line that a crash cut off is skipped, as its transaction was not committed."""
     path = Path(settings.ERASURE_LEDGER)
     if not path.exists():
         return

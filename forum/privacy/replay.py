@@ -11,7 +11,7 @@ from forum.privacy import erase, ledger
 
 @dataclass
 class Outcome:
-    """Counts of one replay; `unreadable` lines were written under another SECRET_KEY."""
+    """`unreadable` lines were written under another SECRET_KEY."""
 
     erased: int = 0
     taken_back: int = 0
@@ -25,7 +25,6 @@ class _Wanted:
 
 
 def replay() -> Outcome:
-    """Apply the ledger to the database; a second time changes nothing."""
     outcome, wanted = Outcome(), _Wanted()
     for line in ledger.lines():
         if not line.is_readable:
@@ -43,7 +42,6 @@ def replay() -> Outcome:
 
 
 def _cancel(hashes: set[str]) -> int:
-    """Cancel the erasures that are open in this copy and were cancelled after the backup."""
     open_ones = Erasure.objects.filter(cancelled_at=None, done_at=None)
     back = [pk for pk, token in open_ones.values_list("pk", "token") if ledger.hash_of(token) in hashes]
     return Erasure.objects.filter(pk__in=back).update(cancelled_at=timezone.now(), address_key="")

@@ -64,7 +64,7 @@ def open_erasure(subject: Subject) -> Erasure | None:
 def request_erasure(subject: Subject, *, keep_posts: bool) -> Erasure:
     """Schedule the erasure after ERASURE_HOURS and queue the mail about it. Raises LastOperator.
 
-    A second request returns the first erasure; the later choice about posts counts.
+    A second request returns the first erasure with the new choice about posts.
     """
     if subject.user and erasing.is_last_operator(subject.user):
         raise LastOperator
@@ -90,9 +90,9 @@ def request_erasure(subject: Subject, *, keep_posts: bool) -> Erasure:
 
 
 def cancel_erasure(erasure: Erasure) -> bool:
-    """Cancel the erasure; return False once it is due or done.
+    """Return False once it is due or done.
 
-    The cancellation is written to the ledger: a restored copy of the database may still hold the request.
+    The cancellation is written to the ledger, since a restored copy of the database may still hold the request.
     """
     with transaction.atomic():
         row = Erasure.objects.filter(pk=erasure.pk, cancelled_at=None, done_at=None, due_at__gt=timezone.now())

@@ -42,9 +42,9 @@ def _spent() -> Q:
 
 
 def no_longer_needed() -> ContactQuerySet:
-    """Return guests' contacts whose address is no longer needed.
+    """A contact is returned if its address was not confirmed in time.
 
-    Either it was not confirmed in time; or no mail is unsent, no post is undecided, and no subscription is active.
+    It is also returned if no mail is unsent, no post is undecided, and no subscription is active.
     """
     old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
     guests = Contact.objects.filter(user=None).exclude(address="")
@@ -62,7 +62,7 @@ def no_longer_needed() -> ContactQuerySet:
 
 
 def _open_erasures() -> QuerySet[Erasure]:
-    """Return open erasures of a contact's address: they find the posts by its key, which must be kept."""
+    """They find the posts by the key of the contact's address, which must be kept."""
     return Erasure.objects.filter(address_key=OuterRef("address_key"), cancelled_at=None, done_at=None)
 
 
@@ -75,22 +75,20 @@ def forget_addresses() -> int:
 
 
 def forget_unfinished_sign_ups() -> None:
-    """Delete accounts whose address was never confirmed; they could not sign in or write."""
     old = timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS)
     waiting = User.objects.filter(date_joined__lt=old, last_login=None, posts=None, emailaddress__isnull=False)
     waiting.exclude(emailaddress__verified=True).delete()
 
 
 def drop_old_links() -> None:
-    """Delete expired data links; those of the last day still count against the daily limit."""
+    """Keep those of the last day, which still count against the daily limit."""
     DataLink.objects.filter(expires_at__lt=timezone.now(), created_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
 def drop_old_answers() -> None:
     """Delete reply addresses a month after they expired, and records of inbound mail after three months.
 
-    A month, so that somebody who replies late is still told that it was too late. After three months no server repeats
-    a mail.
+    In that month a late reply is still answered. After three months no server repeats a mail.
     """
     month_ago = timezone.now() - timedelta(days=30)
     ReplyAddress.objects.filter(expires_at__lt=month_ago).delete()
@@ -98,15 +96,12 @@ def drop_old_answers() -> None:
 
 
 def purge_texts() -> int:
-    """Delete the texts of posts that were rejected, spam or withdrawn REJECTED_TEXT_DAYS ago; return how many.
-
-    The state, the log and the names of the rules that held the post stay, for the statistics.
-    """
+    """Return the number of posts; state, log and rule names stay for the statistics."""
     return sum(_purge_state(state) for state in (State.REJECTED, State.SPAM, State.WITHDRAWN))
 
 
 def _purge_state(state: State) -> int:
-    """Purge one state at a time: each has its own index."""
+    # One state at a time: each has its own index.
     purged = 0
     while purged < PURGE_LIMIT:
         oldest = _to_purge(state).order_by("changed_at")

@@ -15,7 +15,7 @@ NOBODYS_NAMES = frozenset({"", FORMER_READER, HIDDEN_NAME, erasing.FORMER_PHYSIC
 
 @dataclass(frozen=True)
 class Subject:
-    """One person. `keys` are keyed hashes of addresses that the person has proved to read."""
+    """`keys` are keyed hashes of addresses that the person has proved to read."""
 
     user: User | None
     keys: tuple[str, ...]
@@ -33,7 +33,6 @@ class Subject:
         return cls.member(erasure.user) if erasure.user else cls.guest(erasure.address_key)
 
     def contacts(self) -> QuerySet[Contact]:
-        """Return where their mail goes, including the contacts of single account mails."""
         mine = Q(user=None, address_key__in=self.keys)
         return Contact.objects.filter(mine | Q(user=self.user.pk) if self.user else mine)
 

@@ -28,7 +28,6 @@ INSIDE = "HSP_BARE_FOLDER"
 
 
 def main() -> None:
-    """Be the first process, or with a folder in the environment the second."""
     end_on_signals()
     parser = argparse.ArgumentParser(
         prog="script/try-bare",
@@ -46,7 +45,6 @@ def main() -> None:
 
 
 def in_own_mounts() -> int:
-    """Make the folder, run the second process, and clear everything away."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise stop("script/try-bare needs root on Debian: it makes a Debian folder and changes into it.")
     lacking = [name for name in ("debootstrap", "git") if not shutil.which(name)]
@@ -62,7 +60,7 @@ def in_own_mounts() -> int:
         try:
             return second.wait()
         except BaseException:
-            second.terminate()  # it ends what it has begun, such as debootstrap
+            second.terminate()  # it stops its children, such as debootstrap
             second.wait(60)
             raise
     finally:
@@ -73,7 +71,6 @@ def in_own_mounts() -> int:
 
 
 def try_both(folder: Path, least: bool, arguments: list[str]) -> int:
-    """Run both commands; print how long everything took and what failed."""
     changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout
     if changed:
         tell("What is not committed is not tried: the folder gets a clone of HEAD.")
@@ -90,7 +87,7 @@ def try_both(folder: Path, least: bool, arguments: list[str]) -> int:
     command = " ".join(["script/test", *arguments])
     tell(f"\n=== {command}")
     with timed(command, times):
-        # As on CI: what is missing is a failure.
+        # As in CI, anything missing is a failure.
         process = inside(folder, ["script/test", *arguments], {"CI": "true"})
         relay(process)
         if process.wait():
@@ -101,7 +98,6 @@ def try_both(folder: Path, least: bool, arguments: list[str]) -> int:
 
 
 def start_and_stop(folder: Path, name: str, times: list[str]) -> bool:
-    """Start the site, see that it answers over HTTP, and stop it by its process id; tell whether all was well."""
     port = free_port()
     process = inside(folder, ["script/server", "--port", str(port)], {})
     reader = threading.Thread(target=relay, args=(process, ready := threading.Event()))
@@ -126,7 +122,7 @@ def start_and_stop(folder: Path, name: str, times: list[str]) -> bool:
 
 
 def status(port: int) -> int:
-    """Ask for the front page, and return the status; 0 when nobody answers."""
+    """Return the HTTP status of the front page; 0 if nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", "/")
@@ -138,7 +134,7 @@ def status(port: int) -> int:
 
 
 def inside(folder: Path, command: list[str], more: dict[str, str]) -> subprocess.Popen[str]:
-    """Begin a command in the clone inside the folder, as the very process that is returned."""
+    """Start a command in the clone inside the folder; the returned process is the command itself."""
     change = ["chroot", str(folder), "/bin/sh", "-c", f'cd /{bare_folder.CLONE} && exec "$@"', "sh"]
     return subprocess.Popen(
         [*change, *command],
@@ -152,7 +148,6 @@ def inside(folder: Path, command: list[str], more: dict[str, str]) -> subprocess
 
 
 def relay(process: subprocess.Popen[str], ready: threading.Event | None = None) -> None:
-    """Print and keep what a process writes; say when the site called itself ready."""
     assert process.stdout
     for line in process.stdout:
         tell(line.rstrip("\n"))
@@ -161,7 +156,6 @@ def relay(process: subprocess.Popen[str], ready: threading.Event | None = None) 
 
 
 def tell(line: str) -> None:
-    """Print a line, and keep it in the log."""
     say(line)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(line + "\n")
@@ -169,7 +163,6 @@ def tell(line: str) -> None:
 
 @contextlib.contextmanager
 def timed(name: str, times: list[str]) -> Iterator[None]:
-    """Note how long something took."""
     began = time.monotonic()
     yield
     times.append(f"{time.monotonic() - began:6.1f} s  {name}")

@@ -1,7 +1,7 @@
 """A bare Debian folder: what debootstrap calls minbase, with this machine's way to its packages and nothing else of it.
 
-Where packages come from is read from this machine's own settings (apt, pip, uv, npm, proxies, certificates), and so no
-address of anybody's server stands here.
+Where packages come from is read from this machine's own settings (apt, pip, uv, npm, proxies, certificates), so that
+this file contains no address of a server.
 """
 
 import os
@@ -39,7 +39,7 @@ DEVICES = ["null", "zero", "full", "random", "urandom", "tty"]
 
 
 def make(folder: Path, packages: list[str]) -> None:
-    """Fill the empty folder; call this where mounts are private, for they end with the process."""
+    """Fill the empty folder; call this where mounts are private, since they end with the process."""
     sources = debian_sources()
     suite, site = main_source(sources)
     command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", suite, str(folder), site]
@@ -58,7 +58,7 @@ def make(folder: Path, packages: list[str]) -> None:
 
 
 def debian_sources() -> list[tuple[str, str, str]]:
-    """Return Debian's sources as apt has them: the site, the release and the component of each."""
+    """Return the site, the release and the component of each of apt's sources."""
     command = ["apt-get", "indextargets", "--format", "$(IDENTIFIER)|$(ORIGIN)|$(SITE)|$(RELEASE)|$(COMPONENT)"]
     listed = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
     found = [line.split("|") for line in listed.splitlines()]
@@ -69,7 +69,7 @@ def debian_sources() -> list[tuple[str, str, str]]:
 
 
 def main_source(sources: list[tuple[str, str, str]]) -> tuple[str, str]:
-    """Return the release that this machine itself runs, and where it comes from."""
+    """Return the release that this machine runs, and the site of its packages."""
     described = Path("/etc/os-release").read_text(encoding="utf-8")
     name = dict(line.split("=", 1) for line in described.splitlines() if "=" in line)["VERSION_CODENAME"].strip('"')
     for site, release, component in sources:
@@ -79,14 +79,12 @@ def main_source(sources: list[tuple[str, str, str]]) -> tuple[str, str]:
 
 
 def apt_settings() -> str:
-    """Return how this machine's apt reaches its sources: proxies, certificates, patience."""
     dumped = subprocess.run(["apt-config", "dump"], stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
     kept = [line for line in dumped.splitlines() if re.match(r"Acquire::(?!IndexTargets|Languages|GzipIndexes)", line)]
     return "\n".join(kept) + "\n"
 
 
 def copy_settings(folder: Path) -> None:
-    """Copy what tells the package tools where to go."""
     home = Path.home()
     pairs = [(Path(name), folder / name.lstrip("/")) for name in SETTINGS]
     pairs += [(home / name, folder / "root" / name) for name in OF_THE_USER]
@@ -107,7 +105,6 @@ def copy_settings(folder: Path) -> None:
 
 
 def copy_certificates(folder: Path) -> None:
-    """Let the folder trust whom this machine trusts, also after its own ca-certificates wrote the bundle anew."""
     bundle = Path("/") / BUNDLE
     if not bundle.is_file():
         return
@@ -124,7 +121,6 @@ def copy_certificates(folder: Path) -> None:
 
 
 def local_indexes() -> list[Path]:
-    """Return the folders on this machine from which pip takes packages, if any."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], stdin=subprocess.DEVNULL, capture_output=True, text=True
     ).stdout
@@ -134,7 +130,6 @@ def local_indexes() -> list[Path]:
 
 
 def mount(folder: Path) -> None:
-    """Give the folder /proc, /sys, a small /dev and the local package folders; all of it ends with this process."""
     pairs = [["-t", "proc", "proc", "proc"], ["-o", "ro", "-t", "sysfs", "sysfs", "sys"]]
     pairs += [["-t", "tmpfs", "-o", "mode=1777", "tmpfs", "dev/shm"]]
     pairs += [["-t", "devpts", "-o", "newinstance,ptmxmode=0666", "devpts", "dev/pts"]]
@@ -152,7 +147,6 @@ def mount(folder: Path) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a process inside: a bare one, and the variables about packages."""
     passed = {name: value for name, value in os.environ.items() if VARIABLES.match(name)}
     bare = {"HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
     return {**passed, **bare}

@@ -1,6 +1,6 @@
 """Make .venv and install the pinned packages in it, only when the requirements changed.
 
-Runs under any Python 3.11 or newer, with the standard library alone. Several doors may call it at the same time: they
+Runs under any Python 3.11 or newer, with the standard library alone. Programs may call it at the same time: they
 wait for each other. `installed.json` in .venv says what was installed; it is written last, so that an interrupted
 installation is done again.
 """
@@ -32,7 +32,6 @@ FILES = {
 
 
 def main() -> None:
-    """Bring .venv up to date, then go on as the door that asked for it, if one did."""
     parser = argparse.ArgumentParser(prog="script/bootstrap", description="Make .venv and install the packages.")
     parser.add_argument("--dev", action="store_true", help="also what the tests and checks need")
     parser.add_argument("--then", nargs=argparse.REMAINDER, metavar="FILE", help="go on with this file in .venv")
@@ -49,7 +48,7 @@ def main() -> None:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Hold a lock on the checkout itself, which needs no file of its own and ends with this process."""
+    """Lock the checkout itself: that needs no file, and the lock ends with this process."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         try:
@@ -63,7 +62,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def bring_up_to_date(kind: str) -> None:
-    """Install what is missing; `kind` is "runtime" or "dev". A finished installation costs two small file reads."""
+    """`kind` is "runtime" or "dev"; a finished installation costs two small file reads."""
     wanted = {name: fingerprint(files) for name, files in FILES.items()}
     installed = read_state()
     if installed is not None and installed.get(kind) == wanted[kind]:
@@ -82,12 +81,10 @@ def bring_up_to_date(kind: str) -> None:
 
 
 def site_packages() -> Path:
-    """Return the folder of .venv into which packages go."""
     return VENV / "lib" / f"python{version_inside()}" / "site-packages"
 
 
 def fingerprint(files: list[str]) -> str:
-    """Return a hash of the requirement files."""
     digest = hashlib.sha256()
     for name in files:
         digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes() + b"\0")
@@ -95,7 +92,7 @@ def fingerprint(files: list[str]) -> str:
 
 
 def read_state() -> dict[str, str] | None:
-    """Return what was installed, or None when there is no finished environment, or its Python went or changed."""
+    """Return None if there is no finished environment, or if its Python is gone or has changed."""
     try:
         state = json.loads(STATE.read_text())
         return state if state["python"] == version_inside() else None
@@ -104,7 +101,7 @@ def read_state() -> dict[str, str] | None:
 
 
 def version_inside() -> str:
-    """Return the version of the Python in .venv, such as 3.11; empty when it does not run."""
+    """Return a version such as 3.11; empty if the Python in .venv does not run."""
     if Path(sys.prefix).resolve() == VENV.resolve():
         return THIS_VERSION
     question = "import sys; print('%d.%d' % sys.version_info[:2])"
@@ -113,7 +110,6 @@ def version_inside() -> str:
 
 
 def make_venv() -> None:
-    """Make an empty .venv with pip in it, replacing an unfinished or broken one."""
     version = THIS_VERSION
     base = getattr(sys, "_base_executable", "") or sys.executable
     if importlib.util.find_spec("ensurepip") is None:

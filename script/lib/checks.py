@@ -23,7 +23,7 @@ QUICK = f"{UNIT} and not table and not costly"
 # Whole files, in the order of tests/conftest.py: what shares a site shares a process. Three, since they often wait for
 # a server, the worker or a browser: two left two processors idle for a third of the time.
 SEVERAL_AT_A_TIME = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-# These wait for nothing, and each further process would collect all tests and migrate a database once more.
+# These do not wait, and each further process would collect all tests and migrate a database once more.
 TWO_AT_A_TIME = ["-n", "2", *SEVERAL_AT_A_TIME[2:]]
 # The long runs of faults, with what they print and how long each took.
 FAULTS = ["-m", "faults", "-rP", "--show-capture=stdout", "--durations=0", "--durations-min=1"]
@@ -46,7 +46,6 @@ DEVELOPMENT = {"DEBUG": "true", "SECRET_KEY": "check-only-0123456789-abcdefghijk
 
 
 def main() -> None:
-    """Run all checks, even after one failed, and end with 1 when anything did."""
     end_on_signals()
     # Hundreds of processes of the site are started: none may have to compile the same modules again. Some containers
     # ask for that.
@@ -72,7 +71,7 @@ def main() -> None:
 
 
 def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[list[str], Counter[str]]:
-    """Run every step; return the names of the failed ones and the counts of tests."""
+    """Return the names of the failed steps and the counts of tests."""
     counts: Counter[str] = Counter()
     if options.quick:
         chosen = ["-m", UNIT, *pytest_arguments] if pytest_arguments else ["-m", QUICK, *TWO_AT_A_TIME]
@@ -100,7 +99,6 @@ def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tupl
 
 
 def faults(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[list[str], Counter[str]]:
-    """Run the tests of faults at their full length; each on one database, unless it says that both matter."""
     failed, counts = [], Counter[str]()
     chosen, environment = [*FAULTS, *pytest_arguments], {"FAULTS": "long"}
     if options.database != "postgresql":
@@ -116,16 +114,13 @@ def faults(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[li
 
 
 def run(name: str, command: list[str], environment: dict[str, str]) -> bool:
-    """Run one Python program of the project; tell whether it was content."""
     with beside(name, command, environment) as is_content:
         return is_content()
 
 
 @contextlib.contextmanager
 def beside(name: str, command: list[str], environment: dict[str, str]) -> Iterator[Callable[[], bool]]:
-    """Run one Python program of the project meanwhile; give what waits for it, shows what it said, and tells whether it
-    was content. It ends with the block.
-    """
+    """Run a Python program during the block; the function waits for it, shows its output and returns its success."""
     with tempfile.TemporaryDirectory(prefix="hsp-check-") as var_dir, tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [sys.executable, *command],
@@ -150,9 +145,7 @@ def beside(name: str, command: list[str], environment: dict[str, str]) -> Iterat
 
 
 def tests(database: str, chosen: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:
-    """Run the tests and add up what pytest counted: all of them three at a time, but those that measure time afterwards
-    and alone; or the chosen ones, as pytest's arguments say. Tell whether all was well.
-    """
+    """Run all tests three at a time, and then those that measure time alone; or only the chosen ones."""
     say(f"\n=== tests on {database}")
     name = database.lower()
     if chosen:
@@ -163,7 +156,6 @@ def tests(database: str, chosen: list[str], environment: dict[str, str], counts:
 
 
 def run_pytest(name: str, arguments: list[str], environment: dict[str, str], counts: Counter[str]) -> bool:
-    """Run pytest once, with a report of that name, and add up what it counted; tell whether all was well."""
     report = ROOT / "var" / "test-results" / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
@@ -182,7 +174,7 @@ def run_pytest(name: str, arguments: list[str], environment: dict[str, str], cou
 
 
 def wait(process: "subprocess.Popen[bytes]") -> int:
-    """Wait for pytest; past the limit, or when this process is told to end, let it clean up as after a Ctrl-C."""
+    """After the limit, or when this process is told to end, let pytest clean up as after a Ctrl-C."""
     try:
         return process.wait(LIMIT)
     except subprocess.TimeoutExpired:
@@ -198,7 +190,6 @@ def wait(process: "subprocess.Popen[bytes]") -> int:
 
 
 def finish(process: "subprocess.Popen[bytes]") -> None:
-    """Interrupt pytest and give its fixtures time to stop what they started."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(90)
@@ -208,7 +199,6 @@ def finish(process: "subprocess.Popen[bytes]") -> None:
 
 
 def add_up(report: Path, counts: Counter[str]) -> None:
-    """Add the counts of a JUnit report, which pytest itself wrote; errors count as failures."""
     for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - our own file
         number = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
         bad = number["failures"] + number["errors"]
@@ -216,7 +206,7 @@ def add_up(report: Path, counts: Counter[str]) -> None:
 
 
 def find_tools() -> tuple[dict[str, str], list[str]]:
-    """Find or install Chromium and the HTML checker; return the environment for pytest and what is missing."""
+    """Return the environment for pytest and the names of missing tools."""
     environment, missing = {}, []
     if not shutil.which(SHELL) and not os.environ.get("CHROMIUM"):
         # With chromium, so that apt keeps the two at one version; without the shell where there is no such package.
@@ -234,7 +224,7 @@ def find_tools() -> tuple[dict[str, str], list[str]]:
 
 
 def html_checker() -> Path | None:
-    """Return the checker's jar file, installed under var/tools with npm where needed, when Java can run it."""
+    """Return the jar file, installed under var/tools with npm if needed; None if Java cannot run it."""
     wanted = {"npm": "npm", "java": "default-jre-headless"}
     lacking = [package for program, package in wanted.items() if not shutil.which(program)]
     if lacking:

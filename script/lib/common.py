@@ -1,4 +1,4 @@
-"""What the doors share: where the project is, how to speak, how to get a missing Debian package. No dependencies."""
+"""What the programs in script/ share: project folder, messages, missing Debian packages. No dependencies."""
 
 import os
 import shutil
@@ -12,12 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def say(message: str) -> None:
-    """Print one message now, in order with what child processes print."""
     print(message, flush=True)
 
 
 def stop(message: str) -> SystemExit:
-    """Print why a door cannot go on, and return the exit to raise."""
+    """Print why the program cannot go on, and return the exit to raise."""
     print(message, file=sys.stderr, flush=True)
     return SystemExit(1)
 
@@ -33,12 +32,12 @@ def end_on_signals() -> None:
 
 
 def in_ci() -> bool:
-    """Tell whether anything missing must be a failure rather than a loud skip."""
+    """In CI anything missing is a failure; elsewhere its tests are skipped with a message."""
     return os.environ.get("CI", "").lower() in {"true", "1", "yes"}
 
 
 def install_debian_packages(*names: str) -> bool:
-    """Install packages with apt where that is possible without asking (as root, on Debian); tell whether it worked."""
+    """Install with apt if that needs no question (as root, on Debian); return whether it worked."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     say(f"Installing with apt-get: {' '.join(names)}")
@@ -49,7 +48,7 @@ def install_debian_packages(*names: str) -> bool:
             ["apt-get", *options, *command],
             env=quiet,
             stdin=subprocess.DEVNULL,
-            # apt and debconf remark on much that is as it should be on a bare machine; only a failure is worth reading.
+            # apt and debconf print many warnings that are normal on a bare machine; only failures matter.
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

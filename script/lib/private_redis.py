@@ -28,7 +28,7 @@ ORDINARY = re.compile(
 
 
 def socket_path(var_dir: Path) -> Path:
-    """Return where the socket of the Redis of `var_dir` is: inside it, or in a short private folder when too long."""
+    """Use a short private folder if the path in `var_dir` is too long for a socket."""
     path = var_dir / "run" / "redis.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
@@ -41,12 +41,11 @@ def socket_path(var_dir: Path) -> Path:
 
 
 def socket_url(var_dir: Path) -> str:
-    """Return REDIS_URL, in redis-py's form, for the private Redis of `var_dir`."""
     return f"unix://{quote(str(socket_path(var_dir)))}?db=0"
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only this user can enter, or stop when somebody else got there first."""
+    """Make a folder that only this user can enter, or stop if somebody else has made it first."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
@@ -55,7 +54,6 @@ def make_private(folder: Path) -> None:
 
 
 def binary() -> str:
-    """Return the path of a Redis server program."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
@@ -70,7 +68,6 @@ def binary() -> str:
 
 
 def command(data: Path, socket: Path) -> list[str]:
-    """Return the command that serves `data` on `socket` and on no port."""
     settings = {
         "port": "0",
         "unixsocket": str(socket),
@@ -86,7 +83,6 @@ def command(data: Path, socket: Path) -> list[str]:
 
 
 def main() -> None:
-    """Become the Redis server of VAR_DIR, listening where REDIS_URL says."""
     data = Path(os.environ["VAR_DIR"]) / "redis"
     socket = Path(unquote(urlsplit(os.environ["REDIS_URL"]).path))
     make_private(data)

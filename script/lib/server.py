@@ -29,7 +29,6 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def main() -> None:
-    """Do everything from the arguments to the last process stopped."""
     end_on_signals()
     options = arguments()
     refuse_taken_port(options.host, options.port)
@@ -53,7 +52,6 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(prog="script/server", description="Start the whole site; Ctrl-C stops it.")
     parser.add_argument("--port", type=int, default=8000, help="where to listen (8000)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
@@ -65,7 +63,6 @@ def arguments() -> argparse.Namespace:
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """Stop before anything is started when the site could not listen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -78,12 +75,10 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def debugging() -> bool:
-    """Tell whether this is a development run."""
     return os.environ["DEBUG"].strip().lower() in {"true", "1", "yes", "on"}
 
 
 def set_environment(options: argparse.Namespace) -> None:
-    """Fill in what the environment leaves open; what it says stands."""
     environ = os.environ
     var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
     environ["VAR_DIR"] = str(var_dir)
@@ -102,7 +97,6 @@ def set_environment(options: argparse.Namespace) -> None:
 
 
 def make_secret_key(path: Path) -> None:
-    """Make the signing key of this development site, once; the settings read it where SECRET_KEY is not set."""
     if os.environ.get("SECRET_KEY") or (path.exists() and path.stat().st_size):
         return
     unfinished = path.with_suffix(f".{os.getpid()}")
@@ -112,7 +106,7 @@ def make_secret_key(path: Path) -> None:
 
 
 def take(var_dir: Path) -> int:
-    """Make sure that no other site runs in this folder (two Redis servers would spoil each other's file)."""
+    """Lock the folder: two Redis servers would spoil each other's file."""
     lock = os.open(var_dir / "run" / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -122,10 +116,7 @@ def take(var_dir: Path) -> int:
 
 
 async def prepare(with_question: bool) -> int:
-    """Migrate the database and load the first content; in development also demo people and the first question.
-
-    Redis is there by then: what the first question owes by mail is queued like any other.
-    """
+    """Call it when Redis runs: the mails about the first question are queued like any other."""
     commands = ["migrate", "load_articles"]
     if debugging():
         commands += ["demo_people"] + ["seed_question"] * with_question
@@ -149,7 +140,6 @@ async def prepare(with_question: bool) -> int:
 
 
 async def serve(supervisor: Supervisor, options: argparse.Namespace) -> int:
-    """Prepare, run the processes, and greet when they are ready."""
     greeting: asyncio.Task[None] | None = None
 
     async def begin() -> int:
@@ -166,7 +156,6 @@ async def serve(supervisor: Supervisor, options: argparse.Namespace) -> int:
 
 
 async def greet(supervisor: Supervisor, options: argparse.Namespace) -> None:
-    """Print where the site is as soon as it says that every part is ready."""
     for _ in range(PATIENCE * 5):
         if well := await asyncio.to_thread(ready, options.host, options.port):
             break
@@ -181,7 +170,6 @@ async def greet(supervisor: Supervisor, options: argparse.Namespace) -> None:
 
 
 def ready(host: str, port: int) -> bool:
-    """Ask /readyz, as the proxy in front of the site would."""
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     headers = {"X-Forwarded-Proto": "https"}
     if site := urlsplit(os.environ.get("SITE_URL", "")).netloc:
@@ -197,7 +185,6 @@ def ready(host: str, port: int) -> bool:
 
 
 def welcome() -> list[str]:
-    """Return what a newcomer needs to know."""
     address = os.environ.get("SITE_URL", "")
     lines = [f"Ready: {address}/"]
     if debugging():

@@ -1,7 +1,7 @@
 """One process that keeps the processes of the Procfile running, and leaves none behind when it goes.
 
-honcho reads the Procfile and prints the lines. The supervising is ours, because honcho ends everything when one process
-dies, and the site is to heal instead: a process that dies by itself is started again after a second. While the file
+honcho reads the Procfile and prints the lines. Supervision is our own, because honcho ends everything when one process
+dies, but the site must recover: a process that dies by itself is started again after a second. While the file
 `<run_dir>/<name>.hold` exists that one stays down (tests use it; so can an operator).
 
 SIGINT, SIGTERM and SIGHUP stop everything: first the processes that use Redis, then Redis. A second one kills at once.
@@ -36,8 +36,6 @@ libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class Lines:
-    """Prints what the processes say, one line at a time, for as long as somebody can read it."""
-
     def __init__(self, names: list[str]) -> None:
         self.printer = Printer(sys.stdout, width=max(map(len, [*names, "site"])))
         self.colours: Iterator[str] = get_colours()
@@ -45,7 +43,7 @@ class Lines:
         self.readable = True
 
     def write(self, name: str, text: str) -> None:
-        """Print a line with the time and the name before it; a closed terminal or pipe is no reason to fail."""
+        # A closed terminal or pipe is no reason to fail.
         if not self.readable:
             return
         now = datetime.datetime.now()
@@ -56,8 +54,6 @@ class Lines:
 
 
 class Kept:
-    """One process of the Procfile, started again whenever it dies by itself."""
-
     def __init__(self, name: str, command: str, hold: Path) -> None:
         self.name = name
         self.command = command
@@ -66,15 +62,12 @@ class Kept:
         self.task: asyncio.Task[None] | None = None
 
     def signal_group(self, number: int) -> None:
-        """Signal the process and everything it started."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
 
 class Supervisor:
-    """Runs the commands until it is told to stop."""
-
     def __init__(
         self,
         commands: Mapping[str, str],
@@ -83,7 +76,7 @@ class Supervisor:
         run_dir: Path,
         unsaid: Mapping[str, re.Pattern[str]] | None = None,
     ) -> None:
-        """`unsaid` tells, by the name of a process, which of its lines are not worth printing."""
+        """`unsaid` holds patterns of lines that are not printed, by the name of the process."""
         self.unsaid = dict(unsaid or {})
         self.kept = {name: Kept(name, line, run_dir / f"{name}.hold") for name, line in commands.items()}
         self.cwd = cwd
@@ -92,10 +85,7 @@ class Supervisor:
         self.stopping = asyncio.Event()
 
     async def run(self, prepare: Callable[[], Awaitable[int]] | None = None) -> int:
-        """Start everything, and return when everything has stopped.
-
-        `prepare` runs when Redis is there and nothing else is; an exit code other than 0 ends all, and is returned.
-        """
+        """`prepare` runs when only Redis runs; an exit code other than 0 stops everything, and is returned."""
         code = 0
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -114,7 +104,6 @@ class Supervisor:
         return code
 
     async def prepared(self, prepare: Callable[[], Awaitable[int]]) -> int:
-        """Run the preparation, but not longer than until the stop; stop everything when it fails."""
         task = asyncio.ensure_future(prepare())
         stop = asyncio.ensure_future(self.stopping.wait())
         await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -129,7 +118,7 @@ class Supervisor:
         return task.result()
 
     def ask_to_stop(self) -> None:
-        """Stop in good order; when asked again, at once."""
+        """The second call stops everything at once."""
         if self.stopping.is_set():
             for kept in self.kept.values():
                 kept.signal_group(signal.SIGKILL)
@@ -138,11 +127,9 @@ class Supervisor:
         self.stopping.set()
 
     def start(self, kept: Kept) -> None:
-        """Begin to keep one process running."""
         kept.task = asyncio.create_task(self.keep(kept))
 
     async def keep(self, kept: Kept) -> None:
-        """Run one process again and again."""
         while not self.stopping.is_set():
             if kept.hold.exists():
                 await self.pause(0.1)
@@ -154,9 +141,9 @@ class Supervisor:
                 await self.pause(RESTART_AFTER)
 
     async def run_once(self, kept: Kept) -> int:
-        """Run one process to its end and clear away what it left behind; return its exit code.
+        """Return the exit code.
 
-        The pipe is our own: asyncio's would make wait() wait for every orphan that still holds the other end.
+        The pipe is our own: with asyncio's, wait() would wait for every orphan that still holds the other end.
         """
         read_end, write_end = os.pipe()
         try:
@@ -182,7 +169,6 @@ class Supervisor:
         return code
 
     async def relay(self, name: str, read_end: int) -> None:
-        """Print what a process writes, line by line."""
         stream = asyncio.StreamReader()
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(read_end, "rb", buffering=0)
@@ -201,20 +187,16 @@ class Supervisor:
             transport.close()
 
     def write(self, name: str, line: bytes) -> None:
-        """Print one line of a process, unless it is one that tells nobody anything."""
         text = line.decode(errors="replace")
         if name not in self.unsaid or not self.unsaid[name].search(text):
             self.lines.write(name, text)
 
     async def pause(self, seconds: float) -> None:
-        """Wait, but not longer than until the stop."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
     async def wait_for_redis(self) -> None:
-        """Wait until Redis answers, so that the others need not complain that it is not there yet; then go on anyhow:
-        the site works without it.
-        """
+        """Go on after a while without it: the site works without Redis."""
         address = urlsplit(self.env.get("REDIS_URL", ""))
         deadline = asyncio.get_running_loop().time() + REDIS_PATIENCE
         while address.scheme == "unix" and not self.stopping.is_set():
@@ -223,7 +205,6 @@ class Supervisor:
             await self.pause(0.02)
 
     async def stop_all(self) -> None:
-        """End every process: politely first, then by force."""
         self.stopping.set()
         others = [kept for kept in self.kept.values() if kept.name != LAST]
         last = [kept for kept in self.kept.values() if kept.name == LAST]
@@ -231,7 +212,6 @@ class Supervisor:
             await asyncio.gather(*(self.end(kept) for kept in group))
 
     async def end(self, kept: Kept) -> None:
-        """End one process and wait until nothing of it is left."""
         if kept.task is None:
             return
         if kept.process is not None and kept.process.returncode is None:
@@ -245,7 +225,7 @@ class Supervisor:
 
 
 async def answers(path: str) -> bool:
-    """Tell whether the Redis on that socket is ready; while it reads its file it says LOADING instead of PONG."""
+    # While Redis reads its file it says LOADING instead of PONG.
     try:
         async with asyncio.timeout(1):
             reader, writer = await asyncio.open_unix_connection(path)
@@ -258,6 +238,6 @@ async def answers(path: str) -> bool:
 
 
 def follow_parent() -> None:
-    """In a new child, before it becomes its program: ask Linux for SIGTERM when the supervisor dies."""
+    """Call in a new child, before it becomes its program: Linux sends it SIGTERM when the supervisor dies."""
     if libc is not None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

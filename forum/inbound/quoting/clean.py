@@ -23,9 +23,9 @@ MAX_LENGTH_BELOW = 60
 
 
 def words_of(text: str, *, wrapped: bool = False) -> str:
-    """Return what the person wrote, as the text of a post; `wrapped` when a program has broken the lines.
+    """Return the person's own words; `wrapped` means that a program has broken the lines.
 
-    Quotes between which the person answers stay: without them the answers would make no sense.
+    Quotes between which the person answers are kept: without them the answers would make no sense.
     """
     lines = trim.trim(cleaning.clean(text)).split("\n")
     words = "\n".join(_without_sign_off(_without_quote_above(_without_our_words(lines))))
@@ -33,7 +33,6 @@ def words_of(text: str, *, wrapped: bool = False) -> str:
 
 
 def _without_our_words(lines: list[str]) -> list[str]:
-    """Cut where the site's mail is quoted without a mark; drop its lines from marked quotes."""
     kept: list[str] = []
     for line in lines:
         if not _is_ours(line):
@@ -44,14 +43,12 @@ def _without_our_words(lines: list[str]) -> list[str]:
 
 
 def _is_ours(line: str) -> bool:
-    """Return True for a line with a private link or the reply address, and for the first line of the site's footer."""
     private = any(f"{settings.SITE_URL}/{page}/" in line for page in PRIVATE_PAGES)
     to_us = settings.INBOUND.is_on and f"@{settings.INBOUND.domain}" in line.lower()
     return private or to_us or line.lstrip("> ").startswith("You get this because")
 
 
 def _without_quote_above(lines: list[str]) -> list[str]:
-    """Drop a quote at the top when all the person's own words are below it."""
     own = next((at for at, line in enumerate(lines) if not marks.is_quoted(line) and not marks.is_empty(line)), 0)
     return lines if any(marks.is_quoted(line) for line in lines[own:]) else lines[own:]
 
@@ -61,7 +58,6 @@ PRIVATE_PAGES = ("p", "confirm", "unsubscribe", "mail-choices", "reports", "your
 
 
 def _without_sign_off(lines: list[str]) -> list[str]:
-    """Cut "Kind regards," and a few short lines below it: a name, an address, a telephone number."""
     for at in range(len(lines) - 1, 0, -1):
         if not _CLOSING.match(lines[at].strip()[: marks.MAX_LINE_LENGTH]) or not lines[at].strip():
             continue

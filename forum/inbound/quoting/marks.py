@@ -69,12 +69,10 @@ _HYPHEN_AND_NAME = re.compile(r"-\s?[^\W\d_a-z][\w.'’]+(?: [^\W\d_a-z][\w.'’
 
 
 def is_quoted(line: str) -> bool:
-    """Return True for "> ...", "C> ..." and "| ..."."""
     return _QUOTED.match(line) is not None
 
 
 def is_empty(line: str) -> bool:
-    """Return True when nothing is visible but quote marks or invisible characters of tracking programs."""
     return _EMPTY.match(line) is not None
 
 
@@ -83,12 +81,10 @@ def is_rule(line: str) -> bool:
 
 
 def begins_signature(line: str) -> bool:
-    """Return True for "-- " and its variants: two dashes, a line of underscores."""
     return _SIGNATURE_BEGINS.match(line) is not None
 
 
 def names_a_device(line: str) -> bool:
-    """Return True for "Sent from my iPhone" and the like; not for a sentence that begins like that."""
     found = _SENT_FROM.match(line[:MAX_LINE_LENGTH])
     if found is None:
         return False
@@ -98,12 +94,11 @@ def names_a_device(line: str) -> bool:
 
 
 def is_hyphen_and_name(line: str) -> bool:
-    """Return True for "-Ann Other", which some use as a signature."""
     return _HYPHEN_AND_NAME.match(line) is not None
 
 
 def attribution_at(lines: Sequence[str], start: int) -> int:
-    """Return how many lines from `start` on are an attribution ("On ..., Ann wrote:"); 0 for none."""
+    """Return the number of lines of an attribution ("On ..., Ann wrote:") from `start`; 0 for none."""
     joined = ""
     for count, line in enumerate(lines[start : start + MAX_ATTRIBUTION_LINES], 1):
         if is_empty(line) or is_quoted(line) or (count == 2 and not _BEGINS.match(joined)):
@@ -126,7 +121,6 @@ def _is_attribution(words: str) -> bool:
 
 
 def headers_at(lines: Sequence[str], start: int) -> bool:
-    """Return True where copied headers of a quoted mail begin: From, and two others in the next seven lines."""
     if not _FROM_LINE.match(lines[start][:MAX_LINE_LENGTH]):
         return False
     following = [line[:MAX_LINE_LENGTH] for line in lines[start + 1 : start + 8]]
@@ -135,6 +129,5 @@ def headers_at(lines: Sequence[str], start: int) -> bool:
 
 
 def begins_other_mail(line: str) -> bool:
-    """Return True for "-----Original Message-----", "Begin forwarded message:" and their translations."""
     line = line[:MAX_LINE_LENGTH]
     return _WORDS_BETWEEN_DASHES.match(line) is not None or _BEGIN_FORWARDED.match(line) is not None

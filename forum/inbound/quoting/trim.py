@@ -14,12 +14,11 @@ MAX_TEXT_LENGTH = 60_000
 # Without Polish, with which every line that begins "Do:" or "Data:" would be taken for a header.
 LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "sv", "da", "cs", "ja", "ko", "zh"]
 _parser = EmailReplyParser(languages=LANGUAGES)
-# What is longer is no signature.
+# A longer text is no signature.
 MAX_SIGNATURE_LINES = 10
 
 
 def trim(text: str) -> str:
-    """Return the sender's own words; answers between quoted lines keep these lines."""
     lines = text[:MAX_TEXT_LENGTH].replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = _without_end(_before_other_mail(_without_attributions(_without_end(lines))))
     lines = _without_end(_before_foreign_words(lines))
@@ -54,7 +53,6 @@ def _drop_signature(lines: list[str]) -> None:
 
 
 def _drop_attribution(lines: list[str]) -> None:
-    """Cut the attribution of the quote that was just removed, but never the only words of the mail."""
     for count in range(marks.MAX_ATTRIBUTION_LINES, 0, -1):
         start = len(lines) - count
         if start >= 0 and marks.attribution_at(lines, start) == count:
@@ -67,7 +65,6 @@ def _is_signed(lines: list[str]) -> bool:
 
 
 def _without_attributions(lines: list[str]) -> list[str]:
-    """Remove attributions of quotes that are answered line by line; cut where a whole mail follows."""
     kept: list[str] = []
     at = 0
     while at < len(lines):

@@ -21,10 +21,7 @@ from forum.notifications.mails.subjects import one_line
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Writes one delivery for each recipient; the text is stored until it is sent, then erased.
-
-    The text part of an HTML mail (accounts.auth.adapter) is made here, as for every other mail.
-    """
+    """Writes one delivery for each recipient; the text is stored until it is sent, then erased."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:

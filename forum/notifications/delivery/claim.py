@@ -19,11 +19,11 @@ from forum.models import Delivery
 State = Delivery.State
 DUE_STATES = (State.OWED, State.SENDING, State.RETRYING)
 SWEEP_BATCH = 500
-# Deliveries in one mail; the rest leaves with the next one.
+# Maximum of deliveries in one mail; the others are sent with the next one.
 GATHER_LIMIT = 100
-# How long a mail that cannot leave may hold up others to the same person.
+# How long a mail that cannot be sent may delay others to the same person.
 MAX_WAIT = timedelta(hours=1)
-# Kinds that wait for no other mail: somebody is waiting at the screen, or it is urgent.
+# Kinds that wait for no other mail: the person is waiting for them, or they are urgent.
 NEVER_WAIT = (Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA, Delivery.Kind.URGENT)
 
 
@@ -32,7 +32,6 @@ def due_deliveries() -> QuerySet[Delivery]:
 
 
 def ready() -> QuerySet[Delivery]:
-    """Return deliveries that may leave now: due, and not behind an earlier one to the same person."""
     now = timezone.now()
     waits_for_none = ~Q(state=State.OWED) | Q(kind__in=NEVER_WAIT) | Q(next_attempt_at__lte=now - MAX_WAIT)
     is_due = Delivery.objects.filter(state__one_of=DUE_STATES, next_attempt_at__lte=now)
@@ -40,13 +39,12 @@ def ready() -> QuerySet[Delivery]:
 
 
 def _earlier_to_the_same_person() -> QuerySet[Delivery]:
-    """Return earlier unsent deliveries; those scheduled for later (a summary, say) hold up nothing."""
     earlier = Delivery.objects.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"), state__one_of=DUE_STATES)
     return earlier.exclude(state=State.OWED, next_attempt_at__gt=timezone.now())
 
 
 def claim(delivery_id: int) -> Delivery | None:
-    """Claim the delivery and what leaves with it; return None when it has to wait or another worker has it."""
+    """Claim the delivery and its bundle; return None if it has to wait or another worker has it."""
     with transaction.atomic():
         row = ready().filter(pk=delivery_id)
         if not row.update(state=State.SENDING, next_attempt_at=_end_of_lease(), attempts=F("attempts") + 1):
@@ -77,10 +75,10 @@ def held(delivery: Delivery) -> Iterator[None]:
 
 
 def _renew_until(done: Event, delivery: Delivery) -> None:
-    """Renew after each third of the lease: two renewals may fail. Most mails are sent before the first."""
+    # Renewed after each third of the lease, so that two renewals may fail. Most mails are sent before the first.
     try:
         while not done.wait(settings.MAIL_LEASE_SECONDS / 3):
-            with suppress(DatabaseError):  # locked, or away for a moment
+            with suppress(DatabaseError):  # the database is locked, or briefly unavailable
                 if not renew(delivery):
                     return
     finally:
@@ -107,10 +105,7 @@ def next_after(delivery: Delivery) -> int | None:
 
 
 def repair() -> None:
-    """Reset deliveries that a clock change, or a leader that will not leave, would keep waiting.
-
-    With a correct clock and nothing cancelled by hand it finds no row.
-    """
+    """Reset deliveries that a clock change or a stuck leader would block; normally there are none."""
     now = timezone.now()
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     unsent = Delivery.objects.filter(state__one_of=DUE_STATES)
@@ -125,7 +120,6 @@ def repair() -> None:
 
 
 def _bring_back_from_the_future(unsent: QuerySet[Delivery]) -> None:
-    """Reschedule deliveries queued while the clock was ahead, with the same delay from now on."""
     now = timezone.now()
     margin = timedelta(minutes=1)  # two machines never agree to the second
     from_ahead = unsent.filter(state=State.OWED, next_attempt_at__gt=now, created_at__gt=now + margin)

@@ -14,7 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class MaildropBackend(BaseEmailBackend):
-    """Writes .eml files. A file is renamed when complete, so that readers of *.eml see no partial one."""
+    """Renames a file when it is complete, so that readers of *.eml see no partial one."""
 
     def __init__(self, folder: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

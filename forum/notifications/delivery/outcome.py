@@ -41,7 +41,6 @@ MARK_PAUSES = (0.1, 0.5, 2.0, 5.0)
 
 
 def sent(delivery: Delivery) -> None:
-    """Mark everything that the mail reported as sent, and the members that it dropped as cancelled."""
     told = {member.pk for member in delivery.members}
     now = timezone.now()
 
@@ -59,10 +58,7 @@ def sent(delivery: Delivery) -> None:
 
 
 def ended(delivery: Delivery, state: Delivery.State, reason: str, **fields: Any) -> bool:
-    """Mark it as not to be sent: failed, cancelled or suppressed; `reason` is for the operator.
-
-    Return False when another worker has the mail.
-    """
+    """`reason` is for the operator; return False if another worker has the mail."""
     outcome = {"state": state, "last_error": reason[:200], "stored": None, **fields}
 
     def write() -> bool:
@@ -76,7 +72,7 @@ def ended(delivery: Delivery, state: Delivery.State, reason: str, **fields: Any)
 
 
 def postponed(delivery: Delivery, until: datetime, reason: str = "") -> None:
-    """Queue all members again for that time, each on its own; the attempt does not count."""
+    """Queue all members again, each on its own; the attempt does not count."""
     with transaction.atomic():
         waits = {"state": State.OWED, "next_attempt_at": until, "last_error": reason[:200]}
         if _mine(delivery).update(**waits, attempts=F("attempts") - 1) and delivery.bundle:
@@ -120,7 +116,6 @@ def _surely(write: Callable[[], bool]) -> bool:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Return True for a 5xx about this mail: a retry would get the same answer."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     if isinstance(error, NOT_ABOUT_THE_MAIL):

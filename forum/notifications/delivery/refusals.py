@@ -12,7 +12,7 @@ _BARE = re.compile(r"\b(5[05]\d)\b")
 
 
 def reason_for(answer: str) -> Suppression.Reason | None:
-    """Return the reason for a suppression; None when the refusal says nothing about the address.
+    """Return None if the refusal says nothing about the address.
 
     Hard needs a status that names the mailbox: a bare "550" may also mean that the relay refuses this site.
     """

@@ -29,8 +29,6 @@ REUSED_FOR = 0.5
 
 @dataclass(frozen=True)
 class Path:
-    """A parsed address: a reply with its token, or a bounce of one delivery."""
-
     token: str = ""
     message_key: uuid.UUID | None = None
 
@@ -66,7 +64,7 @@ def envelope_sender(delivery: Delivery) -> str:
 
 
 def parse(address: str) -> Path | None:
-    """Return the meaning of an address; None for one that the site did not make. Does not query the database."""
+    """Return None for an address that the site did not make; does not query the database."""
     local, _at, domain = address.strip().strip("<>").lower().rpartition("@")
     box, plus, token = local.partition("+")
     if not settings.INBOUND.is_on or domain != settings.INBOUND.domain or not plus:

@@ -35,7 +35,7 @@ from forum.notifications import mails
 from forum.notifications.delivery import claim, outcome, refusals, return_paths
 from forum.notifications.delivery.sign import SignedMail
 
-# After this time a task starts no further mail to the same person; the sweep finds the rest.
+# After this time a task starts no more mails to the same person; the sweep finds them.
 ROUND_SECONDS = 15.0
 # Kinds that the owner has just asked for: the mailbox may work again.
 DESPITE_SUPPRESSION = frozenset({Delivery.Kind.ACCOUNT, Delivery.Kind.CONFIRM, Delivery.Kind.DATA})
@@ -84,7 +84,7 @@ def _end(delivery: Delivery, state: Delivery.State, reason: str) -> None:
 
 
 def _hold_back_a_burst(delivery: Delivery) -> None:
-    """Raise NotYet when the person has just had mail about this thread: the next ones leave as one mail."""
+    """Raise NotYet if the person has just had mail about this thread: the next ones are sent as one mail."""
     if delivery.attempts > 1 or not delivery.bundle.startswith("thread:"):
         return
     told = Delivery.objects.filter(recipient=delivery.recipient_id, bundle=delivery.bundle, state=Delivery.State.SENT)
@@ -133,10 +133,7 @@ def address_of(contact: Contact) -> str:
 
 
 def _refuse_suppressed(delivery: Delivery, address: str) -> None:
-    """Raise Suppressed for an address that bounces; NotYet for a pause.
-
-    An operator's manual retry (outbox.send_again, outbox.hurry) ignores the pause.
-    """
+    """Raise Suppressed for an address that bounces, and NotYet for a pause unless an operator tries it again."""
     found = suppressions.in_force([key_of(address)])
     by_hand = delivery.attempts > 1 and delivery.failing_since is None
     if found is None or (found.until and by_hand):
@@ -148,7 +145,7 @@ def _refuse_suppressed(delivery: Delivery, address: str) -> None:
 
 
 def _note_refusal(error: Exception) -> None:
-    """Suppress an address that the mail server says does not exist: more mail to it harms the sender's reputation."""
+    # More mail to an address that does not exist harms the sender's reputation.
     refused = error.recipients if isinstance(error, SMTPRecipientsRefused) else {}
     for address, (code, words) in refused.items():
         answer = f"{code} {outcome.words_of(words)}"

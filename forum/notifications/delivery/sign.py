@@ -16,10 +16,8 @@ ONCE_ONLY = ("From", "To", "Subject", "Date", "Reply-To", "List-Unsubscribe", "L
 
 
 class SignedMail(EmailMultiAlternatives):
-    """A mail that carries a DKIM signature when settings.DKIM has a key."""
-
     def message(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the message, signed again at each call: the signature covers the Date."""
+        # It is signed again at each call, since the signature covers the Date.
         message = super().message(*args, **kwargs)
         if settings.DKIM:
             message["DKIM-Signature"] = _signature(message)
@@ -27,7 +25,7 @@ class SignedMail(EmailMultiAlternatives):
 
 
 def _signature(message: Message) -> str:
-    """Return the header's value on one line: relaxed canonicalization ignores later folding."""
+    # On one line: relaxed canonicalization ignores later folding.
     present = [name for name in SIGNED if name in message]
     names = [name.lower().encode() for name in (*present, *ONCE_ONLY)]
     header = dkim.sign(
