@@ -6,6 +6,7 @@ import accounts.models.people
 
 
 def fill(apps, _schema_editor):
+    """Write an id to every row without one."""
     credentials = apps.get_model("accounts", "Credential")
     for row in credentials.objects.all():
         row.public_id = accounts.models.people.random_public_id()
