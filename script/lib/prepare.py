@@ -1,4 +1,4 @@
-"""What has to be true before the site starts: the database is migrated and the first content is there.
+"""Preparation of a site before it starts: migrations and first content.
 
 One process for all of it: starting Django is most of what each command costs. Arguments: the management commands, each
 with its options, such as `migrate "demo_people --flag"`.

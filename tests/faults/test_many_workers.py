@@ -72,13 +72,13 @@ IN_ORDER = """
 rows = owed("order", 40)
 in_hand, most, usual = [], [], EmailMultiAlternatives.send
 
-def send(message):
+def hand_over(message):
     in_hand.append(message)
     most.append(len(in_hand))
     usual(message)
     in_hand.remove(message)
 
-EmailMultiAlternatives.send = send
+EmailMultiAlternatives.send = hand_over
 four(lambda number: [send.deliver(row.pk) for row in rows[number * 10 :] + rows[: number * 10]])
 sweep()
 tell(most=max(most))

@@ -50,15 +50,6 @@ def test_a_post_moves_only_as_the_table_says(state: State) -> None:
             assert Post.objects.get(pk=post.pk).state == state
 
 
-def test_the_log_is_only_added_to() -> None:
-    entry = factories.decide(factories.pending(), Move.PUBLISH)
-    entry.reason = "Rewritten"
-    with pytest.raises(TypeError):
-        entry.save()
-    with pytest.raises(TypeError):
-        entry.delete()
-
-
 def test_typing_a_confirmed_address_gains_nothing() -> None:
     """Neither the confirmation nor the mail of somebody else's post; their owner is not written to about this one."""
     owner = factories.published("Is this mine?", address="owner@guests.test")

@@ -93,6 +93,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from django.db import connection
+from accounts.conflicts import Conflict
 from forum.models import LogEntry
 from forum.moderation import rule_changes
 from forum.rules import Setting, facts

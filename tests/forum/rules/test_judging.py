@@ -162,7 +162,9 @@ def test_a_rule_that_fails_halfway_is_caught_too(monkeypatch: pytest.MonkeyPatch
 
 def test_a_rule_that_takes_too_long_holds_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(*_arguments: Any) -> list[Match]:
-        time.sleep(judging.MAX_SECONDS * 1.2)
+        began = time.thread_time()
+        while time.thread_time() - began < judging.MAX_SECONDS * 1.2:
+            pass
         return []
 
     with_rule(monkeypatch, check)
@@ -171,15 +173,10 @@ def test_a_rule_that_takes_too_long_holds_the_post(monkeypatch: pytest.MonkeyPat
     assert verdict.faults[0].rule == "extra" and verdict.faults[0].what.startswith("took 0.1")
 
 
-def test_a_rule_that_is_kept_waiting_once_by_a_busy_machine_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits = [judging.MAX_SECONDS * 1.2, 0.0]
-
-    def check(*_arguments: Any) -> list[Match]:
-        time.sleep(waits.pop(0))
-        return []
-
-    with_rule(monkeypatch, check)
-    assert not rules.judge(HARMLESS, TRUSTED).matches and not waits
+def test_a_busy_machine_breaks_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that has to wait for the processor is not slow itself."""
+    with_rule(monkeypatch, lambda *_: time.sleep(judging.MAX_SECONDS * 2) or [])
+    assert not rules.judge(HARMLESS, TRUSTED).matches
 
 
 def test_a_rule_that_is_switched_off_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -310,14 +310,6 @@ def test_render_posts_goes_through_old_html_only() -> None:
     assert Post.objects.get(pk=new.pk).html == "untouched"
 
 
-def test_the_log_is_append_only() -> None:
-    entry = factories.decide(factories.pending(), Move.PUBLISH)
-    with pytest.raises(TypeError):
-        entry.save()
-    with pytest.raises(TypeError):
-        entry.delete()
-
-
 def test_a_decision_needs_its_reason_whoever_asks_for_it() -> None:
     post = factories.pending()
     with pytest.raises(transitions.ReasonMissing):
