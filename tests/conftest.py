@@ -24,9 +24,10 @@ NOT_HERE = {"sqlite_only", "database_neutral"} if ON_POSTGRESQL else {"postgresq
 SLOW = ("slow", "browser", "stack")
 COSTLY = set(Path(__file__).with_name("support").joinpath("costly.txt").read_text().splitlines())
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
-# Half a minute for each.
-END_THE_OTHERS = """SELECT backend_type, state, left(query, 200), pg_terminate_backend(pid, 30000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+# Not this session's own parallel workers: ending one of them would end the query that asks.
+OTHER_SESSIONS = """SELECT pid, backend_type, state, left(query, 200) FROM pg_stat_activity WHERE datname = current_database()
+AND pid <> pg_backend_pid() AND backend_type IN ('client backend', 'autovacuum worker')"""
+HALF_A_MINUTE = 30_000  # milliseconds
 StackFactory = Callable[..., Stack]
 failed_call = pytest.StashKey[bool]()
 
@@ -94,17 +95,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Django's test database; whoever is still connected to it in the end is named, and ended.
+    """Django's test database; sessions that are still connected to it at the end are named and ended.
 
-    PostgreSQL drops no database that is in use, and gives what looks after it by itself (autovacuum), or a session that
-    was just closed, five seconds to be gone: too few when the machine has other work.
+    PostgreSQL does not drop a database in use. It waits five seconds for autovacuum and for sessions that were just
+    closed, which is too short on a busy machine.
     """
     yield
     if ON_POSTGRESQL:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(END_THE_OTHERS)
-            if left := cursor.fetchall():
-                warnings.warn(f"still connected to the test database, and ended: {left}", stacklevel=1)
+            cursor.execute(OTHER_SESSIONS)
+            for session in cursor.fetchall():
+                warnings.warn(f"ended, since it was still connected to the test database: {session}", stacklevel=1)
+                cursor.execute("SELECT pg_terminate_backend(%s, %s)", [session[0], HALF_A_MINUTE])
 
 
 @pytest.fixture(autouse=True)

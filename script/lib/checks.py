@@ -76,19 +76,22 @@ def everything(options: argparse.Namespace, pytest_arguments: list[str]) -> tupl
     if options.quick:
         chosen = ["-m", UNIT, *pytest_arguments] if pytest_arguments else ["-m", QUICK, *TWO_AT_A_TIME]
         # At the same time, since each of the two leaves a processor idle now and then.
-        with beside("lint", ["script/lib/lint.py"], {}) as lint_is_content:
+        with beside("lint", ["script/lib/lint.py"], {}) as lint_succeeds:
             well = tests("SQLite", chosen, {}, counts)
-            failed = [name for name, good in (("lint", lint_is_content()), ("tests", well)) if not good]
+            failed = [name for name, good in (("lint", lint_succeeds()), ("tests", well)) if not good]
         return failed, counts
-    failed = [] if run("lint", ["script/lib/lint.py"], {}) else ["lint"]
-    if not run("missing migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT):
-        failed.append("missing migrations")
-    if not run("production settings", ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION):
-        failed.append("production settings")
-    tools, missing = find_tools()
-    failed += missing if in_ci() else []
-    if options.database != "postgresql" and not tests("SQLite", pytest_arguments, tools, counts):
-        failed.append("tests on SQLite")
+    failed = []
+    # Lint is longer than anything else that needs no tool: it runs beside what follows.
+    with beside("lint", ["script/lib/lint.py"], {}) as lint_succeeds:
+        if not run("missing migrations", ["manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT):
+            failed.append("missing migrations")
+        if not run("production settings", ["manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION):
+            failed.append("production settings")
+        tools, missing = find_tools()
+        failed += missing if in_ci() else []
+        if options.database != "postgresql" and not tests("SQLite", pytest_arguments, tools, counts):
+            failed.append("tests on SQLite")
+        failed += [] if lint_succeeds() else ["lint"]
     if options.database != "sqlite":
         with postgres.running() as url:
             if not tests("PostgreSQL", pytest_arguments, {**tools, "DATABASE_URL": url}, counts):
@@ -114,8 +117,8 @@ def faults(options: argparse.Namespace, pytest_arguments: list[str]) -> tuple[li
 
 
 def run(name: str, command: list[str], environment: dict[str, str]) -> bool:
-    with beside(name, command, environment) as is_content:
-        return is_content()
+    with beside(name, command, environment) as succeeds:
+        return succeeds()
 
 
 @contextlib.contextmanager
@@ -131,14 +134,14 @@ def beside(name: str, command: list[str], environment: dict[str, str]) -> Iterat
             stderr=subprocess.STDOUT,
         )
 
-        def is_content() -> bool:
+        def succeeds() -> bool:
             process.wait()
             said.seek(0)
             say(f"\n=== {name}\n{said.read().decode(errors='replace').strip()}")
             return process.returncode == 0
 
         try:
-            yield is_content
+            yield succeeds
         finally:
             process.terminate()
             process.wait()

@@ -31,7 +31,7 @@ from forum.notifications.delivery import return_paths
 from forum.views.shared import forms
 from tests.support.visitors import ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.table
+pytestmark = [pytest.mark.table, pytest.mark.database_neutral]
 
 MADE: dict[str, Any] = json.loads(
     gzip.decompress(Path(__file__).with_name("made_before_the_move.json.gz").read_bytes())

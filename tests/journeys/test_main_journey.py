@@ -100,6 +100,7 @@ def test_a_question_is_asked_approved_answered_and_mailed(stack: Stack, cast: Ca
     assert not traces(ASKER, log) and WORDS.encode() not in log
 
 
+@pytest.mark.database_neutral
 def test_a_question_is_sent_back_changed_and_published(stack: Stack, cast: Cast, mail: MailServer) -> None:
     asker, moderator, member = map(cast, ["", "moderator", "member"])
     status_page = ask(asker)

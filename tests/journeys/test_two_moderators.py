@@ -114,6 +114,7 @@ def about_a_decision(sent: Received) -> bool:
     return bool(re.search(r"is public now|was not published", str(sent.message["Subject"])))
 
 
+@pytest.mark.database_neutral
 def test_what_is_undone_in_time_is_never_mailed_and_what_is_not_is(
     mail: MailServer, stack_factory: Callable[..., Stack], page_factory: Pages
 ) -> None:

@@ -11,7 +11,12 @@ from tests.browser import passkeys
 from tests.privacy.site_map import routes
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.table,
+    pytest.mark.usefixtures("ordinary_site"),
+    pytest.mark.database_neutral,
+]
 
 ROLES = {
     "member": factories.person,

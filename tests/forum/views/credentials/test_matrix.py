@@ -16,7 +16,12 @@ from tests import factories
 from tests.forum.views.credentials.people import LICENCE, NOTE, REASON, Signed
 from tests.support.visitors import ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.table,
+    pytest.mark.usefixtures("ordinary_site"),
+    pytest.mark.database_neutral,
+]
 
 ROLES = ("anon", "member", "person", "moderator", "physician", "staff", "editor", "first", "other", "own")
 CHECKERS = {"first", "other", "own"}

@@ -15,7 +15,12 @@ from tests import factories
 from tests.forum.views.desk.desk import set_row
 from tests.support.visitors import Visitor, counts, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.table,
+    pytest.mark.usefixtures("ordinary_site"),
+    pytest.mark.database_neutral,
+]
 
 
 def withdrawn() -> User:

@@ -8,7 +8,7 @@ from forum.models import Post
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ordinary_site"), pytest.mark.database_neutral]
 
 LOGIN = 302
 ROLES = {

@@ -19,7 +19,12 @@ from tests import factories
 from tests.forum.posts.answers import CORRECTED, answer
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.table,
+    pytest.mark.usefixtures("ordinary_site"),
+    pytest.mark.database_neutral,
+]
 
 POSTS = ("answer", "hidden", "below a removed question", "own reply", "own question", "nothing")
 ROLES = ("anon", "other", "author", "lapsed", "physician", "moderator", "editor", "staff")

@@ -26,7 +26,12 @@ from forum.privacy.subject import Subject
 from tests import factories
 from tests.support.visitors import Visitor, ordinary_site  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.table, pytest.mark.usefixtures("ordinary_site")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.table,
+    pytest.mark.usefixtures("ordinary_site"),
+    pytest.mark.database_neutral,
+]
 
 ROLES = ("anon", "member", "stale", "moderator", "superuser")
 KEEP = {"posts": "keep"}
