@@ -175,7 +175,12 @@ def test_a_rule_that_takes_too_long_holds_the_post(monkeypatch: pytest.MonkeyPat
 
 def test_a_busy_machine_breaks_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that has to wait for the processor is not slow itself."""
-    with_rule(monkeypatch, lambda *_: time.sleep(judging.MAX_SECONDS * 2) or [])
+
+    def check(*_arguments: Any) -> list[Match]:
+        time.sleep(judging.MAX_SECONDS * 2)
+        return []
+
+    with_rule(monkeypatch, check)
     assert not rules.judge(HARMLESS, TRUSTED).matches
 
 
