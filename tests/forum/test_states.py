@@ -69,7 +69,7 @@ LOGGED = {*Move.values, "bulk publish", "bulk reject"}
 
 
 def posts_in_every_state(moderator: User) -> dict[State, Post]:
-    """Return a guest's question for each state, brought there through the doors."""
+    """Return a guest's question for each state, brought there by the site's own functions."""
     posts = {state: factories.pending(f"May a {state} question stay?") for state in STATES}
     for state, move in {"published": "publish", "returned": "return", "rejected": "reject", "spam": "spam"}.items():
         factories.decide(posts[State(state)], Move(move), by=moderator)

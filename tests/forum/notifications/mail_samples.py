@@ -1,4 +1,4 @@
-"""One mail of each kind, owed by the real doors, for the tests of what mails say."""
+"""One mail of each kind, owed by the site's own functions, for the tests of what mails say."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Answers for the tests of how they age: written, corrected and left alone by the real doors."""
+"""Answers for the tests of how they age: written, corrected and left alone by the site's own functions."""
 
 from typing import Any
 

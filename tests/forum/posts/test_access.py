@@ -94,7 +94,7 @@ WRITING: dict[tuple[str, str, str], tuple[int, ...]] = {
 # withdrawing. The same for members' and guests' posts, questions and replies.
 BEHIND_THE_LINK = {
     State.PENDING: (200, 200, DONE, 200, DONE),
-    # Its author is told first that the change hides it: tests/forum/ageing has the rest.
+    # Its author is told first that the change hides it: tests/forum/views/public/test_answers_matrix.py has the rest.
     State.PUBLISHED: (200, 200, 200, 200, DONE),
     State.RETURNED: (200, 200, DONE, 200, DONE),
     State.REJECTED: (200, 409, 409, 409, 409),

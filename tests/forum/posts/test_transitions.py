@@ -1,4 +1,4 @@
-"""One door per state change: all of a move or nothing of it, and never trust for a typed address."""
+"""Transitions: all of a move or nothing of it, and never trust for a typed address."""
 
 from typing import Any
 

@@ -64,7 +64,7 @@ def ask_and_erase(subject: Subject, *, keep: bool) -> Erasure:
 
 
 def in_every_state(**who: Any) -> dict[State, Post]:
-    """Return a post for each state by the person, brought there through the doors."""
+    """Return a post for each state by the person, brought there by the site's own functions."""
     posts = {state: factories.pending(f"My {state} words, says {NAME}?", **who) for state in State}
     moves = {"published": "publish", "returned": "return", "rejected": "reject", "spam": "spam"}
     for state, move in moves.items():

@@ -1,4 +1,4 @@
-"""Several replies in one mail, by the real doors and the real composer: each is told once, or not at all."""
+"""Several replies in one mail, by the site's own functions and the real composer: each is told once, or not at all."""
 
 from typing import Any
 

@@ -70,7 +70,7 @@ def people() -> dict[str, User | None]:
 
 
 def request_in(state: str, user: User, first: User) -> CredentialRequest:
-    """Return a request of the person in the state, brought there through the doors; decided by a third checker."""
+    """Return a request of the person in the state, brought there by the site's own functions; decided by a third checker."""
     asked = factories.asked(user, licence_number=LICENCE)
     if state in {"checked", "granted"}:
         credential_steps.check(asked, by=first, note=NOTE)
