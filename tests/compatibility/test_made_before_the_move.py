@@ -24,7 +24,7 @@ from accounts.models import User
 from config.celery import app
 from forum import tasks
 from forum.inbound.settings import Inbound
-from forum.models import Delivery, Post
+from forum.models import Delivery, Post, Topic
 from forum.moderation import sanctions
 from forum.notifications import mails
 from forum.notifications.delivery import return_paths
@@ -41,7 +41,8 @@ MAILS = {mail["kind"]: mail for mail in MADE["mails"]}
 
 
 def load(rows: list[dict[str, Any]]) -> None:
-    """Store the rows that the old code had stored."""
+    """Store the rows that the old code had stored, and the topic that it had found there."""
+    Topic.objects.get_or_create(pk=1, defaults={"slug": "topic", "name": "Topic"})
     for row in serializers.deserialize("json", json.dumps(rows)):
         row.save()
 
