@@ -102,6 +102,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """
     yield
     if ON_POSTGRESQL:
+        # tests/scale ends every session of this database to copy it: this process's own may be one of them.
+        connection.close()
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(OTHER_SESSIONS)
             for session in cursor.fetchall():
