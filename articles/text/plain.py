@@ -4,6 +4,7 @@ One visitor walks the tags; each use has a style, which says where lines begin a
 """
 
 import re
+from abc import ABC, abstractmethod
 from html.parser import HTMLParser
 from typing import ClassVar, Self
 
@@ -52,7 +53,7 @@ def foreign_text(html: str) -> str:
     return "\n".join(ForeignStyle.read(html).lines()).strip("\n")
 
 
-class Style(HTMLParser):
+class Style(HTMLParser, ABC):
     blocks: ClassVar[frozenset[str]]
     unseen: ClassVar[frozenset[str]] = frozenset()
 
@@ -89,14 +90,14 @@ class Style(HTMLParser):
         if not self._unseen_depth:
             self.words(data)
 
-    def begin_block(self, tag: str, attrs: Attributes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def begin_block(self, tag: str, attrs: Attributes) -> None: ...
 
-    def end_block(self, tag: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def end_block(self, tag: str) -> None: ...
 
-    def words(self, data: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def words(self, data: str) -> None: ...
 
     def line_break(self) -> None: ...
 
